@@ -1,0 +1,4 @@
+//! Portolan compiles declarative ML pipelines into placed, priced and monitored infrastructure.
+
+pub mod quantity;
+pub mod source;
