@@ -28,8 +28,8 @@ pub fn reference(input: &Lowering<'_>, step: &Step) -> String {
 /// The image of a stock runtime.
 fn stock(runtime: Runtime) -> &'static str {
     match runtime {
-        Runtime::Triton => "nvcr.io/nvidia/tritonserver:25.06-py3",
-        Runtime::Vllm => "docker.io/vllm/vllm-openai:v0.10.0",
+        Runtime::Triton => "nvcr.io/nvidia/tritonserver:25.08-py3",
+        Runtime::Vllm => "docker.io/vllm/vllm-openai:v0.11.0",
         Runtime::Torchserve => "docker.io/pytorch/torchserve:0.12.0-gpu",
         Runtime::Sklearn => "docker.io/kserve/sklearnserver:v0.15.2",
         Runtime::Xgboost => "docker.io/kserve/xgbserver:v0.15.2",

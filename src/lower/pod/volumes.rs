@@ -110,10 +110,18 @@ fn built_in(pod: &StepPod<'_>, theirs: &[Mounted]) -> Vec<Mounted> {
         let half = profile.memory.p95.times(0.5);
         ours.push(mounted(in_memory("shm".to_owned(), half), "/dev/shm"));
     }
-    ours.push(mounted(scratch(pod, "tmp".to_owned(), rest), "/tmp"));
+    let disk = unclaimed(pod, profile.disk.p95);
+    ours.push(mounted(scratch(pod, "tmp".to_owned(), disk), "/tmp"));
     let taken = |path: &str| theirs.iter().any(|known| known.mount.mount_path == path);
     ours.retain(|mounted| !taken(&mounted.mount.mount_path));
     ours
+}
+
+/// What is left of the predicted disk for `/tmp`, after the volumes that the author gave a path; at least 1 GiB.
+fn unclaimed(pod: &StepPod<'_>, disk: Bytes) -> Bytes {
+    let volumes = pod.step.volumes.iter().filter(|volume| !volume.memory);
+    let claimed: Bytes = volumes.map(|volume| volume.size).sum();
+    Bytes(disk.0.saturating_sub(claimed.0)).max(Bytes(1 << 30))
 }
 
 fn files(pod: &StepPod<'_>) -> Vec<Mounted> {
