@@ -16,6 +16,7 @@ mod provider;
 mod region;
 mod table;
 mod transfer;
+mod unit;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,7 +25,7 @@ use sha2::{Digest, Sha256};
 pub use accelerator::{AcceleratorFacts, FlopsPerSecond};
 pub use basis::{AsOf, Basis, Evidence};
 pub use distance::Coordinates;
-pub use item::{Item, ItemPrice, Unit};
+pub use item::{Item, ItemPrice};
 pub use machine::{Accelerator, Architecture, Machine};
 pub use offer::{Interruption, Offer, Price, Pricing};
 pub use overlay::{Applied, OverlayError};
@@ -32,6 +33,7 @@ pub use place::{Country, Place};
 pub use provider::Provider;
 pub use region::{Carbon, Region};
 pub use transfer::{Destination, Tariff, Tier};
+pub use unit::Unit;
 
 use crate::quantity::{Bytes, BytesPerSecond, MicroUsd};
 use item::Items;
@@ -144,7 +146,8 @@ impl Catalog {
     /// Every accelerator model that is sold or known, by name.
     pub fn accelerators(&self) -> BTreeSet<&str> {
         let machines = self.clouds.values().flat_map(|cloud| cloud.machines.values());
-        let sold = machines.filter_map(|machine| machine.accelerator.as_ref()).map(|accelerator| accelerator.model.as_str());
+        let sold =
+            machines.filter_map(|machine| machine.accelerator.as_ref()).map(|accelerator| accelerator.model.as_str());
         self.accelerators.iter().map(|facts| facts.model.as_str()).chain(sold).collect()
     }
 
@@ -192,6 +195,12 @@ impl Catalog {
             hasher.update(text.as_bytes());
         }
         hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+impl Default for Catalog {
+    fn default() -> Catalog {
+        Catalog::built_in()
     }
 }
 

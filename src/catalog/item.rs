@@ -8,6 +8,7 @@ use super::basis::{AsOf, Basis, Evidence};
 use super::machine::Machine;
 use super::provider::Provider;
 use super::table;
+use super::unit::Unit;
 use crate::quantity::MicroUsd;
 
 const ITEMS: &str = include_str!("data/items.csv");
@@ -173,59 +174,6 @@ fn vector_search(provider: Provider) -> &'static str {
         Provider::Aws => "vector_store_opensearch_serverless",
         Provider::Azure => "vector_store_ai_search_s1",
         Provider::Gcp => "vector_store_vertex_vector_search",
-    }
-}
-
-/// What a price of an item is per.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Unit {
-    /// One of it for an hour.
-    Hour,
-    /// One of it for a day.
-    Day,
-    /// One of it for a month of 730 h.
-    Month,
-    /// 10⁹ bytes kept for a month of 730 h.
-    GbMonth,
-    /// 10⁹ bytes kept for an hour.
-    GbHour,
-    /// 2²⁰ bytes moved.
-    Mib,
-    /// 10⁹ bytes moved.
-    Gb,
-    /// 10¹² bytes moved.
-    Tb,
-    /// 2⁴⁰ bytes moved.
-    Tib,
-    /// Ten thousand requests.
-    TenThousand,
-    /// A million requests.
-    Million,
-    /// Not money: a factor on the machine's price.
-    Factor,
-}
-
-impl Unit {
-    /// Reads the unit column, in which notes follow the unit in parentheses and names of things precede `-hour`.
-    fn parse(text: &str) -> Option<Unit> {
-        let unit = text.split(" (").next().unwrap_or(text);
-        let first = unit.split(' ').next().unwrap_or(unit);
-        Some(match (unit, first) {
-            ("GB-month", _) => Unit::GbMonth,
-            ("GB-hour", _) => Unit::GbHour,
-            ("day", _) => Unit::Day,
-            (_, "GB") => Unit::Gb,
-            (_, "TB") => Unit::Tb,
-            (_, "TiB") => Unit::Tib,
-            (_, "MiB") => Unit::Mib,
-            (_, "10k") => Unit::TenThousand,
-            (_, "million") => Unit::Million,
-            (_, "multiplier") => Unit::Factor,
-            _ if unit.ends_with("hour") => Unit::Hour,
-            _ if unit.ends_with("-month") => Unit::Month,
-            _ => return None,
-        })
     }
 }
 

@@ -17,7 +17,7 @@ const INTERRUPTIONS: &str = include_str!("data/interruptions.csv");
 const UNPUBLISHED: &str = "p";
 
 /// How a machine is paid for.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Pricing {
     /// By use, until stopped.
@@ -111,7 +111,8 @@ impl Prices {
 
     /// As offers of `machine`, on-demand first.
     pub fn offers<'a>(self, machine: &'a Machine, legend: &Legend) -> impl Iterator<Item = Offer<'a>> + use<'a> {
-        let on_demand = self.on_demand.map(|price| Offer { machine, pricing: Pricing::OnDemand, price, interruption: None });
+        let on_demand =
+            self.on_demand.map(|price| Offer { machine, pricing: Pricing::OnDemand, price, interruption: None });
         let interruption = self.interruption.or(legend.unpublished());
         let spot = self.spot.map(|price| Offer { machine, pricing: Pricing::Spot, price, interruption });
         on_demand.into_iter().chain(spot)

@@ -13,9 +13,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use self::row::{Form, Row};
+use super::Catalog;
 use super::offer::{Price, Prices};
 use super::provider::Provider;
-use super::Catalog;
 
 /// What an overlay changed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
@@ -69,9 +69,10 @@ fn read(catalog: &Catalog, text: &str) -> Result<(Vec<Row>, usize), Vec<OverlayE
     // Spreadsheets write a byte-order mark.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).flexible(true).from_reader(text.as_bytes());
-    let form = reader.headers().map_err(|error| vec![csv_error(&error)]).and_then(|header| {
-        Form::of(header).map_err(|message| vec![OverlayError { line: 1, message }])
-    })?;
+    let form = reader
+        .headers()
+        .map_err(|error| vec![csv_error(&error)])
+        .and_then(|header| Form::of(header).map_err(|message| vec![OverlayError { line: 1, message }]))?;
     let (mut rows, mut errors, mut skipped) = (Rows::default(), Errors::default(), 0);
     for record in reader.records() {
         let record = match record {

@@ -23,8 +23,8 @@ pub struct Region {
     pub country: Country,
     /// The city's centre: right to some 50 km.
     pub coordinates: Coordinates,
-    /// Availability zones; 0 where the vendor has none there.
-    pub zones: u32,
+    /// Availability zones: 0 where the vendor has none there, none where it is not known.
+    pub zones: Option<u32>,
     /// What its electricity emits.
     pub carbon: Option<Carbon>,
 }
@@ -46,7 +46,7 @@ struct Row {
     country: Country,
     latitude: f64,
     longitude: f64,
-    zones: u32,
+    zones: Option<u32>,
     grid_g_co2_per_kwh: Option<f64>,
     carbon_basis: String,
 }

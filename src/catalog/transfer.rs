@@ -94,7 +94,9 @@ impl Egress {
             Provider::Gcp => "internet_egress_first_1tb",
         };
         let (here, listed) = (items.named(from.provider, name, &from.name), items.default_price(from.provider, name));
-        let (Some(here), Some(listed)) = (here, listed) else { return Tariff { tiers: tiers.to_vec(), basis: None } };
+        let (Some(here), Some(listed)) = (here, listed) else {
+            return Tariff { tiers: tiers.to_vec(), basis: None };
+        };
         let scaled = |tier: &Tier| Tier {
             from: tier.from,
             per_gb: MicroUsd(tier.per_gb.0.saturating_mul(here.price.0).checked_div(listed.price.0).unwrap_or(0)),

@@ -2,10 +2,10 @@
 
 use csv::StringRecord;
 
+use crate::catalog::Catalog;
 use crate::catalog::basis::{AsOf, Basis, Evidence};
 use crate::catalog::machine::{Accelerator, Architecture, Machine};
 use crate::catalog::provider::Provider;
-use crate::catalog::Catalog;
 use crate::quantity::{Bytes, Cores, MicroUsd};
 
 /// No machine is sold for more dollars an hour; who needs this bound raised has made a mistake by a factor of 1000.
@@ -82,7 +82,8 @@ impl Form {
         let skypilot = header.iter().any(|column| column == SKYPILOT.machine);
         let names = if skypilot { &SKYPILOT } else { &OURS };
         let needed = [names.machine, names.region, names.on_demand];
-        let missing: Vec<&str> = needed.into_iter().filter(|name| !header.iter().any(|column| column == *name)).collect();
+        let missing: Vec<&str> =
+            needed.into_iter().filter(|name| !header.iter().any(|column| column == *name)).collect();
         if missing.is_empty() {
             return Ok(Form { names, header: header.clone(), skypilot });
         }
@@ -106,10 +107,12 @@ impl Form {
         }
         let provider = cells.provider(catalog).map_err(|message| vec![message])?;
         let mut errors = Vec::new();
-        let mut price = |column| cells.price(column).unwrap_or_else(|message| {
-            errors.push(message);
-            None
-        });
+        let mut price = |column| {
+            cells.price(column).unwrap_or_else(|message| {
+                errors.push(message);
+                None
+            })
+        };
         let (on_demand, spot) = (price(self.names.on_demand), price(self.names.spot));
         if errors.is_empty() && on_demand.is_none() && spot.is_none() {
             errors.push(format!("`{name}` has no price"));
@@ -164,7 +167,10 @@ impl<'r> Cells<'r> {
         let (cloud, region) = (self.text(self.form.names.cloud), self.text(self.form.names.region));
         let said = match cloud {
             "" => None,
-            cloud => Some(Provider::parse(&cloud.to_ascii_lowercase()).ok_or_else(|| format!("`{cloud}` is no cloud of the catalogue"))?),
+            cloud => Some(
+                Provider::parse(&cloud.to_ascii_lowercase())
+                    .ok_or_else(|| format!("`{cloud}` is no cloud of the catalogue"))?,
+            ),
         };
         let mut candidates = Provider::ALL.into_iter().filter(|provider| said.is_none_or(|said| said == *provider));
         candidates.find(|provider| catalog.region(*provider, region).is_some()).ok_or_else(|| match said {

@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+
 use super::*;
 use crate::catalog::{Catalog, Evidence, Offer, Pricing};
 use crate::quantity::{Bytes, MicroUsd};
@@ -21,7 +23,13 @@ fn errors(text: &str) -> Vec<(u64, String)> {
     errors.into_iter().map(|error| (error.line, error.message)).collect()
 }
 
-fn offer<'a>(catalog: &'a Catalog, provider: Provider, region: &str, machine: &str, pricing: Pricing) -> Option<Offer<'a>> {
+fn offer<'a>(
+    catalog: &'a Catalog,
+    provider: Provider,
+    region: &str,
+    machine: &str,
+    pricing: Pricing,
+) -> Option<Offer<'a>> {
     let offers = catalog.offers(provider, region);
     offers.into_iter().find(|offer| offer.machine.name == machine && offer.pricing == pricing)
 }
@@ -74,7 +82,10 @@ fn mistakes_are_found_with_their_lines() {
     let row = |cells: &str| errors(&format!("{OURS}{cells}\n"));
     for price in ["NaN", "-1", "0", "inf", "1e9", "0.0000001", "abc"] {
         let found = row(&format!("aws,eu-west-1,m7i.large,,,,,,{price},,"));
-        assert!(matches!(found.as_slice(), [(2, message)] if message.contains("price_usd_per_hour")), "{price}: {found:?}");
+        assert!(
+            matches!(found.as_slice(), [(2, message)] if message.contains("price_usd_per_hour")),
+            "{price}: {found:?}"
+        );
     }
     for (cells, part) in [
         ("aws,mars-1,m7i.large,,,,,,1,,", "no region `mars-1`"),
@@ -90,7 +101,9 @@ fn mistakes_are_found_with_their_lines() {
         assert!(matches!(found.as_slice(), [(2, message)] if message.contains(part)), "{cells}: {found:?}");
     }
     let twice = "aws,eu-west-1,m7i.large,,,,,,1,,\n";
-    assert!(matches!(errors(&format!("{OURS}{twice}{twice}")).as_slice(), [(3, message)] if message.contains("already")));
+    assert!(
+        matches!(errors(&format!("{OURS}{twice}{twice}")).as_slice(), [(3, message)] if message.contains("already"))
+    );
 }
 
 #[test]
@@ -104,5 +117,18 @@ fn every_distinct_mistake_is_said_once() {
 fn other_files_are_refused() {
     for text in ["", "a,b\n1,2\n", "\u{0}", "region\n", "\"unclosed"] {
         assert!(matches!(errors(text).as_slice(), [(1, message)] if message.contains("header lacks")), "{text:?}");
+    }
+}
+
+proptest! {
+    /// Whatever a file holds, it is laid over or refused with lines, and every price that then holds is positive.
+    #[test]
+    fn no_file_panics(skypilot in any::<bool>(), rows in "([a-zA-Z0-9.,'\"{}: \\n\\-]|aws,|eu-west-1,|m7i.large,|NaN){0,60}") {
+        let mut catalog = Catalog::built_in();
+        let text = format!("{}{rows}", if skypilot { SKYPILOT } else { OURS });
+        if let Err(errors) = catalog.overlay(&text) {
+            prop_assert!(errors.iter().all(|error| error.line > 1));
+        }
+        prop_assert!(catalog.offers(Provider::Aws, "eu-west-1").iter().all(|offer| offer.price.hourly > MicroUsd::ZERO));
     }
 }
