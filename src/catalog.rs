@@ -84,10 +84,18 @@ impl Catalog {
     pub fn built_in() -> Catalog {
         let mut clouds: BTreeMap<Provider, Cloud> = BTreeMap::new();
         for region in region::built_in() {
-            clouds.entry(region.provider).or_default().regions.insert(region.name.clone(), region);
+            clouds
+                .entry(region.provider)
+                .or_default()
+                .regions
+                .insert(region.name.clone(), region);
         }
         for machine in machine::built_in() {
-            clouds.entry(machine.provider).or_default().machines.insert(machine.name.clone(), machine);
+            clouds
+                .entry(machine.provider)
+                .or_default()
+                .machines
+                .insert(machine.name.clone(), machine);
         }
         for (provider, cloud) in &mut clouds {
             cloud.sections = offer::sections(*provider);
@@ -109,7 +117,10 @@ impl Catalog {
 
     /// All regions of `provider`, by name.
     pub fn regions(&self, provider: Provider) -> impl Iterator<Item = &Region> {
-        self.clouds.get(&provider).into_iter().flat_map(|cloud| cloud.regions.values())
+        self.clouds
+            .get(&provider)
+            .into_iter()
+            .flat_map(|cloud| cloud.regions.values())
     }
 
     /// The machine type that `provider` calls `name`.
@@ -119,12 +130,17 @@ impl Catalog {
 
     /// All machine types of `provider`, by name.
     pub fn machines(&self, provider: Provider) -> impl Iterator<Item = &Machine> {
-        self.clouds.get(&provider).into_iter().flat_map(|cloud| cloud.machines.values())
+        self.clouds
+            .get(&provider)
+            .into_iter()
+            .flat_map(|cloud| cloud.machines.values())
     }
 
     /// Everything `region` sells, by machine name, on-demand before spot. Empty for a region that does not exist.
     pub fn offers(&self, provider: Provider, region: &str) -> Vec<Offer<'_>> {
-        let Some(cloud) = self.clouds.get(&provider) else { return Vec::new() };
+        let Some(cloud) = self.clouds.get(&provider) else {
+            return Vec::new();
+        };
         let section = cloud.sections.get(region).copied().unwrap_or_default();
         let mut prices: BTreeMap<&str, Prices> = self.legend.rows(section).collect();
         for (machine, own) in cloud.own.get(region).into_iter().flatten() {
@@ -145,10 +161,18 @@ impl Catalog {
 
     /// Every accelerator model that is sold or known, by name.
     pub fn accelerators(&self) -> BTreeSet<&str> {
-        let machines = self.clouds.values().flat_map(|cloud| cloud.machines.values());
-        let sold =
-            machines.filter_map(|machine| machine.accelerator.as_ref()).map(|accelerator| accelerator.model.as_str());
-        self.accelerators.iter().map(|facts| facts.model.as_str()).chain(sold).collect()
+        let machines = self
+            .clouds
+            .values()
+            .flat_map(|cloud| cloud.machines.values());
+        let sold = machines
+            .filter_map(|machine| machine.accelerator.as_ref())
+            .map(|accelerator| accelerator.model.as_str());
+        self.accelerators
+            .iter()
+            .map(|facts| facts.model.as_str())
+            .chain(sold)
+            .collect()
     }
 
     /// What `item` costs in `region`: the region's own price, else the cloud's default.
@@ -165,9 +189,15 @@ impl Catalog {
     /// internet egress to anywhere else. What a destination charges for taking data in is nothing, everywhere.
     pub fn tariff(&self, from: &Region, to: Destination<'_>) -> Tariff {
         match to {
-            Destination::Region(to) if to.provider == from.provider && to.name == from.name => Tariff::default(),
-            Destination::Region(to) if to.provider == from.provider => transfer::between_regions(&self.items, from, to),
-            Destination::Region(_) | Destination::Internet => self.egress.internet(&self.items, from),
+            Destination::Region(to) if to.provider == from.provider && to.name == from.name => {
+                Tariff::default()
+            }
+            Destination::Region(to) if to.provider == from.provider => {
+                transfer::between_regions(&self.items, from, to)
+            }
+            Destination::Region(_) | Destination::Internet => {
+                self.egress.internet(&self.items, from)
+            }
         }
     }
 
@@ -189,12 +219,19 @@ impl Catalog {
     /// SHA-256, in hexadecimal, of the built-in data and of the overlays in their order. File names do not count.
     pub fn digest(&self) -> String {
         let mut hasher = Sha256::new();
-        for text in DATA.into_iter().chain(self.overlays.iter().map(String::as_str)) {
+        for text in DATA
+            .into_iter()
+            .chain(self.overlays.iter().map(String::as_str))
+        {
             // The length keeps two texts from being taken for one.
             hasher.update((text.len() as u64).to_le_bytes());
             hasher.update(text.as_bytes());
         }
-        hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+        hasher
+            .finalize()
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
     }
 }
 

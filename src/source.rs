@@ -26,7 +26,11 @@ impl Span {
     pub fn new(source: SourceId, offset: usize, length: usize) -> Self {
         let start = u32::try_from(offset).unwrap_or(u32::MAX);
         let length = u32::try_from(length).unwrap_or(u32::MAX);
-        Span { source, start, end: start.saturating_add(length) }
+        Span {
+            source,
+            start,
+            end: start.saturating_add(length),
+        }
     }
 
     /// Length in bytes.
@@ -36,9 +40,18 @@ impl Span {
 
     /// The part of this span that begins `offset` bytes in and is `length` bytes long, never reaching outside.
     pub fn part(self, offset: usize, length: usize) -> Span {
-        let start = self.start.saturating_add(u32::try_from(offset).unwrap_or(u32::MAX)).min(self.end);
-        let end = start.saturating_add(u32::try_from(length).unwrap_or(u32::MAX)).min(self.end);
-        Span { source: self.source, start, end }
+        let start = self
+            .start
+            .saturating_add(u32::try_from(offset).unwrap_or(u32::MAX))
+            .min(self.end);
+        let end = start
+            .saturating_add(u32::try_from(length).unwrap_or(u32::MAX))
+            .min(self.end);
+        Span {
+            source: self.source,
+            start,
+            end,
+        }
     }
 
     /// True if `other` lies in this span (they may be equal).
@@ -64,12 +77,18 @@ impl<T> Spanned<T> {
 
     /// The same place, another value.
     pub fn map<U>(self, f: impl FnOnce(T) -> U) -> Spanned<U> {
-        Spanned { value: f(self.value), span: self.span }
+        Spanned {
+            value: f(self.value),
+            span: self.span,
+        }
     }
 
     /// A borrowed view.
     pub fn as_ref(&self) -> Spanned<&T> {
-        Spanned { value: &self.value, span: self.span }
+        Spanned {
+            value: &self.value,
+            span: self.span,
+        }
     }
 }
 
@@ -93,8 +112,14 @@ pub struct Source {
 impl Source {
     fn new(path: String, text: String) -> Self {
         let starts = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
-        let line_starts = std::iter::once(0).chain(starts.map(|(at, _)| at as u32 + 1)).collect();
-        Source { path, text, line_starts }
+        let line_starts = std::iter::once(0)
+            .chain(starts.map(|(at, _)| at as u32 + 1))
+            .collect();
+        Source {
+            path,
+            text,
+            line_starts,
+        }
     }
 }
 
@@ -127,7 +152,10 @@ impl SourceMap {
 
     /// All files with their ids, in the order they were added.
     pub fn iter(&self) -> impl Iterator<Item = (SourceId, &Source)> {
-        self.files.iter().enumerate().map(|(at, file)| (SourceId(at as u32), file))
+        self.files
+            .iter()
+            .enumerate()
+            .map(|(at, file)| (SourceId(at as u32), file))
     }
 
     /// The path of the file `span` lies in, or an empty text.
@@ -144,11 +172,22 @@ impl SourceMap {
 
     /// Line and column of the first character of `span`.
     pub fn position(&self, span: Span) -> Position {
-        let Some(file) = self.get(span.source) else { return Position { line: 1, column: 1 } };
-        let line = file.line_starts.partition_point(|start| *start <= span.start).max(1);
+        let Some(file) = self.get(span.source) else {
+            return Position { line: 1, column: 1 };
+        };
+        let line = file
+            .line_starts
+            .partition_point(|start| *start <= span.start)
+            .max(1);
         let start = file.line_starts.get(line - 1).copied().unwrap_or(0);
-        let before = file.text.get(start as usize..span.start as usize).unwrap_or_default();
-        Position { line, column: before.chars().count() + 1 }
+        let before = file
+            .text
+            .get(start as usize..span.start as usize)
+            .unwrap_or_default();
+        Position {
+            line,
+            column: before.chars().count() + 1,
+        }
     }
 
     /// `path:line`, as messages and plans cite a place.

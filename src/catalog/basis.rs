@@ -19,9 +19,17 @@ impl AsOf {
             Some((year, month)) => (year, Some(month)),
             None => (text, None),
         };
-        let year = year.parse().ok().filter(|year| (2000..2100).contains(year))?;
+        let year = year
+            .parse()
+            .ok()
+            .filter(|year| (2000..2100).contains(year))?;
         let month = match month {
-            Some(month) if month.len() == 2 => Some(month.parse().ok().filter(|month| (1..=12).contains(month))?),
+            Some(month) if month.len() == 2 => Some(
+                month
+                    .parse()
+                    .ok()
+                    .filter(|month| (1..=12).contains(month))?,
+            ),
             Some(_) => return None,
             None => None,
         };
@@ -106,12 +114,26 @@ mod tests {
     #[test]
     fn dates_are_months_or_years_and_nothing_else() {
         for text in ["2026-07", "2025"] {
-            assert_eq!(AsOf::parse(text).map(|as_of| as_of.to_string()).as_deref(), Some(text));
+            assert_eq!(
+                AsOf::parse(text).map(|as_of| as_of.to_string()).as_deref(),
+                Some(text)
+            );
         }
-        for text in ["", "26-07", "2026-13", "2026-7", "2026-00", "2026-07-01", "list"] {
+        for text in [
+            "",
+            "26-07",
+            "2026-13",
+            "2026-7",
+            "2026-00",
+            "2026-07-01",
+            "list",
+        ] {
             assert_eq!(AsOf::parse(text), None, "{text}");
         }
-        assert_eq!(AsOf::at_end_of("negotiated-2026-07"), AsOf::parse("2026-07"));
+        assert_eq!(
+            AsOf::at_end_of("negotiated-2026-07"),
+            AsOf::parse("2026-07")
+        );
         assert_eq!(AsOf::at_end_of("imputed"), None);
         assert_eq!(AsOf::at_end_of("ü"), None);
     }

@@ -45,9 +45,18 @@ impl Coordinates {
 mod tests {
     use super::*;
 
-    const LISBON: Coordinates = Coordinates { latitude: 38.73, longitude: -9.15 };
-    const DUBLIN: Coordinates = Coordinates { latitude: 53.35, longitude: -6.26 };
-    const SYDNEY: Coordinates = Coordinates { latitude: -33.87, longitude: 151.21 };
+    const LISBON: Coordinates = Coordinates {
+        latitude: 38.73,
+        longitude: -9.15,
+    };
+    const DUBLIN: Coordinates = Coordinates {
+        latitude: 53.35,
+        longitude: -6.26,
+    };
+    const SYDNEY: Coordinates = Coordinates {
+        latitude: -33.87,
+        longitude: 151.21,
+    };
 
     #[test]
     fn distances_are_those_of_an_atlas() {

@@ -212,12 +212,32 @@ impl Items {
     pub fn built_in() -> Items {
         let mut items = Items::default();
         for row in table::read::<Row>(ITEMS) {
-            let unit = Unit::parse(&row.unit).unwrap_or_else(|| unreachable!("built-in unit {}", row.unit));
-            let evidence = if row.basis.starts_with("list") { Evidence::List } else { Evidence::Estimate };
-            let basis = Basis { evidence, as_of: Some(row.as_of) };
+            let unit = Unit::parse(&row.unit)
+                .unwrap_or_else(|| unreachable!("built-in unit {}", row.unit));
+            let evidence = if row.basis.starts_with("list") {
+                Evidence::List
+            } else {
+                Evidence::Estimate
+            };
+            let basis = Basis {
+                evidence,
+                as_of: Some(row.as_of),
+            };
             let price = MicroUsd::usd(row.price_usd);
-            let entry = ItemPrice { unit, unit_name: row.unit, price, basis, source: row.basis };
-            items.0.entry(row.cloud).or_default().entry(row.item).or_default().insert(row.region, entry);
+            let entry = ItemPrice {
+                unit,
+                unit_name: row.unit,
+                price,
+                basis,
+                source: row.basis,
+            };
+            items
+                .0
+                .entry(row.cloud)
+                .or_default()
+                .entry(row.item)
+                .or_default()
+                .insert(row.region, entry);
         }
         items
     }
@@ -241,11 +261,14 @@ impl Items {
             (Provider::Aws, Some(_)) if family.starts_with("p4") || family.starts_with("p5") => {
                 "managed_training_premium_p4_p5"
             }
-            (Provider::Aws, Some(_)) if machine.name.ends_with(".xlarge") => "managed_training_premium_gpu_xlarge",
+            (Provider::Aws, Some(_)) if machine.name.ends_with(".xlarge") => {
+                "managed_training_premium_gpu_xlarge"
+            }
             (Provider::Gcp, Some(_)) => "managed_training_premium_gpu",
             (Provider::Aws | Provider::Azure | Provider::Gcp, _) => "managed_training_premium",
         };
-        self.default_price(machine.provider, row).map_or(1.0, |factor| factor.price.in_usd())
+        self.default_price(machine.provider, row)
+            .map_or(1.0, |factor| factor.price.in_usd())
     }
 
     /// The default price in the row called `name`.

@@ -34,7 +34,9 @@ impl Architecture {
 
     /// Reads `amd64` or `arm64`.
     pub fn parse(word: &str) -> Option<Architecture> {
-        Architecture::ALL.into_iter().find(|architecture| architecture.word() == word)
+        Architecture::ALL
+            .into_iter()
+            .find(|architecture| architecture.word() == word)
     }
 
     /// By the vendor's naming of families: AWS puts a `g` behind the generation (`m7g`), Azure a `p` behind the size
@@ -43,14 +45,25 @@ impl Architecture {
         let after_digits = |text: &str, letter: char| {
             let rest = text.trim_start_matches(|c: char| c.is_ascii_alphabetic());
             let letters = rest.trim_start_matches(|c: char| c.is_ascii_digit());
-            rest.len() > letters.len() && letters.chars().take_while(char::is_ascii_lowercase).any(|c| c == letter)
+            rest.len() > letters.len()
+                && letters
+                    .chars()
+                    .take_while(char::is_ascii_lowercase)
+                    .any(|c| c == letter)
         };
         let arm = match provider {
-            Provider::Aws => machine.split('.').next().is_some_and(|family| after_digits(family, 'g')),
+            Provider::Aws => machine
+                .split('.')
+                .next()
+                .is_some_and(|family| after_digits(family, 'g')),
             Provider::Azure => after_digits(machine.trim_start_matches("Standard_"), 'p'),
             Provider::Gcp => matches!(machine.split('-').next(), Some("t2a" | "c4a" | "n4a")),
         };
-        if arm { Architecture::Arm64 } else { Architecture::Amd64 }
+        if arm {
+            Architecture::Arm64
+        } else {
+            Architecture::Amd64
+        }
     }
 }
 
@@ -91,7 +104,9 @@ pub struct Machine {
 impl Machine {
     /// Whole accelerators of any model; a share counts as none.
     pub fn accelerators(&self) -> u32 {
-        self.accelerator.as_ref().map_or(0, |accelerator| accelerator.count.floor() as u32)
+        self.accelerator
+            .as_ref()
+            .map_or(0, |accelerator| accelerator.count.floor() as u32)
     }
 }
 

@@ -43,7 +43,9 @@ impl Pricing {
 
     /// The pricing that `word` names.
     pub fn parse(word: &str) -> Option<Pricing> {
-        Pricing::ALL.into_iter().find(|pricing| pricing.word() == word)
+        Pricing::ALL
+            .into_iter()
+            .find(|pricing| pricing.word() == word)
     }
 }
 
@@ -110,11 +112,24 @@ impl Prices {
     }
 
     /// As offers of `machine`, on-demand first.
-    pub fn offers<'a>(self, machine: &'a Machine, legend: &Legend) -> impl Iterator<Item = Offer<'a>> + use<'a> {
-        let on_demand =
-            self.on_demand.map(|price| Offer { machine, pricing: Pricing::OnDemand, price, interruption: None });
+    pub fn offers<'a>(
+        self,
+        machine: &'a Machine,
+        legend: &Legend,
+    ) -> impl Iterator<Item = Offer<'a>> + use<'a> {
+        let on_demand = self.on_demand.map(|price| Offer {
+            machine,
+            pricing: Pricing::OnDemand,
+            price,
+            interruption: None,
+        });
         let interruption = self.interruption.or(legend.unpublished());
-        let spot = self.spot.map(|price| Offer { machine, pricing: Pricing::Spot, price, interruption });
+        let spot = self.spot.map(|price| Offer {
+            machine,
+            pricing: Pricing::Spot,
+            price,
+            interruption,
+        });
         on_demand.into_iter().chain(spot)
     }
 }
@@ -136,16 +151,31 @@ pub(super) struct Legend {
 
 impl Legend {
     pub fn built_in() -> Legend {
-        let basis = |row: &LegendRow| Basis { evidence: row.kind, as_of: Some(row.as_of) };
-        let bases = table::read(BASES).into_iter().map(|row: LegendRow| (row.id.clone(), basis(&row))).collect();
+        let basis = |row: &LegendRow| Basis {
+            evidence: row.kind,
+            as_of: Some(row.as_of),
+        };
+        let bases = table::read(BASES)
+            .into_iter()
+            .map(|row: LegendRow| (row.id.clone(), basis(&row)))
+            .collect();
         let interruptions = table::read(INTERRUPTIONS)
             .into_iter()
             .filter_map(|row: LegendRow| {
                 let monthly = Percent(row.monthly_percent? / 100.0);
-                Some((row.id.clone(), Interruption { monthly, basis: basis(&row) }))
+                Some((
+                    row.id.clone(),
+                    Interruption {
+                        monthly,
+                        basis: basis(&row),
+                    },
+                ))
             })
             .collect();
-        Legend { bases, interruptions }
+        Legend {
+            bases,
+            interruptions,
+        }
     }
 
     /// The oldest and the newest date of machine prices.
@@ -164,11 +194,24 @@ impl Legend {
         let machine = cells.next()?;
         let mut price = || {
             let hourly = MicroUsd::usd(cells.next()?.parse().ok()?);
-            Some(Price { hourly, basis: *self.bases.get(cells.next()?)? })
+            Some(Price {
+                hourly,
+                basis: *self.bases.get(cells.next()?)?,
+            })
         };
         let (on_demand, spot) = (Some(price()?), price());
-        let interruption = cells.next().and_then(|id| self.interruptions.get(id)).copied();
-        Some((machine, Prices { on_demand, spot, interruption }))
+        let interruption = cells
+            .next()
+            .and_then(|id| self.interruptions.get(id))
+            .copied();
+        Some((
+            machine,
+            Prices {
+                on_demand,
+                spot,
+                interruption,
+            },
+        ))
     }
 
     /// All rows of one region's section of a price file.
@@ -184,7 +227,9 @@ pub(super) fn sections(provider: Provider) -> BTreeMap<&'static str, &'static st
         Provider::Azure => include_str!("data/prices-azure.txt"),
         Provider::Gcp => include_str!("data/prices-gcp.txt"),
     };
-    text.split('[').filter_map(|section| section.split_once("]\n")).collect()
+    text.split('[')
+        .filter_map(|section| section.split_once("]\n"))
+        .collect()
 }
 
 #[cfg(test)]
@@ -195,16 +240,39 @@ mod tests {
     fn every_line_of_every_section_is_read() {
         let legend = Legend::built_in();
         for (region, section) in Provider::ALL.into_iter().flat_map(sections) {
-            assert_eq!(legend.rows(section).count(), section.lines().count(), "{region}");
-            assert!(legend.rows(section).all(|(_, prices)| prices.spot.is_some() == prices.interruption.is_some()));
+            assert_eq!(
+                legend.rows(section).count(),
+                section.lines().count(),
+                "{region}"
+            );
+            assert!(
+                legend
+                    .rows(section)
+                    .all(|(_, prices)| prices.spot.is_some() == prices.interruption.is_some())
+            );
         }
     }
 
     #[test]
     fn a_monthly_share_becomes_a_rate() {
-        let basis = Basis { evidence: Evidence::List, as_of: None };
-        let rate = Interruption { monthly: Percent(0.05), basis }.rate();
+        let basis = Basis {
+            evidence: Evidence::List,
+            as_of: None,
+        };
+        let rate = Interruption {
+            monthly: Percent(0.05),
+            basis,
+        }
+        .rate();
         assert!((1.0 - (-rate.0 * MONTH.0).exp() - 0.05).abs() < 1e-12);
-        assert!(Interruption { monthly: Percent(1.0), basis }.rate().0.is_finite());
+        assert!(
+            Interruption {
+                monthly: Percent(1.0),
+                basis
+            }
+            .rate()
+            .0
+            .is_finite()
+        );
     }
 }

@@ -6,13 +6,15 @@
 //! Price, SpotPrice, Arch`, and if it has one, `Cloud`. Columns may stand in any order; those of a machine's shape may
 //! be left out or empty for machines the catalogue knows.
 
+mod form;
 mod row;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use self::row::{Form, Row};
+use self::form::Form;
+use self::row::Row;
 use super::Catalog;
 use super::offer::{Price, Prices};
 use super::provider::Provider;
@@ -45,10 +47,17 @@ impl Catalog {
         let (rows, skipped) = read(self, text)?;
         let mut prices = 0;
         for row in rows {
-            let Some(cloud) = self.clouds.get_mut(&row.machine.provider) else { continue };
+            let Some(cloud) = self.clouds.get_mut(&row.machine.provider) else {
+                continue;
+            };
             let own = row.prices();
             prices += usize::from(own.on_demand.is_some()) + usize::from(own.spot.is_some());
-            let known = cloud.own.entry(row.region).or_default().entry(row.machine.name.clone()).or_default();
+            let known = cloud
+                .own
+                .entry(row.region)
+                .or_default()
+                .entry(row.machine.name.clone())
+                .or_default();
             *known = known.updated(own);
             cloud.machines.insert(row.machine.name.clone(), row.machine);
         }
@@ -59,8 +68,15 @@ impl Catalog {
 
 impl Row {
     fn prices(&self) -> Prices {
-        let price = |hourly| Price { hourly, basis: self.basis };
-        Prices { on_demand: self.on_demand.map(price), spot: self.spot.map(price), interruption: None }
+        let price = |hourly| Price {
+            hourly,
+            basis: self.basis,
+        };
+        Prices {
+            on_demand: self.on_demand.map(price),
+            spot: self.spot.map(price),
+            interruption: None,
+        }
     }
 }
 
@@ -68,11 +84,16 @@ impl Row {
 fn read(catalog: &Catalog, text: &str) -> Result<(Vec<Row>, usize), Vec<OverlayError>> {
     // Spreadsheets write a byte-order mark.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).flexible(true).from_reader(text.as_bytes());
+    let mut reader = csv::ReaderBuilder::new()
+        .trim(csv::Trim::All)
+        .flexible(true)
+        .from_reader(text.as_bytes());
     let form = reader
         .headers()
         .map_err(|error| vec![csv_error(&error)])
-        .and_then(|header| Form::of(header).map_err(|message| vec![OverlayError { line: 1, message }]))?;
+        .and_then(|header| {
+            Form::of(header).map_err(|message| vec![OverlayError { line: 1, message }])
+        })?;
     let (mut rows, mut errors, mut skipped) = (Rows::default(), Errors::default(), 0);
     for record in reader.records() {
         let record = match record {
@@ -83,17 +104,27 @@ fn read(catalog: &Catalog, text: &str) -> Result<(Vec<Row>, usize), Vec<OverlayE
             }
         };
         let line = record.position().map_or(0, csv::Position::line);
-        match form.row(catalog, &record).and_then(|row| row.map_or(Ok(false), |row| rows.add(row, form.has_zones()))) {
+        match form
+            .row(catalog, &record)
+            .and_then(|row| row.map_or(Ok(false), |row| rows.add(row, form.has_zones())))
+        {
             Ok(true) => {}
             Ok(false) => skipped += 1,
-            Err(messages) => messages.into_iter().for_each(|message| errors.push(OverlayError { line, message })),
+            Err(messages) => messages
+                .into_iter()
+                .for_each(|message| errors.push(OverlayError { line, message })),
         }
     }
-    errors.none().map(|()| (rows.0.into_values().collect(), skipped))
+    errors
+        .none()
+        .map(|()| (rows.0.into_values().collect(), skipped))
 }
 
 fn csv_error(error: &csv::Error) -> OverlayError {
-    OverlayError { line: error.position().map_or(1, csv::Position::line), message: error.to_string() }
+    OverlayError {
+        line: error.position().map_or(1, csv::Position::line),
+        message: error.to_string(),
+    }
 }
 
 /// Rows by cloud, region and machine.
@@ -103,13 +134,20 @@ struct Rows(BTreeMap<(Provider, String, String), Row>);
 impl Rows {
     /// Adds a row; zones of a region are merged to their cheapest prices, other repetitions are mistakes.
     fn add(&mut self, row: Row, zones: bool) -> Result<bool, Vec<String>> {
-        let key = (row.machine.provider, row.region.clone(), row.machine.name.clone());
+        let key = (
+            row.machine.provider,
+            row.region.clone(),
+            row.machine.name.clone(),
+        );
         let Some(earlier) = self.0.get_mut(&key) else {
             self.0.insert(key, row);
             return Ok(true);
         };
         if !zones {
-            return Err(vec![format!("`{}` in `{}` has a row already", row.machine.name, row.region)]);
+            return Err(vec![format!(
+                "`{}` in `{}` has a row already",
+                row.machine.name, row.region
+            )]);
         }
         let cheapest = |a: Option<_>, b: Option<_>| a.into_iter().chain(b).min();
         earlier.on_demand = cheapest(earlier.on_demand, row.on_demand);
@@ -133,7 +171,11 @@ impl Errors {
     }
 
     fn none(self) -> Result<(), Vec<OverlayError>> {
-        if self.list.is_empty() { Ok(()) } else { Err(self.list) }
+        if self.list.is_empty() {
+            Ok(())
+        } else {
+            Err(self.list)
+        }
     }
 }
 

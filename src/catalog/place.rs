@@ -11,9 +11,11 @@ use super::table;
 use crate::quantity::Seconds;
 
 /// ISO 3166-1, with each country's most populous city (GeoNames, 2025) and its continent as clouds bill transfer.
-static COUNTRIES: LazyLock<Vec<CountryRow>> = LazyLock::new(|| table::read(include_str!("data/countries.csv")));
+static COUNTRIES: LazyLock<Vec<CountryRow>> =
+    LazyLock::new(|| table::read(include_str!("data/countries.csv")));
 /// Members as of 2026-01.
-static MEMBERS: LazyLock<Vec<Member>> = LazyLock::new(|| table::read(include_str!("data/blocs.csv")));
+static MEMBERS: LazyLock<Vec<Member>> =
+    LazyLock::new(|| table::read(include_str!("data/blocs.csv")));
 
 #[derive(Deserialize)]
 struct CountryRow {
@@ -38,7 +40,9 @@ pub struct Country(&'static str);
 impl Country {
     /// The country with this lower-case code.
     pub fn parse(code: &str) -> Option<Country> {
-        let at = COUNTRIES.binary_search_by(|row| row.code.as_str().cmp(code)).ok()?;
+        let at = COUNTRIES
+            .binary_search_by(|row| row.code.as_str().cmp(code))
+            .ok()?;
         COUNTRIES.get(at).map(|row| Country(&row.code))
     }
 
@@ -64,10 +68,16 @@ impl Country {
 
     /// Where its most populous city is.
     pub fn coordinates(self) -> Coordinates {
-        self.row().map_or(Coordinates { latitude: 0.0, longitude: 0.0 }, |row| Coordinates {
-            latitude: row.latitude,
-            longitude: row.longitude,
-        })
+        self.row().map_or(
+            Coordinates {
+                latitude: 0.0,
+                longitude: 0.0,
+            },
+            |row| Coordinates {
+                latitude: row.latitude,
+                longitude: row.longitude,
+            },
+        )
     }
 
     /// Its continent as clouds bill transfer, in one word: `europe`, `middleeast`.
@@ -76,7 +86,10 @@ impl Country {
     }
 
     fn row(self) -> Option<&'static CountryRow> {
-        COUNTRIES.binary_search_by(|row| row.code.as_str().cmp(self.0)).ok().and_then(|at| COUNTRIES.get(at))
+        COUNTRIES
+            .binary_search_by(|row| row.code.as_str().cmp(self.0))
+            .ok()
+            .and_then(|at| COUNTRIES.get(at))
     }
 }
 
@@ -84,7 +97,8 @@ impl Country {
 impl<'de> Deserialize<'de> for Country {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let code = String::deserialize(deserializer)?;
-        Country::parse(&code).ok_or_else(|| D::Error::custom(format!("`{code}` is no country code")))
+        Country::parse(&code)
+            .ok_or_else(|| D::Error::custom(format!("`{code}` is no country code")))
     }
 }
 
@@ -120,7 +134,9 @@ impl Place {
 
     /// Every place, blocs first.
     pub fn all() -> impl Iterator<Item = Place> {
-        [Place::Eu, Place::Eea, Place::World].into_iter().chain(Country::all().map(Place::Country))
+        [Place::Eu, Place::Eea, Place::World]
+            .into_iter()
+            .chain(Country::all().map(Place::Country))
     }
 
     /// The code by which the language names it.
@@ -164,7 +180,9 @@ impl Place {
 
     /// Estimated round trip to `there` from the most populous city of the country; of a bloc, from its farthest member.
     pub fn round_trip_to(self, there: Coordinates) -> Seconds {
-        self.countries().map(|country| country.coordinates().round_trip_to(there)).fold(Seconds::ZERO, Seconds::max)
+        self.countries()
+            .map(|country| country.coordinates().round_trip_to(there))
+            .fold(Seconds::ZERO, Seconds::max)
     }
 }
 
@@ -189,7 +207,10 @@ mod tests {
     fn codes_are_sorted_and_each_is_a_place() {
         assert!(COUNTRIES.is_sorted_by(|a, b| a.code < b.code));
         assert_eq!(Country::all().count(), 249);
-        assert!(Place::all().all(|place| Place::parse(place.code()) == Some(place) && !place.name().is_empty()));
+        assert!(
+            Place::all()
+                .all(|place| Place::parse(place.code()) == Some(place) && !place.name().is_empty())
+        );
         assert_eq!(Place::parse("PT"), None);
         assert_eq!(Place::parse("europe"), None);
     }
@@ -205,8 +226,13 @@ mod tests {
 
     #[test]
     fn a_bloc_is_as_far_as_its_worst_member() {
-        let dublin = Coordinates { latitude: 53.33, longitude: -6.25 };
-        let from = |place: &str| Place::parse(place).map_or(Seconds::ZERO, |place| place.round_trip_to(dublin));
+        let dublin = Coordinates {
+            latitude: 53.33,
+            longitude: -6.25,
+        };
+        let from = |place: &str| {
+            Place::parse(place).map_or(Seconds::ZERO, |place| place.round_trip_to(dublin))
+        };
         assert_eq!(from("eu"), from("cy"));
         assert!(from("pt") < from("eu") && from("eu") < from("world"));
     }

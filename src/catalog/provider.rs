@@ -31,7 +31,9 @@ impl Provider {
 
     /// The provider that `word` names.
     pub fn parse(word: &str) -> Option<Provider> {
-        Provider::ALL.into_iter().find(|provider| provider.word() == word)
+        Provider::ALL
+            .into_iter()
+            .find(|provider| provider.word() == word)
     }
 }
 

@@ -58,8 +58,14 @@ pub(super) fn built_in() -> impl Iterator<Item = Region> {
         name: row.region,
         city: row.city,
         country: row.country,
-        coordinates: Coordinates { latitude: row.latitude, longitude: row.longitude },
+        coordinates: Coordinates {
+            latitude: row.latitude,
+            longitude: row.longitude,
+        },
         zones: row.zones,
-        carbon: row.grid_g_co2_per_kwh.map(|grams| Carbon { per_kwh: Grams(grams), basis: row.carbon_basis }),
+        carbon: row.grid_g_co2_per_kwh.map(|grams| Carbon {
+            per_kwh: Grams(grams),
+            basis: row.carbon_basis,
+        }),
     })
 }

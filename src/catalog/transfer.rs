@@ -44,12 +44,23 @@ pub struct Tariff {
 
 impl Tariff {
     fn flat(per_gb: MicroUsd, basis: Basis) -> Tariff {
-        Tariff { tiers: vec![Tier { from: Bytes::ZERO, per_gb }], basis: Some(basis) }
+        Tariff {
+            tiers: vec![Tier {
+                from: Bytes::ZERO,
+                per_gb,
+            }],
+            basis: Some(basis),
+        }
     }
 
     /// The price of `volume` in one month, exact to the micro-dollar: it never falls as the volume grows.
     pub fn cost(&self, volume: Bytes) -> MicroUsd {
-        let ends = self.tiers.iter().skip(1).map(|tier| tier.from).chain([Bytes(u64::MAX)]);
+        let ends = self
+            .tiers
+            .iter()
+            .skip(1)
+            .map(|tier| tier.from)
+            .chain([Bytes(u64::MAX)]);
         let parts = self.tiers.iter().zip(ends).map(|(tier, end)| {
             let inside = volume.0.min(end.0).saturating_sub(tier.from.0);
             u128::from(inside) * u128::from(tier.per_gb.0.max(0).unsigned_abs())
@@ -60,7 +71,11 @@ impl Tariff {
 
     /// The dearest tier's price of 10⁹ bytes: an upper bound that is linear in the volume, for solvers.
     pub fn dearest(&self) -> MicroUsd {
-        self.tiers.iter().map(|tier| tier.per_gb).max().unwrap_or(MicroUsd::ZERO)
+        self.tiers
+            .iter()
+            .map(|tier| tier.per_gb)
+            .max()
+            .unwrap_or(MicroUsd::ZERO)
     }
 }
 
@@ -79,7 +94,10 @@ impl Egress {
     pub fn built_in() -> Egress {
         let mut tiers: BTreeMap<Provider, Vec<Tier>> = BTreeMap::new();
         for row in table::read::<Row>(EGRESS) {
-            let tier = Tier { from: Bytes(row.from_gb.saturating_mul(GB)), per_gb: MicroUsd::usd(row.usd_per_gb) };
+            let tier = Tier {
+                from: Bytes(row.from_gb.saturating_mul(GB)),
+                per_gb: MicroUsd::usd(row.usd_per_gb),
+            };
             tiers.entry(row.cloud).or_default().push(tier);
         }
         Egress(tiers)
@@ -88,22 +106,48 @@ impl Egress {
     /// Internet egress from `from`. Only the first paid tier is known for every region: the later ones are taken to
     /// be dearer by the same ratio.
     pub fn internet(&self, items: &Items, from: &Region) -> Tariff {
-        let tiers = self.0.get(&from.provider).map(Vec::as_slice).unwrap_or_default();
+        let tiers = self
+            .0
+            .get(&from.provider)
+            .map(Vec::as_slice)
+            .unwrap_or_default();
         let name = match from.provider {
             Provider::Aws | Provider::Azure => "internet_egress_first_10tb",
             Provider::Gcp => "internet_egress_first_1tb",
         };
-        let (here, listed) = (items.named(from.provider, name, &from.name), items.default_price(from.provider, name));
+        let (here, listed) = (
+            items.named(from.provider, name, &from.name),
+            items.default_price(from.provider, name),
+        );
         let (Some(here), Some(listed)) = (here, listed) else {
-            return Tariff { tiers: tiers.to_vec(), basis: None };
+            return Tariff {
+                tiers: tiers.to_vec(),
+                basis: None,
+            };
         };
         let scaled = |tier: &Tier| Tier {
             from: tier.from,
-            per_gb: MicroUsd(tier.per_gb.0.saturating_mul(here.price.0).checked_div(listed.price.0).unwrap_or(0)),
+            per_gb: MicroUsd(
+                tier.per_gb
+                    .0
+                    .saturating_mul(here.price.0)
+                    .checked_div(listed.price.0)
+                    .unwrap_or(0),
+            ),
         };
-        let evidence = if here.price == listed.price { here.basis.evidence } else { Evidence::Estimate };
-        let basis = Some(Basis { evidence, as_of: here.basis.as_of });
-        Tariff { tiers: tiers.iter().map(scaled).collect(), basis }
+        let evidence = if here.price == listed.price {
+            here.basis.evidence
+        } else {
+            Evidence::Estimate
+        };
+        let basis = Some(Basis {
+            evidence,
+            as_of: here.basis.as_of,
+        });
+        Tariff {
+            tiers: tiers.iter().map(scaled).collect(),
+            basis,
+        }
     }
 }
 
@@ -120,10 +164,15 @@ pub(super) fn between_regions(items: &Items, from: &Region, to: &Region) -> Tari
         Provider::Gcp => {
             let (direct, any) = google_pairs(continents);
             // Two dear continents: the dearer one's price holds.
-            direct.iter().find_map(price).or_else(|| any.iter().filter_map(price).max_by_key(|item| item.price))
+            direct
+                .iter()
+                .find_map(price)
+                .or_else(|| any.iter().filter_map(price).max_by_key(|item| item.price))
         }
     };
-    found.map(|item| Tariff::flat(item.price, item.basis)).unwrap_or_default()
+    found
+        .map(|item| Tariff::flat(item.price, item.basis))
+        .unwrap_or_default()
 }
 
 /// Names of the rows that may hold a pair's price, narrowest first.
@@ -133,12 +182,20 @@ fn azure_pairs((from, to): (&str, &str)) -> [String; 3] {
         other => other,
     };
     let (from, to) = (group(from), group(to));
-    [format!("{from}->{to}"), format!("{from}->other"), format!("{from}->any")]
+    [
+        format!("{from}->{to}"),
+        format!("{from}->other"),
+        format!("{from}->any"),
+    ]
 }
 
 /// Names of the rows for exactly this pair, and of those for one side of it.
 fn google_pairs((from, to): (&str, &str)) -> ([String; 3], [String; 2]) {
-    let direct = [format!("{from}->{to}"), format!("{from}<->{to}"), format!("{to}<->{from}")];
+    let direct = [
+        format!("{from}->{to}"),
+        format!("{from}<->{to}"),
+        format!("{to}<->{from}"),
+    ];
     (direct, [format!("any<->{from}"), format!("any<->{to}")])
 }
 
@@ -155,3 +212,6 @@ pub(super) fn bandwidth(from: &Region, to: Destination<'_>) -> BytesPerSecond {
     };
     BytesPerSecond(gigabits * 125e6)
 }
+
+#[cfg(test)]
+mod tests;

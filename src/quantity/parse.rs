@@ -126,15 +126,39 @@ const BYTE_UNITS: [(&str, f64); 11] = [
     ("TiB", 1_099_511_627_776.0),
     ("PiB", 1_125_899_906_842_624.0),
 ];
-const TIME_UNITS: [(&str, f64); 7] =
-    [("ms", 0.001), ("s", 1.0), ("min", 60.0), ("h", 3600.0), ("d", 86_400.0), ("w", 604_800.0), ("y", 31_536_000.0)];
-const BIT_UNITS: [(&str, f64); 4] = [("Kbit", 125.0), ("Mbit", 125e3), ("Gbit", 125e6), ("Tbit", 125e9)];
-const RATE_UNITS: [(&str, f64); 4] = [("/s", 1.0), ("/min", 60.0), ("/hour", 3600.0), ("/day", 86_400.0)];
-const GROWTH_UNITS: [(&str, f64); 4] =
-    [("%/day", 86_400.0), ("%/week", 604_800.0), ("%/month", MONTH.0), ("%/year", 31_536_000.0)];
+const TIME_UNITS: [(&str, f64); 7] = [
+    ("ms", 0.001),
+    ("s", 1.0),
+    ("min", 60.0),
+    ("h", 3600.0),
+    ("d", 86_400.0),
+    ("w", 604_800.0),
+    ("y", 31_536_000.0),
+];
+const BIT_UNITS: [(&str, f64); 4] = [
+    ("Kbit", 125.0),
+    ("Mbit", 125e3),
+    ("Gbit", 125e6),
+    ("Tbit", 125e9),
+];
+const RATE_UNITS: [(&str, f64); 4] = [
+    ("/s", 1.0),
+    ("/min", 60.0),
+    ("/hour", 3600.0),
+    ("/day", 86_400.0),
+];
+const GROWTH_UNITS: [(&str, f64); 4] = [
+    ("%/day", 86_400.0),
+    ("%/week", 604_800.0),
+    ("%/month", MONTH.0),
+    ("%/year", 31_536_000.0),
+];
 
 fn unit(table: &[(&str, f64)], name: &str) -> Option<f64> {
-    table.iter().find(|(unit, _)| *unit == name).map(|(_, factor)| *factor)
+    table
+        .iter()
+        .find(|(unit, _)| *unit == name)
+        .map(|(_, factor)| *factor)
 }
 
 /// Splits a leading number (`_` groups digits, `e` is an exponent) from what follows it.
@@ -143,7 +167,8 @@ fn number(text: &str) -> Option<(f64, &str)> {
     let bytes = text.as_bytes();
     let digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
     let mut end = usize::from(bytes.first().is_some_and(|b| *b == b'-' || *b == b'+'));
-    while digit(end) || (bytes.get(end).is_some_and(|b| matches!(b, b'_' | b'.')) && digit(end + 1)) {
+    while digit(end) || (bytes.get(end).is_some_and(|b| matches!(b, b'_' | b'.')) && digit(end + 1))
+    {
         end += 1;
     }
     if bytes.get(end).is_some_and(|b| matches!(b, b'e' | b'E')) {
@@ -174,8 +199,13 @@ pub fn parse(kind: QuantityType, text: &str) -> Result<Quantity, QuantityError> 
         if rest == "m" {
             return QuantityError::LoneM;
         }
-        let belongs_to = ALL.into_iter().find(|other| *other != kind && read(*other, value, rest).is_some());
-        QuantityError::Unit { unit: rest.to_owned(), belongs_to }
+        let belongs_to = ALL
+            .into_iter()
+            .find(|other| *other != kind && read(*other, value, rest).is_some());
+        QuantityError::Unit {
+            unit: rest.to_owned(),
+            belongs_to,
+        }
     })
 }
 
@@ -193,9 +223,15 @@ const ALL: [QuantityType; 9] = [
 
 fn read(kind: QuantityType, value: f64, rest: &str) -> Option<Quantity> {
     match kind {
-        QuantityType::Bytes => unit(&BYTE_UNITS, rest).map(|factor| Quantity::Bytes(Bytes::round(value * factor))),
-        QuantityType::Duration => duration(value, rest).map(|seconds| Quantity::Duration(Seconds(seconds))),
-        QuantityType::Rate => unit(&RATE_UNITS, rest).map(|period| Quantity::Rate(PerSecond(value / period))),
+        QuantityType::Bytes => {
+            unit(&BYTE_UNITS, rest).map(|factor| Quantity::Bytes(Bytes::round(value * factor)))
+        }
+        QuantityType::Duration => {
+            duration(value, rest).map(|seconds| Quantity::Duration(Seconds(seconds)))
+        }
+        QuantityType::Rate => {
+            unit(&RATE_UNITS, rest).map(|period| Quantity::Rate(PerSecond(value / period)))
+        }
         QuantityType::Bandwidth => {
             let per_second = rest.strip_suffix("/s")?;
             let factor = unit(&BIT_UNITS, per_second).or_else(|| unit(&BYTE_UNITS, per_second))?;
@@ -213,15 +249,21 @@ fn read(kind: QuantityType, value: f64, rest: &str) -> Option<Quantity> {
         QuantityType::Carbon => {
             let (mass, per) = rest.split_once('/')?;
             let grams = unit(&[("g", 1.0), ("kg", 1e3), ("t", 1e6)], mass.trim())?;
-            let per = Per::parse(per.trim()).filter(|per| matches!(per, Per::KWh | Per::Run | Per::Month))?;
-            Some(Quantity::Carbon { amount: Grams(value * grams), per })
+            let per = Per::parse(per.trim())
+                .filter(|per| matches!(per, Per::KWh | Per::Run | Per::Month))?;
+            Some(Quantity::Carbon {
+                amount: Grams(value * grams),
+                per,
+            })
         }
     }
 }
 
 /// `h` or `h30min`: the first number is already read.
 fn duration(value: f64, rest: &str) -> Option<f64> {
-    let end = rest.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(rest.len());
+    let end = rest
+        .find(|c: char| !c.is_ascii_alphabetic())
+        .unwrap_or(rest.len());
     let (name, tail) = rest.split_at_checked(end)?;
     let seconds = value * unit(&TIME_UNITS, name)?;
     if tail.trim().is_empty() {
@@ -233,13 +275,18 @@ fn duration(value: f64, rest: &str) -> Option<f64> {
 
 fn money(value: f64, rest: &str) -> Option<Quantity> {
     let (currency, per) = match rest.split_once('/') {
-        Some((currency, per)) => {
-            (currency.trim(), Some(Per::parse(per.trim()).filter(|per| !matches!(per, Per::KWh))?))
-        }
+        Some((currency, per)) => (
+            currency.trim(),
+            Some(Per::parse(per.trim()).filter(|per| !matches!(per, Per::KWh))?),
+        ),
         None => (rest, None),
     };
     let iso = currency.len() == 3 && currency.bytes().all(|b| b.is_ascii_uppercase());
-    iso.then(|| Quantity::Money { amount: MicroUsd::usd(value), currency: currency.to_owned(), per })
+    iso.then(|| Quantity::Money {
+        amount: MicroUsd::usd(value),
+        currency: currency.to_owned(),
+        per,
+    })
 }
 
 /// Cores are written as bare numbers; this keeps the clamp in one place.
@@ -256,18 +303,46 @@ mod tests {
     #[test]
     fn units_are_read_and_told_apart() {
         let ok = |kind, text| parse(kind, text).ok();
-        assert_eq!(ok(QuantityType::Bytes, "4TiB"), Some(Quantity::Bytes(Bytes(4 << 40))));
-        assert_eq!(ok(QuantityType::Duration, "1h30min"), Some(Quantity::Duration(Seconds(5400.0))));
-        assert_eq!(ok(QuantityType::Rate, "400/s"), Some(Quantity::Rate(PerSecond(400.0))));
-        assert_eq!(ok(QuantityType::Bandwidth, "10Gbit/s"), Some(Quantity::Bandwidth(BytesPerSecond(1.25e9))));
-        assert_eq!(ok(QuantityType::Percent, "99.9%"), Some(Quantity::Percent(Percent(0.9990000000000001))));
+        assert_eq!(
+            ok(QuantityType::Bytes, "4TiB"),
+            Some(Quantity::Bytes(Bytes(4 << 40)))
+        );
+        assert_eq!(
+            ok(QuantityType::Duration, "1h30min"),
+            Some(Quantity::Duration(Seconds(5400.0)))
+        );
+        assert_eq!(
+            ok(QuantityType::Rate, "400/s"),
+            Some(Quantity::Rate(PerSecond(400.0)))
+        );
+        assert_eq!(
+            ok(QuantityType::Bandwidth, "10Gbit/s"),
+            Some(Quantity::Bandwidth(BytesPerSecond(1.25e9)))
+        );
+        assert_eq!(
+            ok(QuantityType::Percent, "99.9%"),
+            Some(Quantity::Percent(Percent(0.9990000000000001)))
+        );
         let budget = ok(QuantityType::Money, "3_000 USD/month");
-        let usd = Quantity::Money { amount: MicroUsd::usd(3000.0), currency: "USD".into(), per: Some(Per::Month) };
+        let usd = Quantity::Money {
+            amount: MicroUsd::usd(3000.0),
+            currency: "USD".into(),
+            per: Some(Per::Month),
+        };
         assert_eq!(budget, Some(usd));
         let wrong = parse(QuantityType::Bytes, "32h");
-        let unit = QuantityError::Unit { unit: "h".into(), belongs_to: Some(QuantityType::Duration) };
+        let unit = QuantityError::Unit {
+            unit: "h".into(),
+            belongs_to: Some(QuantityType::Duration),
+        };
         assert_eq!(wrong, Err(unit));
-        assert_eq!(parse(QuantityType::Duration, "5m"), Err(QuantityError::LoneM));
-        assert_eq!(parse(QuantityType::Bytes, "GiB"), Err(QuantityError::NoNumber));
+        assert_eq!(
+            parse(QuantityType::Duration, "5m"),
+            Err(QuantityError::LoneM)
+        );
+        assert_eq!(
+            parse(QuantityType::Bytes, "GiB"),
+            Err(QuantityError::NoNumber)
+        );
     }
 }

@@ -13,12 +13,22 @@ fn short(value: f64) -> String {
         _ => 3,
     };
     let text = format!("{value:.digits$}");
-    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
+    if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    } else {
+        text
+    }
 }
 
 /// The largest unit in which the value is at least one.
 fn scaled(value: f64, units: &[(f64, &str)]) -> String {
-    let (factor, name) = units.iter().rev().find(|(factor, _)| value.abs() >= *factor).or(units.first()).copied().unwrap_or((1.0, ""));
+    let (factor, name) = units
+        .iter()
+        .rev()
+        .find(|(factor, _)| value.abs() >= *factor)
+        .or(units.first())
+        .copied()
+        .unwrap_or((1.0, ""));
     format!("{}{name}", short(value / factor))
 }
 
@@ -65,7 +75,10 @@ impl fmt::Display for Cores {
 impl fmt::Display for Percent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let percent = format!("{:.4}", self.0 * 100.0);
-        f.pad(&format!("{}%", percent.trim_end_matches('0').trim_end_matches('.')))
+        f.pad(&format!(
+            "{}%",
+            percent.trim_end_matches('0').trim_end_matches('.')
+        ))
     }
 }
 
@@ -77,7 +90,13 @@ impl fmt::Display for PerSecond {
 
 impl fmt::Display for BytesPerSecond {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&format!("{}bit/s", scaled(self.0 * 8.0, &[(1.0, ""), (1e3, "K"), (1e6, "M"), (1e9, "G"), (1e12, "T")])))
+        f.pad(&format!(
+            "{}bit/s",
+            scaled(
+                self.0 * 8.0,
+                &[(1.0, ""), (1e3, "K"), (1e6, "M"), (1e9, "G"), (1e12, "T")]
+            )
+        ))
     }
 }
 

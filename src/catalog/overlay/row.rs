@@ -2,6 +2,7 @@
 
 use csv::StringRecord;
 
+use super::form::Form;
 use crate::catalog::Catalog;
 use crate::catalog::basis::{AsOf, Basis, Evidence};
 use crate::catalog::machine::{Accelerator, Architecture, Machine};
@@ -23,87 +24,28 @@ pub(super) struct Row {
     pub basis: Basis,
 }
 
-/// Names of the columns of a form.
-struct Names {
-    cloud: &'static str,
-    region: &'static str,
-    machine: &'static str,
-    cores: &'static str,
-    memory: &'static str,
-    accelerator: &'static str,
-    count: &'static str,
-    accelerator_memory: &'static str,
-    on_demand: &'static str,
-    spot: &'static str,
-    basis: &'static str,
-    architecture: &'static str,
-}
-
-const OURS: Names = Names {
-    cloud: "cloud",
-    region: "region",
-    machine: "instance_type",
-    cores: "vcpus",
-    memory: "memory_gib",
-    accelerator: "accelerator_name",
-    count: "accelerator_count",
-    accelerator_memory: "gpu_memory_gib",
-    on_demand: "price_usd_per_hour",
-    spot: "spot_price_usd_per_hour",
-    basis: "price_basis",
-    architecture: "arch",
-};
-
-const SKYPILOT: Names = Names {
-    cloud: "Cloud",
-    region: "Region",
-    machine: "InstanceType",
-    cores: "vCPUs",
-    memory: "MemoryGiB",
-    accelerator: "AcceleratorName",
-    count: "AcceleratorCount",
-    accelerator_memory: "GpuInfo",
-    on_demand: "Price",
-    spot: "SpotPrice",
-    basis: "PriceBasis",
-    architecture: "Arch",
-};
-
-/// Which form a file has, and its header.
-pub(super) struct Form {
-    names: &'static Names,
-    header: StringRecord,
-    skypilot: bool,
-}
-
 impl Form {
-    /// Tells the form by the header.
-    pub fn of(header: &StringRecord) -> Result<Form, String> {
-        let skypilot = header.iter().any(|column| column == SKYPILOT.machine);
-        let names = if skypilot { &SKYPILOT } else { &OURS };
-        let needed = [names.machine, names.region, names.on_demand];
-        let missing: Vec<&str> =
-            needed.into_iter().filter(|name| !header.iter().any(|column| column == *name)).collect();
-        if missing.is_empty() {
-            return Ok(Form { names, header: header.clone(), skypilot });
-        }
-        Err(format!("the header lacks `{}`", missing.join("`, `")))
-    }
-
-    /// True if several rows may be zones of one region.
-    pub fn has_zones(&self) -> bool {
-        self.skypilot
-    }
-
     /// Reads one record; none if it prices a bare accelerator.
-    pub fn row(&self, catalog: &Catalog, record: &StringRecord) -> Result<Option<Row>, Vec<String>> {
+    pub fn row(
+        &self,
+        catalog: &Catalog,
+        record: &StringRecord,
+    ) -> Result<Option<Row>, Vec<String>> {
         if record.len() != self.header.len() {
-            return Err(vec![format!("this row has {} cells, the header has {}", record.len(), self.header.len())]);
+            return Err(vec![format!(
+                "this row has {} cells, the header has {}",
+                record.len(),
+                self.header.len()
+            )]);
         }
         let cells = Cells { form: self, record };
         let name = cells.text(self.names.machine);
         if name.is_empty() {
-            return if self.skypilot { Ok(None) } else { Err(vec![format!("`{}` is empty", self.names.machine)]) };
+            return if self.skypilot {
+                Ok(None)
+            } else {
+                Err(vec![format!("`{}` is empty", self.names.machine)])
+            };
         }
         let provider = cells.provider(catalog).map_err(|message| vec![message])?;
         let mut errors = Vec::new();
@@ -117,11 +59,23 @@ impl Form {
         if errors.is_empty() && on_demand.is_none() && spot.is_none() {
             errors.push(format!("`{name}` has no price"));
         }
-        let machine = cells.machine(catalog, provider, name).map_err(|message| errors.push(message)).ok();
-        let basis = Basis { evidence: Evidence::Own, as_of: AsOf::at_end_of(cells.text(self.names.basis)) };
+        let machine = cells
+            .machine(catalog, provider, name)
+            .map_err(|message| errors.push(message))
+            .ok();
+        let basis = Basis {
+            evidence: Evidence::Own,
+            as_of: AsOf::at_end_of(cells.text(self.names.basis)),
+        };
         let region = cells.text(self.names.region).to_owned();
         match machine.filter(|_| errors.is_empty()) {
-            Some(machine) => Ok(Some(Row { region, machine, on_demand, spot, basis })),
+            Some(machine) => Ok(Some(Row {
+                region,
+                machine,
+                on_demand,
+                spot,
+                basis,
+            })),
             None => Err(errors),
         }
     }
@@ -149,7 +103,9 @@ impl<'r> Cells<'r> {
         // `NaN` and `inf` parse as floats, but compare as outside of every range.
         match text.parse::<f64>() {
             Ok(value) if value > 0.0 && value <= most => Ok(Some(value)),
-            Ok(_) => Err(format!("`{column}` is {text}; it must be more than 0 and at most {most}")),
+            Ok(_) => Err(format!(
+                "`{column}` is {text}; it must be more than 0 and at most {most}"
+            )),
             Err(_) => Err(format!("`{column}` is `{text}`, which is no number")),
         }
     }
@@ -157,14 +113,20 @@ impl<'r> Cells<'r> {
     fn price(&self, column: &str) -> Result<Option<MicroUsd>, String> {
         let price = self.number(column, DEAREST)?.map(MicroUsd::usd);
         match price {
-            Some(MicroUsd::ZERO) => Err(format!("`{column}` is {}, less than a micro-dollar", self.text(column))),
+            Some(MicroUsd::ZERO) => Err(format!(
+                "`{column}` is {}, less than a micro-dollar",
+                self.text(column)
+            )),
             price => Ok(price),
         }
     }
 
     /// The cloud, as said or else the one that has such a region; region names of the three do not overlap.
     fn provider(&self, catalog: &Catalog) -> Result<Provider, String> {
-        let (cloud, region) = (self.text(self.form.names.cloud), self.text(self.form.names.region));
+        let (cloud, region) = (
+            self.text(self.form.names.cloud),
+            self.text(self.form.names.region),
+        );
         let said = match cloud {
             "" => None,
             cloud => Some(
@@ -172,31 +134,53 @@ impl<'r> Cells<'r> {
                     .ok_or_else(|| format!("`{cloud}` is no cloud of the catalogue"))?,
             ),
         };
-        let mut candidates = Provider::ALL.into_iter().filter(|provider| said.is_none_or(|said| said == *provider));
-        candidates.find(|provider| catalog.region(*provider, region).is_some()).ok_or_else(|| match said {
-            Some(provider) => format!("{provider} has no region `{region}` in the catalogue"),
-            None => format!("no cloud has a region `{region}` in the catalogue"),
-        })
+        let mut candidates = Provider::ALL
+            .into_iter()
+            .filter(|provider| said.is_none_or(|said| said == *provider));
+        candidates
+            .find(|provider| catalog.region(*provider, region).is_some())
+            .ok_or_else(|| match said {
+                Some(provider) => format!("{provider} has no region `{region}` in the catalogue"),
+                None => format!("no cloud has a region `{region}` in the catalogue"),
+            })
     }
 
     /// The machine as the row describes it, filled up from the catalogue.
-    fn machine(&self, catalog: &Catalog, provider: Provider, name: &str) -> Result<Machine, String> {
+    fn machine(
+        &self,
+        catalog: &Catalog,
+        provider: Provider,
+        name: &str,
+    ) -> Result<Machine, String> {
         let names = self.form.names;
         let known = catalog.machine(provider, name);
-        let unknown = |column| format!("`{name}` is not in the catalogue, so its row needs `{column}`");
-        let cores = self.number(names.cores, MOST_CORES)?.map(Cores).or(known.map(|machine| machine.cores));
-        let memory = self.number(names.memory, MOST_GIB)?.map(Bytes::gib).or(known.map(|machine| machine.memory));
+        let unknown =
+            |column| format!("`{name}` is not in the catalogue, so its row needs `{column}`");
+        let cores = self
+            .number(names.cores, MOST_CORES)?
+            .map(Cores)
+            .or(known.map(|machine| machine.cores));
+        let memory = self
+            .number(names.memory, MOST_GIB)?
+            .map(Bytes::gib)
+            .or(known.map(|machine| machine.memory));
         Ok(Machine {
             provider,
             name: name.to_owned(),
             cores: cores.ok_or_else(|| unknown(names.cores))?,
             memory: memory.ok_or_else(|| unknown(names.memory))?,
             accelerator: self.accelerator(catalog, known)?,
-            architecture: self.architecture(known).unwrap_or_else(|| Architecture::of(provider, name)),
+            architecture: self
+                .architecture(known)
+                .unwrap_or_else(|| Architecture::of(provider, name)),
         })
     }
 
-    fn accelerator(&self, catalog: &Catalog, known: Option<&Machine>) -> Result<Option<Accelerator>, String> {
+    fn accelerator(
+        &self,
+        catalog: &Catalog,
+        known: Option<&Machine>,
+    ) -> Result<Option<Accelerator>, String> {
         let names = self.form.names;
         let model = self.text(names.accelerator);
         let known = known.and_then(|machine| machine.accelerator.clone());
@@ -206,21 +190,38 @@ impl<'r> Cells<'r> {
         let same = known.filter(|accelerator| accelerator.model == model);
         let memory = match self.form.skypilot {
             true => self.gpu_info(),
-            false => self.number(names.accelerator_memory, MOST_GIB)?.map(Bytes::gib),
+            false => self
+                .number(names.accelerator_memory, MOST_GIB)?
+                .map(Bytes::gib),
         };
         let memory = memory
             .or(same.as_ref().map(|accelerator| accelerator.memory))
             .or(catalog.accelerator(model).map(|facts| facts.memory))
-            .ok_or_else(|| format!("the memory of `{model}` is not known: give `{}`", names.accelerator_memory))?;
-        let count = self.number(names.count, MOST_ACCELERATORS)?.or(same.map(|accelerator| accelerator.count));
-        Ok(Some(Accelerator { model: model.to_owned(), count: count.unwrap_or(1.0), memory }))
+            .ok_or_else(|| {
+                format!(
+                    "the memory of `{model}` is not known: give `{}`",
+                    names.accelerator_memory
+                )
+            })?;
+        let count = self
+            .number(names.count, MOST_ACCELERATORS)?
+            .or(same.map(|accelerator| accelerator.count));
+        Ok(Some(Accelerator {
+            model: model.to_owned(),
+            count: count.unwrap_or(1.0),
+            memory,
+        }))
     }
 
     /// Memory of a device in SkyPilot's `GpuInfo`, a Python dictionary with `'MemoryInfo': {'SizeInMiB': 81920}`.
     fn gpu_info(&self) -> Option<Bytes> {
-        let (_, after) = self.text(self.form.names.accelerator_memory).split_once("SizeInMiB")?;
+        let (_, after) = self
+            .text(self.form.names.accelerator_memory)
+            .split_once("SizeInMiB")?;
         let digits = after.trim_start_matches(['\'', '"', ':', ' ']);
-        let end = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
+        let end = digits
+            .find(|c: char| !c.is_ascii_digit())
+            .unwrap_or(digits.len());
         let mebibytes: f64 = digits.get(..end)?.parse().ok()?;
         (mebibytes > 0.0 && mebibytes <= MOST_GIB * 1024.0).then(|| Bytes::gib(mebibytes / 1024.0))
     }

@@ -1,0 +1,150 @@
+//! Diagnostics: what is wrong, where, and what to write instead.
+//!
+//! A pass reports everything it finds into a [`Diagnostics`] and goes on; rendering happens once, in the command line.
+
+pub mod code;
+pub mod suggest;
+
+pub use code::Code;
+
+use serde::Serialize;
+
+use crate::source::Span;
+
+/// How bad it is.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// There is no output.
+    Error,
+    /// There is output, and something to look at.
+    Warning,
+}
+
+/// A place and what is to be said about it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Label {
+    /// Where.
+    pub span: Span,
+    /// What, in a few words; may be empty.
+    pub text: String,
+}
+
+/// One mistake.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Diagnostic {
+    /// Its kind; has a page.
+    pub code: Code,
+    /// How bad it is.
+    pub severity: Severity,
+    /// What is wrong, in one clause, in the words of the file.
+    pub message: String,
+    /// The place, then other places that explain it.
+    pub labels: Vec<Label>,
+    /// What to write instead, ready to copy.
+    pub help: Option<String>,
+}
+
+impl Diagnostic {
+    /// A mistake at `span`; the label is what the arrow says.
+    pub fn new(
+        code: Code,
+        span: Span,
+        label: impl Into<String>,
+        message: impl Into<String>,
+    ) -> Diagnostic {
+        Diagnostic {
+            code,
+            severity: code.severity(),
+            message: message.into(),
+            labels: vec![Label {
+                span,
+                text: label.into(),
+            }],
+            help: None,
+        }
+    }
+
+    /// Another place that explains it.
+    #[must_use]
+    pub fn and(mut self, span: Span, label: impl Into<String>) -> Diagnostic {
+        self.labels.push(Label {
+            span,
+            text: label.into(),
+        });
+        self
+    }
+
+    /// What to write instead.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Diagnostic {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// The same, if there is something to say.
+    #[must_use]
+    pub fn maybe_help(mut self, help: Option<String>) -> Diagnostic {
+        self.help = help.or(self.help);
+        self
+    }
+
+    /// The place of the mistake.
+    pub fn span(&self) -> Span {
+        self.labels
+            .first()
+            .map(|label| label.span)
+            .unwrap_or_default()
+    }
+}
+
+/// Collects what all passes find.
+#[derive(Clone, Debug, Default)]
+pub struct Diagnostics {
+    found: Vec<Diagnostic>,
+}
+
+impl Diagnostics {
+    /// An empty collection.
+    pub fn new() -> Diagnostics {
+        Diagnostics::default()
+    }
+
+    /// Adds one, unless the same is known already.
+    pub fn push(&mut self, diagnostic: Diagnostic) {
+        self.found.push(diagnostic);
+    }
+
+    /// True if any of them is an error.
+    pub fn has_errors(&self) -> bool {
+        self.found
+            .iter()
+            .any(|diagnostic| diagnostic.severity == Severity::Error)
+    }
+
+    /// True if there is none.
+    pub fn is_empty(&self) -> bool {
+        self.found.is_empty()
+    }
+
+    /// All of them by place, each once.
+    pub fn sorted(&self) -> Vec<&Diagnostic> {
+        let mut all: Vec<&Diagnostic> = self.found.iter().collect();
+        all.sort_by(|a, b| (a.span(), a.code, &a.message).cmp(&(b.span(), b.code, &b.message)));
+        all.dedup();
+        all
+    }
+
+    /// Makes warnings errors, as `--deny warnings` asks.
+    pub fn deny_warnings(&mut self) {
+        for diagnostic in &mut self.found {
+            diagnostic.severity = Severity::Error;
+        }
+    }
+
+    /// Drops all with these codes, as `--allow CODE` asks; errors stay.
+    pub fn allow(&mut self, codes: &[Code]) {
+        self.found
+            .retain(|found| found.severity == Severity::Error || !codes.contains(&found.code));
+    }
+}

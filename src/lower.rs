@@ -1,0 +1,56 @@
+//! Plan -> artifacts: Terraform, Kubernetes, Argo, Dockerfiles and monitoring.
+
+pub mod artifact;
+pub mod names;
+pub mod storage;
+
+use std::collections::BTreeMap;
+
+pub use artifact::Artifact;
+
+use crate::catalog::Catalog;
+use crate::diag::Diagnostics;
+use crate::graph::Graph;
+use crate::place::Plan;
+
+/// What targets are lowered from: the decision, and the facts it rests on.
+#[derive(Clone, Copy, Debug)]
+pub struct Lowering<'a> {
+    /// Where everything runs.
+    pub plan: &'a Plan<'a>,
+    /// Facts of regions and machines.
+    pub catalog: &'a Catalog,
+    /// Digests of images, by reference as written.
+    pub images: &'a Images,
+}
+
+impl<'a> Lowering<'a> {
+    /// The graph that was placed.
+    pub fn graph(&self) -> &'a Graph {
+        self.plan.profiled.graph
+    }
+}
+
+/// Digests that continuous integration has resolved, by image reference as written.
+#[derive(Clone, PartialEq, Eq, Debug, Default, serde::Serialize, serde::Deserialize)]
+#[serde(transparent)]
+pub struct Images(pub BTreeMap<String, String>);
+
+impl Images {
+    /// `reference@sha256:…` where the digest is known, else the reference as it is.
+    pub fn pinned(&self, reference: &str) -> String {
+        match self.0.get(reference) {
+            Some(digest) if !reference.contains('@') => format!("{reference}@{digest}"),
+            _ => reference.to_owned(),
+        }
+    }
+}
+
+/// One kind of output.
+pub trait Target {
+    /// Its folder.
+    fn name(&self) -> &'static str;
+
+    /// All its files.
+    fn lower(&self, input: &Lowering<'_>, out: &mut Diagnostics) -> Vec<Artifact>;
+}

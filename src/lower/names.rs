@@ -1,0 +1,224 @@
+//! The only place where names of created things are made.
+//!
+//! A name is `prefix-pipeline-thing`, or `prefix-thing` where pipelines share it. It depends on nothing else, so an
+//! edit elsewhere in the file never renames anything. A name that is too long for its service keeps its front and
+//! ends in six hex digits of the sha256 of the whole name; shorter names carry no hash.
+
+use sha2::{Digest, Sha256};
+
+/// What a name is for: decides length and alphabet.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Service {
+    /// Kubernetes names and labels (RFC 1123 label).
+    Kubernetes,
+    /// Argo CronWorkflow: leaves room for the run's suffix.
+    CronWorkflow,
+    /// S3 and Google Cloud Storage buckets.
+    Bucket,
+    /// Azure storage account: letters and digits only.
+    StorageAccount,
+    /// Azure container registry: letters and digits only.
+    AzureRegistry,
+    /// Azure Key Vault.
+    KeyVault,
+    /// AKS node pool: letters and digits, starting with a letter.
+    AksPool,
+    /// EKS node group and cluster.
+    Eks,
+    /// GKE cluster and node pool.
+    Gke,
+    /// AWS IAM role.
+    IamRole,
+    /// Google service account.
+    GoogleServiceAccount,
+    /// Azure resource group, identity, network and the like.
+    AzureResource,
+    /// RDS and Cloud SQL instance.
+    SqlInstance,
+    /// ElastiCache replication group.
+    Cache,
+    /// Redshift Serverless namespace and workgroup.
+    Warehouse,
+    /// BigQuery dataset: underscores.
+    BigQuery,
+    /// Terraform address: underscores.
+    TerraformAddress,
+}
+
+impl Service {
+    /// Longest name in characters, as the provider documents it.
+    pub fn limit(self) -> usize {
+        match self {
+            Service::Kubernetes | Service::Bucket | Service::SqlInstance => 63,
+            Service::CronWorkflow => 52,
+            Service::StorageAccount | Service::KeyVault => 24,
+            Service::AzureRegistry => 50,
+            Service::AksPool => 12,
+            Service::Eks => 63,
+            Service::Gke | Service::Cache => 40,
+            Service::IamRole | Service::Warehouse => 64,
+            Service::GoogleServiceAccount => 30,
+            Service::AzureResource => 80,
+            Service::BigQuery => 1024,
+            Service::TerraformAddress => 128,
+        }
+    }
+
+    /// What stands between the words of a name; `None`: nothing.
+    fn separator(self) -> Option<char> {
+        match self {
+            Service::StorageAccount | Service::AzureRegistry | Service::AksPool => None,
+            Service::BigQuery | Service::TerraformAddress => Some('_'),
+            Service::Kubernetes
+            | Service::CronWorkflow
+            | Service::Bucket
+            | Service::KeyVault
+            | Service::Eks
+            | Service::Gke
+            | Service::IamRole
+            | Service::GoogleServiceAccount
+            | Service::AzureResource
+            | Service::SqlInstance
+            | Service::Cache
+            | Service::Warehouse => Some('-'),
+        }
+    }
+}
+
+/// Joins `parts` into a name that `service` takes.
+///
+/// Characters outside `[a-z0-9]` become separators; if that or the length limit loses anything but case, the name
+/// ends in six hex digits of the whole, so that two different things never get one name.
+pub fn name(service: Service, parts: &[&str]) -> String {
+    let whole = parts
+        .iter()
+        .filter(|part| !part.is_empty())
+        .copied()
+        .collect::<Vec<_>>()
+        .join("-");
+    let separator = service.separator();
+    let mut made = String::new();
+    let mut lossy = false;
+    for character in whole.chars() {
+        let lower = character.to_ascii_lowercase();
+        if lower.is_ascii_lowercase() || lower.is_ascii_digit() {
+            made.push(lower);
+        } else {
+            // A hyphen is what names are joined with; only other characters lose information.
+            lossy |= character != '-' && character != '.';
+            if let Some(separator) = separator
+                && !made.ends_with(separator)
+            {
+                made.push(separator);
+            }
+        }
+    }
+    let mut made: String = separator.map_or(made.clone(), |separator| {
+        made.trim_matches(separator).to_owned()
+    });
+    if made.starts_with(|c: char| c.is_ascii_digit()) || made.is_empty() {
+        made.insert(0, 'x');
+    }
+    if made.len() <= service.limit() && !lossy {
+        return made;
+    }
+    let hash = short_hash(&whole);
+    let keep = service
+        .limit()
+        .saturating_sub(hash.len() + usize::from(separator.is_some()));
+    let mut cut: String = made.chars().take(keep).collect();
+    if let Some(separator) = separator {
+        cut = cut.trim_end_matches(separator).to_owned();
+        cut.push(separator);
+    }
+    cut + &hash
+}
+
+/// Six hex digits of the sha256 of `text`.
+pub fn short_hash(text: &str) -> String {
+    let mut digits = sha256(text);
+    digits.truncate(6);
+    digits
+}
+
+/// The sha256 of `text` in hex.
+pub fn sha256(text: &str) -> String {
+    Sha256::digest(text.as_bytes())
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+/// Prefix of all labels and annotations that Portolan sets.
+pub const LABEL: &str = "portolan";
+
+/// `portolan/KEY`
+pub fn label(key: &str) -> String {
+    format!("{LABEL}/{key}")
+}
+
+/// A value for a Kubernetes label: at most 63 characters of `[A-Za-z0-9._-]`, alphanumeric at both ends.
+pub fn label_value(text: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    let ends = text.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && text.ends_with(|c: char| c.is_ascii_alphanumeric());
+    if text.len() <= 63 && ends && text.chars().all(plain) {
+        text.to_owned()
+    } else {
+        name(Service::Kubernetes, &[text])
+    }
+}
+
+/// `EHR_CLEAN` for `ehr-clean`: the form in which names appear in environment variables.
+pub fn environment(text: &str) -> String {
+    text.chars()
+        .map(|c| {
+            if c.is_ascii_alphanumeric() {
+                c.to_ascii_uppercase()
+            } else {
+                '_'
+            }
+        })
+        .collect()
+}
+
+/// The namespace of a pipeline: the cluster's own if it names one.
+pub fn namespace(prefix: &str, pipeline: &str, chosen: Option<&str>) -> String {
+    chosen.map_or_else(
+        || name(Service::Kubernetes, &[prefix, pipeline]),
+        str::to_owned,
+    )
+}
+
+/// The service account of a step: the cluster's own if it names one.
+pub fn service_account(step: &str, chosen: Option<&str>) -> String {
+    chosen.map_or_else(|| name(Service::Kubernetes, &[step]), str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn short_names_are_kept_and_long_ones_hashed() {
+        assert_eq!(
+            name(Service::Bucket, &["acme", "cancer-risk", "handoff"]),
+            "acme-cancer-risk-handoff"
+        );
+        let long = name(
+            Service::StorageAccount,
+            &["acme", "cancer-risk", "westeurope"],
+        );
+        assert_eq!(long.len(), 24, "{long}");
+        assert!(long.starts_with("acmecancerriskwest"), "{long}");
+        assert_eq!(name(Service::AksPool, &["t4"]), "t4");
+        assert_eq!(
+            name(Service::TerraformAddress, &["risk-model"]),
+            "risk_model"
+        );
+        assert_ne!(
+            name(Service::Kubernetes, &["a_b"]),
+            name(Service::Kubernetes, &["a-b"])
+        );
+    }
+}

@@ -1,0 +1,131 @@
+//! Where the data of runs lies: one bucket a site, shared by pipelines, and keys in it.
+
+use super::{Lowering, names};
+use crate::catalog::Provider;
+use crate::graph::{DataId, Graph, PipelineId};
+use crate::place::{Site, SiteId};
+
+/// The bucket that holds the data of a site's runs.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Bucket {
+    /// `s3://name`, `gs://name`, `abfss://container@account.dfs.core.windows.net`, without a slash at the end.
+    pub root: String,
+    /// Bucket or container name, as its provider knows it.
+    pub name: String,
+    /// Azure storage account.
+    pub account: Option<String>,
+    /// The site whose Terraform makes it; `None`: it exists.
+    pub made_by: Option<SiteId>,
+}
+
+/// Container in an Azure storage account.
+pub const CONTAINER: &str = "runs";
+
+/// The bucket of `site`. A cluster outside any cloud that names none uses the bucket of the hub, or failing that of
+/// the first cloud site of the plan.
+pub fn bucket(input: &Lowering<'_>, site: SiteId) -> Option<Bucket> {
+    let place = &input.plan[site];
+    if let Some(address) = adopted(input.graph(), place) {
+        let root = address.trim_end_matches('/').to_owned();
+        let name = root.rsplit('/').next().unwrap_or(&root).to_owned();
+        return Some(Bucket {
+            root,
+            name,
+            account: None,
+            made_by: None,
+        });
+    }
+    let prefix = input
+        .graph()
+        .platform
+        .as_ref()
+        .map_or("", |platform| platform.prefix.as_str());
+    let Some((provider, _)) = &place.region else {
+        let other = fallback(input, site)?;
+        return bucket(input, other);
+    };
+    let made_by = Some(site);
+    let name = names::name(names::Service::Bucket, &[prefix, &place.cluster]);
+    Some(match provider {
+        Provider::Aws => Bucket {
+            root: format!("s3://{name}"),
+            name,
+            account: None,
+            made_by,
+        },
+        Provider::Gcp => Bucket {
+            root: format!("gs://{name}"),
+            name,
+            account: None,
+            made_by,
+        },
+        Provider::Azure => {
+            let account = names::name(names::Service::StorageAccount, &[prefix, &place.cluster]);
+            let root = format!("abfss://{CONTAINER}@{account}.dfs.core.windows.net");
+            Bucket {
+                root,
+                name: CONTAINER.to_owned(),
+                account: Some(account),
+                made_by,
+            }
+        }
+    })
+}
+
+fn fallback(input: &Lowering<'_>, site: SiteId) -> Option<SiteId> {
+    let cloud = |id: &SiteId| *id != site && input.plan[*id].region.is_some();
+    let sites = (0..input.plan.sites.len() as u32).map(SiteId);
+    input
+        .plan
+        .hubs
+        .iter()
+        .copied()
+        .find(cloud)
+        .or_else(|| sites.into_iter().find(cloud))
+}
+
+/// The address of a bucket that the platform says exists, if it does.
+fn adopted<'g>(graph: &'g Graph, site: &Site) -> Option<&'g str> {
+    let platform = graph.platform.as_ref()?;
+    let found = match &site.region {
+        Some((provider, name)) => {
+            let cloud = platform
+                .clouds
+                .iter()
+                .find(|cloud| cloud.provider == *provider)?;
+            let region = cloud
+                .regions
+                .iter()
+                .find(|region| region.name.value == *name)?;
+            let cluster = region
+                .clusters
+                .iter()
+                .find(|cluster| cluster.name.value == site.cluster);
+            cluster
+                .and_then(|cluster| cluster.adopted.bucket.as_ref())
+                .or(region.adopted.bucket.as_ref())
+        }
+        None => {
+            let cluster = platform
+                .clusters
+                .iter()
+                .find(|cluster| cluster.name.value == site.cluster)?;
+            cluster.adopted.bucket.as_ref()
+        }
+    };
+    found.map(|address| address.value.as_str())
+}
+
+/// Key of what `data` is in one run, without a leading slash; `run` is the run's id or what stands for it.
+pub fn key(graph: &Graph, data: DataId, run: &str) -> String {
+    let set = &graph[data];
+    format!(
+        "runs/{}/{run}/{}",
+        graph[set.pipeline].name.value, set.name.value
+    )
+}
+
+/// Everything that one pipeline keeps in a bucket lies under this key.
+pub fn pipeline_prefix(graph: &Graph, pipeline: PipelineId) -> String {
+    format!("runs/{}/", graph[pipeline].name.value)
+}

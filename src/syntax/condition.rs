@@ -1,0 +1,134 @@
+//! Conditions: the language inside `when`, parsed with spans inside the string.
+
+use serde::Serialize;
+
+use crate::source::Spanned;
+
+/// A condition or a value in one; `R` is what stands for a reference: dotted names as typed, or what they mean.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Expr<R> {
+    /// At least one.
+    Or(Vec<Expr<R>>),
+    /// All of them.
+    And(Vec<Expr<R>>),
+    /// Not so.
+    Not(Box<Expr<R>>),
+    /// True for at least one item of a fan-out.
+    Any(Box<Expr<R>>),
+    /// True for all items of a fan-out.
+    All(Box<Expr<R>>),
+    /// Two values compared.
+    Compare(Comparison, Box<Expr<R>>, Box<Expr<R>>),
+    /// One of these.
+    In(Box<Expr<R>>, Vec<Literal>),
+    /// `+ -`
+    Sum(Box<Expr<R>>, Sign, Box<Expr<R>>),
+    /// A value times a number.
+    Product(Box<Expr<R>>, f64),
+    /// `min max mean sum count` over the items of a fan-out.
+    Aggregate(Aggregate, Spanned<R>),
+    /// The value in the last run that succeeded, or this.
+    Previous(Box<Expr<R>>, Literal),
+    /// A reference.
+    Reference(Spanned<R>),
+    /// A value as written.
+    Literal(Spanned<Literal>),
+}
+
+/// A value as written.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Literal {
+    /// A number.
+    Number(f64),
+    /// A duration in seconds.
+    Duration(f64),
+    /// A size in bytes.
+    Bytes(f64),
+    /// A rate per second.
+    Rate(f64),
+    /// A share of one.
+    Percent(f64),
+    /// A text in single quotes.
+    Text(String),
+    /// `true` or `false`.
+    Boolean(bool),
+}
+
+/// A comparison.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+pub enum Comparison {
+    /// `==`
+    #[serde(rename = "==")]
+    Equal,
+    /// `!=`
+    #[serde(rename = "!=")]
+    NotEqual,
+    /// `<`
+    #[serde(rename = "<")]
+    Less,
+    /// `<=`
+    #[serde(rename = "<=")]
+    AtMost,
+    /// `>`
+    #[serde(rename = ">")]
+    Greater,
+    /// `>=`
+    #[serde(rename = ">=")]
+    AtLeast,
+}
+
+impl Comparison {
+    /// As written.
+    pub fn symbol(self) -> &'static str {
+        match self {
+            Comparison::Equal => "==",
+            Comparison::NotEqual => "!=",
+            Comparison::Less => "<",
+            Comparison::AtMost => "<=",
+            Comparison::Greater => ">",
+            Comparison::AtLeast => ">=",
+        }
+    }
+}
+
+/// Plus or minus.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+pub enum Sign {
+    /// `+`
+    #[serde(rename = "+")]
+    Plus,
+    /// `-`
+    #[serde(rename = "-")]
+    Minus,
+}
+
+/// One value from a list.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Aggregate {
+    /// Least.
+    Min,
+    /// Greatest.
+    Max,
+    /// Arithmetic mean.
+    Mean,
+    /// Sum.
+    Sum,
+    /// Number of items.
+    Count,
+}
+
+impl Aggregate {
+    /// The word of the language.
+    pub fn word(self) -> &'static str {
+        match self {
+            Aggregate::Min => "min",
+            Aggregate::Max => "max",
+            Aggregate::Mean => "mean",
+            Aggregate::Sum => "sum",
+            Aggregate::Count => "count",
+        }
+    }
+}
