@@ -72,52 +72,53 @@ fn known_prices_are_as_listed() {
     let catalog = Catalog::built_in();
     let price = |provider, region, machine: &str, pricing| {
         let offers = catalog.offers(provider, region);
-        let offer = offers
+        let mut sought = offers
             .into_iter()
-            .find(|offer| offer.machine.name == machine && offer.pricing == pricing);
-        offer.map(|offer| {
-            (
-                offer.price.hourly.0,
-                offer.price.basis.to_string(),
-                offer.interruption.map(|i| i.monthly),
-            )
-        })
+            .filter(|offer| offer.machine.name == machine);
+        let offer = sought.find(|offer| offer.pricing == pricing)?;
+        let lost = offer
+            .interruption
+            .map_or(Percent(0.0), |interruption| interruption.monthly);
+        Some((offer.price.hourly.0, offer.price.basis.to_string(), lost))
     };
-    let text = str::to_owned;
-    let p5 = price(Provider::Aws, "us-east-1", "p5.48xlarge", Pricing::OnDemand);
-    assert_eq!(p5, Some((55_040_000, text("list price of 2026-07"), None)));
-    let imputed = price(
-        Provider::Aws,
-        "af-south-1",
-        "c6i.24xlarge",
-        Pricing::OnDemand,
-    );
-    assert_eq!(
-        imputed,
-        Some((
-            5_472_000,
-            text("price imputed from another region of 2026-07"),
-            None
-        ))
-    );
-    let spot = price(Provider::Aws, "af-south-1", "c6i.12xlarge", Pricing::Spot);
-    assert_eq!(
-        spot,
-        Some((437_760, text("estimate of 2025-06"), Some(Percent(0.2))))
-    );
-    let google = price(
-        Provider::Gcp,
-        "africa-south1",
-        "c2d-highcpu-112",
-        Pricing::Spot,
-    );
+    let (aws, gcp) = (Provider::Aws, Provider::Gcp);
+    for (region, machine, pricing, hourly, basis, lost) in [
+        (
+            "us-east-1",
+            "p5.48xlarge",
+            Pricing::OnDemand,
+            55_040_000,
+            "list price of 2026-07",
+            0.0,
+        ),
+        (
+            "af-south-1",
+            "c6i.12xlarge",
+            Pricing::OnDemand,
+            2_736_000,
+            "list price of 2025-03",
+            0.0,
+        ),
+        (
+            "af-south-1",
+            "c6i.12xlarge",
+            Pricing::Spot,
+            437_760,
+            "estimate of 2025-06",
+            0.2,
+        ),
+    ] {
+        let expected = Some((hourly, basis.to_owned(), Percent(lost)));
+        assert_eq!(price(aws, region, machine, pricing), expected);
+    }
+    let google = price(gcp, "africa-south1", "c2d-highcpu-112", Pricing::Spot);
     assert_eq!(
         google,
-        Some((906_080, text("list price of 2026-08"), Some(Percent(0.96))))
+        Some((906_080, "list price of 2026-08".to_owned(), Percent(0.96)))
     );
     assert_eq!(
         price(
-            Provider::Gcp,
+            gcp,
             "us-central1",
             "n2d-48-24-v5lite-tpu",
             Pricing::OnDemand

@@ -106,47 +106,30 @@ impl Egress {
     /// Internet egress from `from`. Only the first paid tier is known for every region: the later ones are taken to
     /// be dearer by the same ratio.
     pub fn internet(&self, items: &Items, from: &Region) -> Tariff {
-        let tiers = self
-            .0
-            .get(&from.provider)
-            .map(Vec::as_slice)
-            .unwrap_or_default();
-        let name = match from.provider {
+        let provider = from.provider;
+        let name = match provider {
             Provider::Aws | Provider::Azure => "internet_egress_first_10tb",
             Provider::Gcp => "internet_egress_first_1tb",
         };
-        let (here, listed) = (
-            items.named(from.provider, name, &from.name),
-            items.default_price(from.provider, name),
+        let mut tiers = self.0.get(&provider).cloned().unwrap_or_default();
+        let prices = (
+            items.named(provider, name, &from.name),
+            items.default_price(provider, name),
         );
-        let (Some(here), Some(listed)) = (here, listed) else {
-            return Tariff {
-                tiers: tiers.to_vec(),
-                basis: None,
-            };
+        let (Some(here), Some(listed)) = prices else {
+            return Tariff { tiers, basis: None };
         };
-        let scaled = |tier: &Tier| Tier {
-            from: tier.from,
-            per_gb: MicroUsd(
-                tier.per_gb
-                    .0
-                    .saturating_mul(here.price.0)
-                    .checked_div(listed.price.0)
-                    .unwrap_or(0),
-            ),
-        };
-        let evidence = if here.price == listed.price {
-            here.basis.evidence
-        } else {
-            Evidence::Estimate
-        };
-        let basis = Some(Basis {
-            evidence,
-            as_of: here.basis.as_of,
-        });
+        let mut basis = here.basis;
+        if here.price != listed.price {
+            basis.evidence = Evidence::Estimate;
+            for tier in &mut tiers {
+                let scaled = tier.per_gb.0.saturating_mul(here.price.0);
+                tier.per_gb = MicroUsd(scaled.checked_div(listed.price.0).unwrap_or(0));
+            }
+        }
         Tariff {
-            tiers: tiers.iter().map(scaled).collect(),
-            basis,
+            tiers,
+            basis: Some(basis),
         }
     }
 }

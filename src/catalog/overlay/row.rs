@@ -31,52 +31,16 @@ impl Form {
         catalog: &Catalog,
         record: &StringRecord,
     ) -> Result<Option<Row>, Vec<String>> {
-        if record.len() != self.header.len() {
-            return Err(vec![format!(
-                "this row has {} cells, the header has {}",
-                record.len(),
-                self.header.len()
-            )]);
+        let (cells, columns) = (record.len(), self.header.len());
+        if cells != columns {
+            let message = format!("this row has {cells} cells, the header has {columns}");
+            return Err(vec![message]);
         }
         let cells = Cells { form: self, record };
-        let name = cells.text(self.names.machine);
-        if name.is_empty() {
-            return if self.skypilot {
-                Ok(None)
-            } else {
-                Err(vec![format!("`{}` is empty", self.names.machine)])
-            };
-        }
-        let provider = cells.provider(catalog).map_err(|message| vec![message])?;
-        let mut errors = Vec::new();
-        let mut price = |column| {
-            cells.price(column).unwrap_or_else(|message| {
-                errors.push(message);
-                None
-            })
-        };
-        let (on_demand, spot) = (price(self.names.on_demand), price(self.names.spot));
-        if errors.is_empty() && on_demand.is_none() && spot.is_none() {
-            errors.push(format!("`{name}` has no price"));
-        }
-        let machine = cells
-            .machine(catalog, provider, name)
-            .map_err(|message| errors.push(message))
-            .ok();
-        let basis = Basis {
-            evidence: Evidence::Own,
-            as_of: AsOf::at_end_of(cells.text(self.names.basis)),
-        };
-        let region = cells.text(self.names.region).to_owned();
-        match machine.filter(|_| errors.is_empty()) {
-            Some(machine) => Ok(Some(Row {
-                region,
-                machine,
-                on_demand,
-                spot,
-                basis,
-            })),
-            None => Err(errors),
+        match cells.text(self.names.machine) {
+            "" if self.skypilot => Ok(None),
+            "" => Err(vec![format!("`{}` is empty", self.names.machine)]),
+            name => cells.row(catalog, name).map(Some),
         }
     }
 }
@@ -88,6 +52,30 @@ struct Cells<'r> {
 }
 
 impl<'r> Cells<'r> {
+    /// The row, or everything that is wrong with it.
+    fn row(&self, catalog: &Catalog, name: &str) -> Result<Row, Vec<String>> {
+        let names = self.form.names;
+        let provider = self.provider(catalog).map_err(|message| vec![message])?;
+        let machine = self.machine(catalog, provider, name);
+        match (self.price(names.on_demand), self.price(names.spot), machine) {
+            (Ok(None), Ok(None), Ok(_)) => Err(vec![format!("`{name}` has no price")]),
+            (Ok(on_demand), Ok(spot), Ok(machine)) => Ok(Row {
+                region: self.text(names.region).to_owned(),
+                machine,
+                on_demand,
+                spot,
+                basis: Basis {
+                    evidence: Evidence::Own,
+                    as_of: AsOf::at_end_of(self.text(names.basis)),
+                },
+            }),
+            (on_demand, spot, machine) => {
+                let errors = [on_demand.err(), spot.err(), machine.err()];
+                Err(errors.into_iter().flatten().collect())
+            }
+        }
+    }
+
     /// A cell, or nothing if there is no such column.
     fn text(&self, column: &str) -> &'r str {
         let at = self.form.header.iter().position(|name| name == column);
