@@ -2,6 +2,8 @@
 
 pub mod artifact;
 pub mod docker;
+#[cfg(test)]
+pub mod fixture;
 pub mod image;
 pub mod names;
 pub mod pod;

@@ -151,3 +151,6 @@ pub fn variable(name: impl Into<String>, value: impl Into<String>) -> EnvVar {
         value_from: None,
     }
 }
+
+#[cfg(test)]
+mod tests;
