@@ -124,6 +124,3 @@ fn platform(input: &Lowering<'_>) -> String {
         |platform| format!("platform {}", platform.name.value),
     )
 }
-
-#[cfg(test)]
-mod dump;
