@@ -36,6 +36,7 @@ mod tokens;
 mod transformer;
 
 #[cfg(test)]
+#[allow(clippy::expect_used, reason = "a test that panics is a test that fails")]
 mod tests;
 
 pub use history::{History, Past};
@@ -43,21 +44,43 @@ pub use model::{
     AcceleratorNeed, Basis, Estimate, Load, Precision, Profile, ProfiledGraph, StorageNeed, Work,
 };
 
+use crate::catalog::Catalog;
 use crate::diag::Diagnostics;
 use crate::graph::model::Graph;
+use crate::quantity::Bytes;
+
+/// What predictions rest on.
+#[derive(Clone, Copy)]
+struct Known<'g> {
+    graph: &'g Graph,
+    /// What past runs say.
+    history: &'g History,
+    /// What accelerators can do.
+    catalog: &'g Catalog,
+    /// Size of one version of each data set, by id.
+    sizes: &'g [Estimate<Bytes>],
+    /// Runs a month of each pipeline, by id.
+    runs: &'g [f64],
+}
 
 /// Predicts the needs of every step and the size of every data set.
-pub fn annotate<'g>(graph: &'g Graph, history: &History, out: &mut Diagnostics) -> ProfiledGraph<'g> {
+pub fn annotate<'g>(
+    graph: &'g Graph,
+    history: &History,
+    catalog: &Catalog,
+    out: &mut Diagnostics,
+) -> ProfiledGraph<'g> {
     fanout::report_unknown(graph, out);
     let data = size::sizes(graph, out);
     let runs: Vec<f64> = graph.pipelines.iter().map(schedule::runs_of).collect();
-    let steps = graph.steps.iter().map(|step| {
-        let runs = runs.get(step.pipeline.0 as usize).copied().unwrap_or_default();
-        predict::profile(graph, step, &data, history.of(graph, step.id), runs)
-    });
-    ProfiledGraph {
+    let known = Known {
         graph,
-        steps: steps.collect(),
-        data,
-    }
+        history,
+        catalog,
+        sizes: &data,
+        runs: &runs,
+    };
+    let profiles = graph.steps.iter().map(|step| predict::profile(&known, step));
+    let steps = profiles.collect();
+    ProfiledGraph { graph, steps, data }
 }

@@ -1,60 +1,46 @@
-//! Reference accelerators: what sizes are thought in before placement knows what there is.
+//! Accelerators: what the catalogue says of them, as prediction needs it.
 
 use super::model::Precision;
-use crate::quantity::{Bytes, BytesPerSecond};
+use crate::catalog::{AcceleratorFacts, Catalog, FlopsPerSecond};
+use crate::graph::model::Step;
 
-/// One accelerator, by its maker's datasheet: dense arithmetic, without sparsity.
-#[derive(Clone, Copy, PartialEq, Debug)]
-pub(super) struct Device {
-    /// Name in the catalogue.
-    pub model: &'static str,
-    /// Memory.
-    pub memory: Bytes,
-    /// Of that memory.
-    pub bandwidth: BytesPerSecond,
-    /// Operations per second in 16 bits.
-    bf16: f64,
-    /// Operations per second in 8 bits; those of 16 where the hardware has no such units.
-    fp8: f64,
-}
-
-const fn device(model: &'static str, gib: u64, gigabytes_per_second: f64, bf16: f64, fp8: f64) -> Device {
-    Device {
-        model,
-        memory: Bytes(gib << 30),
-        bandwidth: BytesPerSecond(gigabytes_per_second * 1e9),
-        bf16: bf16 * 1e12,
-        fp8: fp8 * 1e12,
-    }
-}
-
-/// From small to large: NVIDIA datasheets, read 2026-11.
-pub(super) const DEVICES: [Device; 8] = [
-    device("T4", 16, 320.0, 65.0, 65.0),
-    device("L4", 24, 300.0, 121.0, 242.5),
-    device("A10G", 24, 600.0, 70.0, 70.0),
-    device("L40S", 48, 864.0, 362.0, 733.0),
-    device("A100", 40, 1555.0, 312.0, 312.0),
-    device("A100-80GB", 80, 2039.0, 312.0, 312.0),
-    device("H100", 80, 3350.0, 989.4, 1978.9),
-    device("H200", 141, 4800.0, 989.4, 1978.9),
-];
+/// What serving is thought of on until placement knows what there is, from small to large.
+const LADDER: [&str; 8] = ["T4", "L4", "A10G", "L40S", "A100", "A100-80GB", "H100", "H200"];
 
 /// What training is sized for when no accelerator is named: the most common of data centres.
-pub(super) const TRAINING: Device = device("H100", 80, 3350.0, 989.4, 1978.9);
+const TRAINING: &str = "H100";
 
-impl Device {
-    /// The reference closest to the accelerator that an author names, if it is one of them.
-    pub fn named(model: &str) -> Option<Device> {
-        DEVICES.into_iter().find(|device| device.model == model)
+/// Share of the 16-bit rate that 32-bit work reaches, in the TF32 mode of the same units (NVIDIA A100 datasheet).
+const SINGLE_OF_HALF: f64 = 0.5;
+
+/// The accelerators that `step` may be served on: the one it names, else the ladder.
+pub(super) fn to_serve<'c>(catalog: &'c Catalog, step: &Step) -> Vec<&'c AcceleratorFacts> {
+    match named(catalog, step) {
+        Some(device) => vec![device],
+        None => LADDER
+            .into_iter()
+            .filter_map(|model| catalog.accelerator(model))
+            .collect(),
     }
+}
 
-    /// Operations per second at peak. 32-bit work runs on the 16-bit units' TF32 mode at half their rate.
-    pub fn peak(&self, precision: Precision) -> f64 {
-        match precision {
-            Precision::Fp32 => self.bf16 / 2.0,
-            Precision::Bf16 => self.bf16,
-            Precision::Fp8 => self.fp8,
+/// The accelerator that `step` is trained on: the one it names, else the usual one.
+pub(super) fn to_train<'c>(catalog: &'c Catalog, step: &Step) -> Option<&'c AcceleratorFacts> {
+    named(catalog, step).or_else(|| catalog.accelerator(TRAINING))
+}
+
+fn named<'c>(catalog: &'c Catalog, step: &Step) -> Option<&'c AcceleratorFacts> {
+    catalog.accelerator(&step.needs.gpu.as_ref()?.value)
+}
+
+impl Precision {
+    /// Operations per second of one device in this format; a format that it lacks runs on its 16-bit units.
+    pub fn peak(self, device: &AcceleratorFacts) -> FlopsPerSecond {
+        let half = device.half().unwrap_or_default();
+        match self {
+            Precision::Fp32 => FlopsPerSecond(half.0 * SINGLE_OF_HALF),
+            Precision::Bf16 => half,
+            Precision::Fp8 => device.fp8.unwrap_or(half),
         }
     }
 }

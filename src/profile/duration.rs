@@ -1,6 +1,7 @@
 //! From work to time: how long a step takes on a given machine.
 
 use super::model::{Basis, Estimate, Profile, Work};
+use crate::catalog::FlopsPerSecond;
 use crate::quantity::{Cores, Seconds};
 
 /// Operations per second of one core where there is no accelerator: AVX2 at 3 GHz has 48 x 10⁹ single-precision
@@ -14,7 +15,7 @@ const START_UP: (Seconds, Seconds) = (Seconds(30.0), Seconds(120.0));
 impl Work {
     /// Time of one run (one item) on `nodes` machines with `cores` cores each and accelerators that reach `peak`
     /// operations per second together on one machine, in the number format of the work. Zero where there are none.
-    pub fn on(&self, cores: Cores, nodes: u64, peak: f64) -> Estimate<Seconds> {
+    pub fn on(&self, cores: Cores, nodes: u64, peak: FlopsPerSecond) -> Estimate<Seconds> {
         let nodes = nodes.max(1) as f64;
         match self {
             Work::Time(time) => time.clone(),
@@ -25,11 +26,8 @@ impl Work {
             Work::Flop {
                 total, utilisation, ..
             } => {
-                let peak = if peak > 0.0 {
-                    peak
-                } else {
-                    cores.0.max(f64::EPSILON) * FLOP_PER_CORE
-                };
+                let on_cores = cores.0.max(f64::EPSILON) * FLOP_PER_CORE;
+                let peak = if peak.0 > 0.0 { peak.0 } else { on_cores };
                 started(total.map(|work| Seconds(work / (peak * nodes * utilisation))))
             }
         }
@@ -38,13 +36,13 @@ impl Work {
 
 impl Profile {
     /// Time of one attempt (one item); the arguments are as in [`Work::on`]. Within what the author allows.
-    pub fn attempt(&self, cores: Cores, peak: f64) -> Estimate<Seconds> {
+    pub fn attempt(&self, cores: Cores, peak: FlopsPerSecond) -> Estimate<Seconds> {
         let (least, most) = self.run_time_bounds;
         self.work.on(cores, self.nodes, peak).between(least, most)
     }
 
     /// Time of the whole step: its items in waves of as many as run side by side.
-    pub fn duration(&self, cores: Cores, peak: f64) -> Estimate<Seconds> {
+    pub fn duration(&self, cores: Cores, peak: FlopsPerSecond) -> Estimate<Seconds> {
         let waves = self.waves();
         self.attempt(cores, peak).map(|time| time.times(waves))
     }

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::catalog::FlopsPerSecond;
 use crate::graph::model::{Graph, StepId, Store};
 use crate::quantity::{Bytes, BytesPerSecond, Cores, PerSecond, Seconds};
 
@@ -86,7 +87,7 @@ pub struct AcceleratorNeed {
     /// Memory bandwidth that each must have for serving within its promises; zero: any will do.
     pub bandwidth: BytesPerSecond,
     /// Operations per second that each must have at peak, for the same reason; zero: any will do.
-    pub peak: f64,
+    pub peak: FlopsPerSecond,
 }
 
 /// How long a run takes, where that depends on what it runs on.

@@ -1,10 +1,11 @@
 //! Training transformers and running them over data, on accelerators.
 
-use super::device::{self, Device};
+use super::device;
 use super::model::{AcceleratorNeed, Estimate, Work};
 use super::need::{CORES_PER_DEVICE, HOST_PER_DEVICE, Need};
 use super::reading::Reading;
 use super::transformer::{Method, Transformer};
+use crate::catalog::{Catalog, FlopsPerSecond};
 use crate::graph::model::Step;
 use crate::quantity::{Bytes, BytesPerSecond, Cores};
 
@@ -38,10 +39,10 @@ const TIME_SPREAD: f64 = 1.3;
 const ENCODED_TOGETHER: f64 = 32.0;
 
 /// Needs to train `model` on the tokens it declares, else on those of `inputs`, once over.
-pub(super) fn train(step: &Step, model: &Transformer, inputs: &[Reading]) -> Need {
+pub(super) fn train(catalog: &Catalog, step: &Step, model: &Transformer, inputs: &[Reading]) -> Need {
     let tokens = model.tokens.unwrap_or_else(|| tokens(inputs));
     let flop = model.training_flop() * tokens;
-    let (per_node, nodes) = devices(step, model, flop);
+    let (per_node, nodes) = devices(catalog, step, model, flop);
     let devices = (per_node * nodes) as f64;
     let formula = format!(
         "{:.3e} FLOP per token x {tokens:.3e} tokens",
@@ -108,15 +109,16 @@ pub(super) fn tokens(inputs: &[Reading]) -> f64 {
 }
 
 /// Devices of one machine and machines: as declared, else the fewest that hold the model and end within a day.
-fn devices(step: &Step, model: &Transformer, flop: f64) -> (u64, u64) {
+fn devices(catalog: &Catalog, step: &Step, model: &Transformer, flop: f64) -> (u64, u64) {
     let nodes = step.needs.nodes.as_ref().map(|nodes| nodes.value.max(1));
     if let Some(per_node) = declared(step) {
         return (per_node.max(1), nodes.unwrap_or(1));
     }
-    let device = named(step).unwrap_or(device::TRAINING);
-    let fits = |devices: u64| model.training_memory(devices as f64) <= device.memory.as_f64() * USABLE;
-    let speed = device.peak(model.precision) * TRAINING_UTILISATION;
-    let in_time = |devices: u64| flop / (speed * devices as f64) <= LONGEST_TRAINING;
+    let device = device::to_train(catalog, step);
+    let memory = device.map_or(f64::INFINITY, |device| device.memory.as_f64() * USABLE);
+    let peak = device.map_or(f64::INFINITY, |device| model.precision.peak(device).0);
+    let fits = |devices: u64| model.training_memory(devices as f64) * MEMORY_SPREAD <= memory;
+    let in_time = |devices: u64| flop / (peak * TRAINING_UTILISATION * devices as f64) <= LONGEST_TRAINING;
     let most = step
         .at_most
         .gpus
@@ -131,11 +133,6 @@ fn devices(step: &Step, model: &Transformer, flop: f64) -> (u64, u64) {
         None if devices > DEVICES_PER_NODE => (DEVICES_PER_NODE, devices.div_ceil(DEVICES_PER_NODE)),
         None => (devices, 1),
     }
-}
-
-/// The reference for the accelerator that the step names.
-pub(super) fn named(step: &Step) -> Option<Device> {
-    Device::named(&step.needs.gpu.as_ref()?.value)
 }
 
 fn declared(step: &Step) -> Option<u64> {
@@ -172,7 +169,7 @@ fn need(
             count: Estimate::analytic(per_node as f64, 1.0, source, formula).map(|count| *count as u64),
             memory,
             bandwidth: BytesPerSecond::ZERO,
-            peak: 0.0,
+            peak: FlopsPerSecond::default(),
         }),
         nodes,
         work,

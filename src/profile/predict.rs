@@ -1,5 +1,6 @@
 //! One step's profile: prediction by its kind and model, under what its author declares and past runs say.
 
+use super::Known;
 use super::family::{self, Family};
 use super::fanout;
 use super::format::Format;
@@ -8,7 +9,8 @@ use super::model::{AcceleratorNeed, Estimate, Load, Profile, StorageNeed, Work};
 use super::need::Need;
 use super::reading::{self, Reading};
 use super::{neural, scan, serving, size, tabular};
-use crate::graph::model::{Graph, Step, StepKind};
+use crate::catalog::FlopsPerSecond;
+use crate::graph::model::{DataId, Graph, Step, StepKind};
 use crate::quantity::{Bytes, BytesPerSecond, Cores, Seconds};
 
 /// Scratch disk of any step: logs and temporary files. An estimate (2026-11).
@@ -17,27 +19,21 @@ const BASE_DISK: Bytes = Bytes(2 << 30);
 /// Memory of an accelerator whose model is not known and whose use has no formula. A stated default.
 const UNKNOWN_DEVICE: Bytes = Bytes(16 << 30);
 
-/// The profile of `step`, given the sizes of all data sets and what past runs say.
-pub(super) fn profile(
-    graph: &Graph,
-    step: &Step,
-    sizes: &[Estimate<Bytes>],
-    past: Option<&Past>,
-    runs: f64,
-) -> Profile {
-    let size = |id: crate::graph::model::DataId| sizes.get(id.0 as usize).cloned();
+/// The profile of `step`.
+pub(super) fn profile(known: &Known, step: &Step) -> Profile {
+    let Known { graph, sizes, .. } = *known;
+    let past = known.history.of(graph, step.id);
+    let size = |id: DataId| sizes.get(id.0 as usize).cloned();
     let inputs = reading::readings(graph, step, size).unwrap_or_default();
     let written: Vec<(Format, Estimate<Bytes>)> = step
         .writes
         .iter()
         .map(|write| {
-            (
-                Format::of(&graph[write.data]),
-                size::of_write(graph, step, write, sizes),
-            )
+            let size = size::of_write(graph, step, write, sizes);
+            (Format::of(&graph[write.data]), size)
         })
         .collect();
-    let (need, load) = predicted(graph, step, &inputs, &written);
+    let (need, load) = predicted(known, step, &inputs, &written);
     let items = fanout::items(graph, step);
     Profile {
         step: step.id,
@@ -53,27 +49,31 @@ pub(super) fn profile(
         load,
         parallel: fanout::parallel(graph, step),
         items,
-        runs_per_month: runs,
+        runs_per_month: known
+            .runs
+            .get(step.pipeline.0 as usize)
+            .copied()
+            .unwrap_or_default(),
     }
 }
 
 /// What the formulas say.
 fn predicted(
-    graph: &Graph,
+    known: &Known,
     step: &Step,
     inputs: &[Reading],
     written: &[(Format, Estimate<Bytes>)],
 ) -> (Need, Option<Load>) {
-    let family = family(graph, step);
+    let family = family(known.graph, step);
     let over = |passes: f64| scan::need(step.kind, inputs, written, passes);
     let need = match step.kind {
-        StepKind::Serving | StepKind::Streaming => return serving::need(graph, step, inputs),
+        StepKind::Serving | StepKind::Streaming => return serving::need(known, step, inputs),
         StepKind::Training => match &family {
             Some(Family::Trees(trees)) => {
                 tabular::train_trees(trees, family::training_table(inputs), accelerators_declared(step))
             }
             Some(Family::Linear { passes }) => tabular::train_linear(*passes, family::training_table(inputs)),
-            Some(Family::Transformer(model)) => neural::train(step, model, inputs),
+            Some(Family::Transformer(model)) => neural::train(known.catalog, step, model, inputs),
             Some(Family::Other { .. }) | None => over(scan::passes(family.as_ref())),
         },
         StepKind::BatchInference | StepKind::Evaluation => match &family {
@@ -177,7 +177,7 @@ fn accelerators(step: &Step, predicted: Option<AcceleratorNeed>) -> Option<Accel
             )
             .bytes(),
             bandwidth: BytesPerSecond::ZERO,
-            peak: 0.0,
+            peak: FlopsPerSecond::default(),
         },
         None => return None,
     };

@@ -1,5 +1,6 @@
 //! Always-on steps: what one replica needs, how much it serves, and how many there must be over a week.
 
+use super::Known;
 use super::family::{Family, Trees};
 use super::load;
 use super::model::{Estimate, Load, Work};
@@ -41,11 +42,12 @@ const HEADROOM: u64 = 2;
 const MONTHS_OF_GROWTH: i32 = 12;
 
 /// What one replica needs, and the load on all of them if it is known.
-pub(super) fn need(graph: &Graph, step: &Step, inputs: &[Reading]) -> (Need, Option<Load>) {
-    let traffic = traffic(graph, step);
-    let family = families(graph, step).into_iter().reduce(heavier);
-    if let (Some(Family::Transformer(model)), Some(traffic)) = (&family, &traffic) {
-        let (need, reply) = tokens::need(step, model, traffic);
+pub(super) fn need(known: &Known, step: &Step, inputs: &[Reading]) -> (Need, Option<Load>) {
+    let traffic = traffic(known.graph, step);
+    let family = families(known.graph, step).into_iter().reduce(heavier);
+    if let (Some(Family::Transformer(model)), Some(traffic)) = (&family, &traffic)
+        && let Some((need, reply)) = tokens::need(known.catalog, step, model, traffic)
+    {
         return (need, Some(load_of(step, traffic, &reply)));
     }
     let request = request(step, family.as_ref());
