@@ -75,7 +75,12 @@ pub enum Failure {
 }
 
 /// Minimises `aims`, first to last, over the plans of `instance` that keep the rules of `scope`.
-pub fn solve(instance: &Instance, scope: Scope<'_>, aims: &[Aim], limits: &Limits) -> Result<Answer, Failure> {
+pub fn solve(
+    instance: &Instance,
+    scope: Scope<'_>,
+    aims: &[Aim],
+    limits: &Limits,
+) -> Result<Answer, Failure> {
     let mut program = formulate(instance, scope).ok_or(Failure::Infeasible)?;
     let (columns, rows) = (program.columns.len(), program.rows.len());
     let mut answer = Answer {
@@ -194,7 +199,11 @@ fn model(program: &Program, objective: &Sum) -> MicroLpProblem {
         .iter()
         .map(|column| {
             let definition = variable().min(0.0).max(column.upper);
-            variables.add(if column.integer { definition.integer() } else { definition })
+            variables.add(if column.integer {
+                definition.integer()
+            } else {
+                definition
+            })
         })
         .collect();
     let sum = |terms: &Sum| {
