@@ -136,8 +136,8 @@ impl Plan<'_> {
             for flow in self.instance.flows.iter().filter(|flow| flow.to == task) {
                 let Some((from, to)) = self.way(&flow.from, task) else { continue };
                 let ready = match &flow.from {
-                    Source::Task(maker) => end(maker),
-                    Source::Copies(_) => 0.0,
+                    Source::Task(maker) if flow.waits => end(maker),
+                    Source::Task(_) | Source::Copies(_) => 0.0,
                 };
                 start = start.max(ready + self.instance.lane(from, to).hours * flow.gb);
             }
