@@ -147,8 +147,8 @@ impl Plan<'_> {
                     continue;
                 };
                 let ready = match &flow.from {
-                    Source::Task(maker) => end(maker),
-                    Source::Copies(_) => 0.0,
+                    Source::Task(maker) if flow.waits => end(maker),
+                    Source::Task(_) | Source::Copies(_) => 0.0,
                 };
                 start = start.max(ready + self.instance.lane(from, to).hours * flow.gb);
             }

@@ -42,8 +42,8 @@ pub enum Aim {
     Makespan,
     /// Emissions.
     Carbon,
-    /// Tasks that are not where they were: by task, the choice to stay with.
-    Moves(Vec<Option<usize>>),
+    /// Tasks that are not where they were: by task and choice, the worth of staying there.
+    Moves(Vec<Vec<f64>>),
     /// How far the relaxed rule is overstepped.
     Excess,
 }
@@ -137,13 +137,13 @@ fn expression(program: &Program, aim: &Aim) -> Sum {
         Aim::Makespan => program.makespan.clone(),
         Aim::Carbon => program.carbon.clone(),
         Aim::Excess => program.excess.clone(),
-        Aim::Moves(stay) => {
-            let pairs = program.choices.iter().zip(stay);
-            let kept = pairs.filter_map(|(choices, stay)| {
-                let same = choices.iter().find(|(choice, _)| Some(*choice) == *stay)?;
-                Some((same.1, -1.0))
-            });
-            kept.collect()
+        Aim::Moves(staying) => {
+            let tasks = program.choices.iter().zip(staying);
+            let worth = |(choices, staying): (&Vec<(usize, usize)>, &Vec<f64>)| -> Sum {
+                let worth = |(choice, column): &(usize, usize)| Some((*column, -staying.get(*choice)?));
+                choices.iter().filter_map(worth).filter(|(_, worth)| *worth != 0.0).collect()
+            };
+            tasks.flat_map(worth).collect()
         }
     }
 }

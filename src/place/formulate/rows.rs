@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Columns, Program, Row, Scope, Sense, Sum};
-use crate::place::instance::{self, Choice, Instance, Rule, RuleKind, Source, Task};
+use crate::place::instance::{self, Choice, Flow, Instance, Rule, RuleKind, Source, Task};
 
 /// Two equally good plans differ by this much for each place in the list of choices: the first wins.
 const TIE: f64 = 1e-6;
@@ -125,7 +125,7 @@ pub fn time(instance: &Instance, columns: &Columns, program: &mut Program) {
             let mut waits: Vec<Sum> = Vec::new();
             for (flow, ways) in instance.flows.iter().zip(&columns.ways) {
                 if flow.to == task {
-                    waits.push(arrival(instance, flow.gb, &flow.from, ways, ends));
+                    waits.push(arrival(instance, flow, ways, ends));
                 }
             }
             let order = instance.order.iter().filter(|(_, after)| *after == task);
@@ -154,21 +154,15 @@ pub fn time(instance: &Instance, columns: &Columns, program: &mut Program) {
 }
 
 /// When data is where its reader is.
-fn arrival(
-    instance: &Instance,
-    gb: f64,
-    from: &Source,
-    ways: &[(usize, usize, usize)],
-    ends: &[usize],
-) -> Sum {
+fn arrival(instance: &Instance, flow: &Flow, ways: &[(usize, usize, usize)], ends: &[usize]) -> Sum {
     let hours = |&(from, to, column): &(usize, usize, usize)| {
-        let hours = instance.lane(from, to).hours * gb;
+        let hours = instance.lane(from, to).hours * flow.gb;
         (hours > 0.0).then_some((column, hours))
     };
     let mut sum: Sum = ways.iter().filter_map(hours).collect();
-    match from {
-        Source::Task(maker) => sum.extend(ends.get(*maker).map(|end| (*end, 1.0))),
-        Source::Copies(_) => {}
+    match flow.from {
+        Source::Task(maker) if flow.waits => sum.extend(ends.get(maker).map(|end| (*end, 1.0))),
+        Source::Task(_) | Source::Copies(_) => {}
     }
     sum
 }

@@ -91,7 +91,7 @@ prop_compose! {
         rules in rules(),
         kept in prop::collection::vec(prop::bool::weighted(0.5), 8),
     ) -> Instance {
-        let flow = |data, from, to: usize| Flow { data, from, to, gb: f64::from(sizes[data]), runs: 2.0 };
+        let flow = |data, from, to: usize| Flow { data, from, to, gb: f64::from(sizes[data]), runs: 2.0, waits: to != 2 };
         let lane = |price: u32| Lane { usd: f64::from(price), hours: f64::from(price % 4) * 0.5 };
         let off = |(mut rule, kept): (Rule, bool)| {
             if !kept { rule.weight = Some(1e-3); }
