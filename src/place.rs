@@ -98,9 +98,16 @@ fn decide(
     limits: &Limits,
 ) -> Result<Answer, Failure> {
     let active = vec![true; problem.instance.rules.len()];
-    let scope = formulate::Scope { active: &active, makespan: goals.contains(&Aim::Makespan), relaxed: None };
+    let scope = formulate::Scope {
+        active: &active,
+        makespan: goals.contains(&Aim::Makespan),
+        relaxed: None,
+    };
     let moves = locked.map(|locked| Aim::Moves(locked::staying(problem, locked)));
-    let aims: Vec<Aim> = std::iter::once(Aim::Preferences).chain(goals.iter().cloned()).chain(moves).collect();
+    let aims: Vec<Aim> = std::iter::once(Aim::Preferences)
+        .chain(goals.iter().cloned())
+        .chain(moves)
+        .collect();
     solve::solve(&problem.instance, scope, &aims, limits)
 }
 
@@ -108,7 +115,10 @@ fn decide(
 fn solution(answer: &Answer, goals: usize) -> Solution {
     let objective: Vec<f64> = answer.reached.iter().skip(1).take(goals).copied().collect();
     let bound: Vec<f64> = answer.bound.iter().skip(1).take(goals).copied().collect();
-    let gaps = objective.iter().zip(&bound).map(|(value, bound)| (value - bound) / value.abs().max(1e-9));
+    let gaps = objective
+        .iter()
+        .zip(&bound)
+        .map(|(value, bound)| (value - bound) / value.abs().max(1e-9));
     Solution {
         gap: gaps.fold(0.0, f64::max),
         optimal: answer.proven,

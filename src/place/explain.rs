@@ -10,7 +10,12 @@ pub fn all_fit_somewhere(problem: &Problem<'_, '_>, out: &mut Diagnostics) -> bo
     for (step, task) in problem.profiled.graph.steps.iter().zip(&problem.instance.tasks) {
         if task.choices.is_empty() {
             all = false;
-            out.push(Diagnostic::new(Code::NeedsMachine, step.name.span, "", "no machine"));
+            out.push(Diagnostic::new(
+                Code::NeedsMachine,
+                step.name.span,
+                "",
+                "no machine",
+            ));
         }
     }
     all
@@ -18,5 +23,10 @@ pub fn all_fit_somewhere(problem: &Problem<'_, '_>, out: &mut Diagnostics) -> bo
 
 /// Reports the smallest set of lines that cannot all hold.
 pub fn conflict(problem: &Problem<'_, '_>, _failure: Failure, _limits: &Limits, out: &mut Diagnostics) {
-    out.push(Diagnostic::new(Code::PromiseConflict, problem.platform.span, "", "no plan"));
+    out.push(Diagnostic::new(
+        Code::PromiseConflict,
+        problem.platform.span,
+        "",
+        "no plan",
+    ));
 }

@@ -56,7 +56,13 @@ pub enum Misfit {
 }
 
 /// The step on the offer.
-pub fn fit(step: &Step, profile: &Profile, offer: &Offer, catalog: &Catalog, provider: Option<Provider>) -> Result<Fit, Misfit> {
+pub fn fit(
+    step: &Step,
+    profile: &Profile,
+    offer: &Offer,
+    catalog: &Catalog,
+    provider: Option<Provider>,
+) -> Result<Fit, Misfit> {
     let per_machine = capacity(step, profile, offer)?;
     let run = run_time(profile, offer, catalog).ok_or(Misfit::Accelerators)?;
     let (machines, parts, p50, p95) = if step.kind.always_on() {
@@ -112,7 +118,11 @@ fn capacity(step: &Step, profile: &Profile, offer: &Offer) -> Result<u64, Misfit
     };
     // Who names a machine takes it as it is.
     let named = step.needs.machine.is_some();
-    let (cores, memory) = if named { (offer.sold_cores, offer.sold_memory) } else { (offer.cores, offer.memory) };
+    let (cores, memory) = if named {
+        (offer.sold_cores, offer.sold_memory)
+    } else {
+        (offer.cores, offer.memory)
+    };
     let by_cores = share(cores.0, needed.0, Misfit::Cores)?;
     let by_memory = share(memory.as_f64(), profile.memory.p95.as_f64(), Misfit::Memory)?;
     let by_disk = match offer.disk {
@@ -120,7 +130,11 @@ fn capacity(step: &Step, profile: &Profile, offer: &Offer) -> Result<u64, Misfit
         None => u64::MAX,
     };
     // Nodes that are started together are separate machines.
-    let most = if profile.nodes > 1 { 1 } else { instances(profile).max(1) };
+    let most = if profile.nodes > 1 {
+        1
+    } else {
+        instances(profile).max(1)
+    };
     Ok(gpus.min(by_cores).min(by_memory).min(by_disk).min(most).max(1))
 }
 
@@ -148,7 +162,11 @@ fn cores_used(profile: &Profile, offer: &Offer) -> Cores {
 fn accelerators(profile: &Profile, offer: &Offer) -> Result<u64, Misfit> {
     let Some(need) = &profile.accelerators else {
         let wasteful = offer.accelerator.is_some() && !offer.shared();
-        return if wasteful { Err(Misfit::Accelerator) } else { Ok(u64::MAX) };
+        return if wasteful {
+            Err(Misfit::Accelerator)
+        } else {
+            Ok(u64::MAX)
+        };
     };
     let device = offer.accelerator.as_ref().ok_or(Misfit::Accelerator)?;
     let is_other = |model: &String| !model.eq_ignore_ascii_case(&device.model);
@@ -165,16 +183,28 @@ fn accelerators(profile: &Profile, offer: &Offer) -> Result<u64, Misfit> {
 /// Hours of one item; `None` if the accelerator cannot do that arithmetic.
 fn run_time(profile: &Profile, offer: &Offer, catalog: &Catalog) -> Option<Time> {
     let nodes = profile.nodes.max(1) as f64;
-    let hours = |p50: f64, p95: f64| Time { p50: p50 / 3600.0, p95: p95 / 3600.0 };
+    let hours = |p50: f64, p95: f64| Time {
+        p50: p50 / 3600.0,
+        p95: p95 / 3600.0,
+    };
     match &profile.work {
         Work::Time(time) => Some(hours(time.p50.0, time.p95.0)),
         Work::CoreSeconds { total, scales_to } => {
-            let cores = (cores_used(profile, offer).0 * nodes).min(scales_to.0.max(1.0)).max(0.01);
+            let cores = (cores_used(profile, offer).0 * nodes)
+                .min(scales_to.0.max(1.0))
+                .max(0.01);
             Some(hours(total.p50.0 / cores, total.p95.0 / cores))
         }
-        Work::Flop { total, utilisation, precision } => {
+        Work::Flop {
+            total,
+            utilisation,
+            precision,
+        } => {
             let device = offer.accelerator.as_ref()?;
-            let need = profile.accelerators.as_ref().map_or(device.count, |need| need.count.p95);
+            let need = profile
+                .accelerators
+                .as_ref()
+                .map_or(device.count, |need| need.count.p95);
             let peak = peak(catalog.accelerator(&device.model)?, *precision)?;
             let speed = (peak * utilisation * need.max(1) as f64 * nodes).max(1.0);
             Some(hours(total.p50 / speed, total.p95 / speed))
@@ -194,7 +224,13 @@ fn peak(facts: &AcceleratorFacts, precision: Precision) -> Option<f64> {
 }
 
 /// Machines, parts of machines, and machine hours per month at p50 and p95.
-fn to_its_end(step: &Step, profile: &Profile, offer: &Offer, per_machine: u64, run: Time) -> (u64, f64, f64, f64) {
+fn to_its_end(
+    step: &Step,
+    profile: &Profile,
+    offer: &Offer,
+    per_machine: u64,
+    run: Time,
+) -> (u64, f64, f64, f64) {
     let instances = instances(profile);
     let machines = instances.div_ceil(per_machine);
     let parts = instances as f64 / per_machine as f64;
@@ -203,15 +239,28 @@ fn to_its_end(step: &Step, profile: &Profile, offer: &Offer, per_machine: u64, r
     let reruns = reruns(step, profile, offer, run);
     let start = boot(offer).in_hours();
     // What is started by hand is priced as if it ran once a month, so that cheaper is still better.
-    let runs = if profile.runs_per_month > 0.0 { profile.runs_per_month } else { 1.0 };
+    let runs = if profile.runs_per_month > 0.0 {
+        profile.runs_per_month
+    } else {
+        1.0
+    };
     let hours = |run: f64| paid * runs * (start + waves * run);
-    (machines, parts, hours(run.p50 + expected_reruns(step, profile, offer, run.p50)), hours(run.p95 + reruns))
+    (
+        machines,
+        parts,
+        hours(run.p50 + expected_reruns(step, profile, offer, run.p50)),
+        hours(run.p95 + reruns),
+    )
 }
 
 /// The same for what is always on: machines follow the load of the week.
 fn always_on(profile: &Profile, offer: &Offer, per_machine: u64) -> (u64, f64, f64, f64) {
     let machines = |replicas: u64| {
-        if offer.shared() { replicas as f64 / per_machine as f64 } else { replicas.div_ceil(per_machine) as f64 }
+        if offer.shared() {
+            replicas as f64 / per_machine as f64
+        } else {
+            replicas.div_ceil(per_machine) as f64
+        }
     };
     let nodes = profile.nodes.max(1);
     let mean = |load: &Load| {
@@ -221,7 +270,12 @@ fn always_on(profile: &Profile, offer: &Offer, per_machine: u64) -> (u64, f64, f
     let mean = profile.load.as_ref().map_or(machines(nodes), mean);
     let most = instances(profile);
     let hours = mean * MONTH.in_hours();
-    (most.div_ceil(per_machine), most as f64 / per_machine as f64, hours, hours)
+    (
+        most.div_ceil(per_machine),
+        most as f64 / per_machine as f64,
+        hours,
+        hours,
+    )
 }
 
 /// Interruptions per hour of what must not be interrupted together.
@@ -256,7 +310,10 @@ fn reruns(step: &Step, profile: &Profile, offer: &Offer, run: Time) -> f64 {
     if 1.0 - (-rate * run.p95).exp() < 0.05 {
         return expected;
     }
-    let lost = step.checkpoint.as_ref().map_or(run.p95, |checkpoint| checkpoint.every.in_hours().min(run.p95));
+    let lost = step
+        .checkpoint
+        .as_ref()
+        .map_or(run.p95, |checkpoint| checkpoint.every.in_hours().min(run.p95));
     expected.max(lost + BOOT.in_hours())
 }
 

@@ -141,7 +141,11 @@ fn expression(program: &Program, aim: &Aim) -> Sum {
             let tasks = program.choices.iter().zip(staying);
             let worth = |(choices, staying): (&Vec<(usize, usize)>, &Vec<f64>)| -> Sum {
                 let worth = |(choice, column): &(usize, usize)| Some((*column, -staying.get(*choice)?));
-                choices.iter().filter_map(worth).filter(|(_, worth)| *worth != 0.0).collect()
+                choices
+                    .iter()
+                    .filter_map(worth)
+                    .filter(|(_, worth)| *worth != 0.0)
+                    .collect()
             };
             tasks.flat_map(worth).collect()
         }
