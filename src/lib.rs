@@ -14,6 +14,7 @@ pub mod quantity;
 pub mod render;
 pub mod source;
 pub mod syntax;
+pub mod write;
 
 use catalog::Catalog;
 use diag::{Code, Diagnostic, Diagnostics};

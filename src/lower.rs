@@ -1,7 +1,13 @@
 //! Plan -> artifacts: Terraform, Kubernetes, Argo, Dockerfiles and monitoring.
 
 pub mod artifact;
+pub mod docker;
+#[cfg(test)]
+pub mod fixture;
+pub mod image;
 pub mod names;
+pub mod pod;
+pub mod site;
 pub mod storage;
 
 use std::collections::BTreeMap;
@@ -56,7 +62,7 @@ pub trait Target {
 }
 
 /// All targets, in the order in which their folders are written.
-pub const TARGETS: &[&dyn Target] = &[];
+pub const TARGETS: &[&dyn Target] = &[&docker::Docker];
 
 /// Every file of every target, by path.
 pub fn all(input: &Lowering<'_>, out: &mut Diagnostics) -> Vec<Artifact> {

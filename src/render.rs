@@ -4,6 +4,8 @@ mod yaml;
 
 pub use yaml::yaml;
 
+pub mod dockerfile;
+
 use serde::Serialize;
 
 /// Indented JSON with a newline at the end; object keys in the order of the types, maps sorted.
