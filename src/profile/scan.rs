@@ -8,8 +8,8 @@ use super::reading::Reading;
 use crate::graph::model::StepKind;
 use crate::quantity::{Bytes, Cores};
 
-/// Memory of a core of a general-purpose machine. Engines spill or stream what does not fit in it.
-const MEMORY_PER_CORE: Bytes = Bytes(4 << 30);
+/// Memory of a core of a general-purpose machine: 4 GiB less what the node keeps. Engines spill or stream the rest.
+const MEMORY_PER_CORE: Bytes = Bytes(7 << 29);
 
 /// Working copies of the data that is held: input and result of an operation.
 const COPIES: f64 = 2.0;
@@ -76,17 +76,19 @@ pub(super) fn need(
 
 /// What is read, swollen and copied, as far as the machine's cores come with memory for it.
 fn memory(inputs: &[Reading], cores: f64) -> Estimate<Bytes> {
-    let held: f64 = inputs
+    let swollen = inputs
         .iter()
-        .map(|input| input.bytes.p50.as_f64() * Format::of(input.data).expansion)
-        .sum();
-    let bytes = (held * COPIES).min(MEMORY_PER_CORE.as_f64() * cores) + BASE_MEMORY.as_f64();
+        .map(|input| input.bytes.p50.as_f64() * Format::of(input.data).expansion);
+    let held = swollen.sum::<f64>() * COPIES;
+    let most = MEMORY_PER_CORE.as_f64() * cores;
+    let base = BASE_MEMORY.as_f64();
+    let (p50, p95) = (held.min(most) + base, (held * MEMORY_SPREAD).min(most) + base);
     let formula = format!(
-        "least of {} in memory x {COPIES} and {cores} cores x {MEMORY_PER_CORE}, + {BASE_MEMORY}",
+        "the less of {} in memory and {cores} cores x {MEMORY_PER_CORE}, + {BASE_MEMORY}",
         Bytes::round(held)
     );
-    let source = "expansion by format; engines spill beyond the memory that cores come with: our estimates";
-    Estimate::analytic(bytes, MEMORY_SPREAD, source, formula).bytes()
+    let source = "two copies at the expansion of their formats; engines spill beyond what cores come with: our estimates";
+    Estimate::analytic(p50, p95 / p50, source, formula).bytes()
 }
 
 fn unknown() -> Need {
