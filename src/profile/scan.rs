@@ -9,7 +9,7 @@ use crate::graph::model::StepKind;
 use crate::quantity::{Bytes, Cores};
 
 /// Memory of a core of a general-purpose machine: 4 GiB less what the node keeps. Engines spill or stream the rest.
-const MEMORY_PER_CORE: Bytes = Bytes(7 << 29);
+const MEMORY_PER_CORE: Bytes = Bytes(13 << 28);
 
 /// Working copies of the data that is held: input and result of an operation.
 const COPIES: f64 = 2.0;
@@ -82,9 +82,10 @@ fn memory(inputs: &[Reading], cores: f64) -> Estimate<Bytes> {
     let held = swollen.sum::<f64>() * COPIES;
     let most = MEMORY_PER_CORE.as_f64() * cores;
     let base = BASE_MEMORY.as_f64();
-    let (p50, p95) = (held.min(most) + base, (held * MEMORY_SPREAD).min(most) + base);
+    let most = most.max(2.0 * base);
+    let (p50, p95) = ((held + base).min(most), ((held + base) * MEMORY_SPREAD).min(most));
     let formula = format!(
-        "the less of {} in memory and {cores} cores x {MEMORY_PER_CORE}, + {BASE_MEMORY}",
+        "the less of {} in memory + {BASE_MEMORY} and {cores} cores x {MEMORY_PER_CORE}",
         Bytes::round(held)
     );
     let source = "two copies at the expansion of their formats; engines spill beyond what cores come with: our estimates";
