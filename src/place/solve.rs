@@ -42,8 +42,8 @@ pub enum Aim {
     Makespan,
     /// Emissions.
     Carbon,
-    /// Tasks that are not where they were: by task, the choice to stay with.
-    Moves(Vec<Option<usize>>),
+    /// Tasks that are not where they were: by task and choice, the worth of staying there.
+    Moves(Vec<Vec<f64>>),
     /// How far the relaxed rule is overstepped.
     Excess,
 }
@@ -75,7 +75,12 @@ pub enum Failure {
 }
 
 /// Minimises `aims`, first to last, over the plans of `instance` that keep the rules of `scope`.
-pub fn solve(instance: &Instance, scope: Scope<'_>, aims: &[Aim], limits: &Limits) -> Result<Answer, Failure> {
+pub fn solve(
+    instance: &Instance,
+    scope: Scope<'_>,
+    aims: &[Aim],
+    limits: &Limits,
+) -> Result<Answer, Failure> {
     let mut program = formulate(instance, scope).ok_or(Failure::Infeasible)?;
     let (columns, rows) = (program.columns.len(), program.rows.len());
     let mut answer = Answer {
@@ -132,13 +137,13 @@ fn expression(program: &Program, aim: &Aim) -> Sum {
         Aim::Makespan => program.makespan.clone(),
         Aim::Carbon => program.carbon.clone(),
         Aim::Excess => program.excess.clone(),
-        Aim::Moves(stay) => {
-            let pairs = program.choices.iter().zip(stay);
-            let kept = pairs.filter_map(|(choices, stay)| {
-                let same = choices.iter().find(|(choice, _)| Some(*choice) == *stay)?;
-                Some((same.1, -1.0))
-            });
-            kept.collect()
+        Aim::Moves(staying) => {
+            let tasks = program.choices.iter().zip(staying);
+            let worth = |(choices, staying): (&Vec<(usize, usize)>, &Vec<f64>)| -> Sum {
+                let worth = |(choice, column): &(usize, usize)| Some((*column, -staying.get(*choice)?));
+                choices.iter().filter_map(worth).filter(|(_, worth)| *worth != 0.0).collect()
+            };
+            tasks.flat_map(worth).collect()
         }
     }
 }
@@ -194,7 +199,11 @@ fn model(program: &Program, objective: &Sum) -> MicroLpProblem {
         .iter()
         .map(|column| {
             let definition = variable().min(0.0).max(column.upper);
-            variables.add(if column.integer { definition.integer() } else { definition })
+            variables.add(if column.integer {
+                definition.integer()
+            } else {
+                definition
+            })
         })
         .collect();
     let sum = |terms: &Sum| {
