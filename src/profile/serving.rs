@@ -4,7 +4,7 @@ use super::Known;
 use super::family::{Family, Trees};
 use super::load;
 use super::model::{Estimate, Load, Work};
-use super::need::{BASE_MEMORY, MEMORY_SPREAD, Need};
+use super::need::{BASE_MEMORY, MEMORY_SPREAD, Need, SHARE_OF_NODE};
 use super::reading::Reading;
 use super::tabular;
 use super::tokens::{self, Reply};
@@ -21,7 +21,7 @@ const UNKNOWN_REQUEST: f64 = 20e-3;
 const EVENT: f64 = 1e-4;
 
 /// Cores of a replica: one works while the other takes requests and answers probes.
-const REPLICA_CORES: f64 = 2.0;
+const REPLICA_CORES: f64 = 2.0 * SHARE_OF_NODE;
 
 /// Copies of a model that a replica holds: the file as read and the model in use.
 const MODEL_COPIES: f64 = 2.0;
