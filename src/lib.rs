@@ -1,6 +1,7 @@
 //! Portolan compiles declarative ML pipelines into placed, priced and monitored infrastructure.
 
 pub mod catalog;
+pub mod cli;
 pub mod diag;
 pub mod graph;
 pub mod lower;
