@@ -11,3 +11,4 @@ pub mod quantity;
 pub mod render;
 pub mod source;
 pub mod syntax;
+pub mod write;

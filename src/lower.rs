@@ -1,7 +1,14 @@
 //! Plan -> artifacts: Terraform, Kubernetes, Argo, Dockerfiles and monitoring.
 
 pub mod artifact;
+pub mod docker;
+#[cfg(test)]
+pub mod fixture;
+pub mod image;
+pub mod monitoring;
 pub mod names;
+pub mod pod;
+pub mod site;
 pub mod storage;
 
 use std::collections::BTreeMap;

@@ -98,7 +98,7 @@ pub const COST_PER_HOUR: &str = "portolan:cost_usd_per_hour";
 pub const UP: &str = "up";
 
 /// What a serving runtime says of its requests.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Requests {
     /// Counters that add up to all requests.
     pub all: &'static [&'static str],
@@ -115,7 +115,7 @@ pub struct Requests {
 }
 
 /// How a runtime says how long something takes.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Debug)]
 pub enum Latency {
     /// A histogram in seconds, without `_bucket`.
     Histogram(&'static str),

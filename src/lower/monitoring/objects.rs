@@ -114,12 +114,7 @@ pub fn pods(graph: &Graph, step: StepId, namespace: String) -> Object<Pods> {
 }
 
 fn labels(pipeline: &str, step: Option<&str>) -> BTreeMap<String, String> {
-    let mut labels = BTreeMap::from([
-        ("app.kubernetes.io/managed-by".to_owned(), "portolan".to_owned()),
-        (names::label("pipeline"), names::label_value(pipeline)),
-    ]);
-    if let Some(step) = step {
-        labels.insert(names::label("step"), names::label_value(step));
-    }
+    let mut labels = names::labels(Some(pipeline));
+    labels.extend(step.map(|step| (names::label("step"), names::label_value(step))));
     labels
 }

@@ -26,7 +26,7 @@ pub struct About {
 
 impl About {
     /// Its name, for people.
-    pub fn name(self, input: &Lowering<'_>) -> &str {
+    pub fn name<'a>(self, input: &Lowering<'a>) -> &'a str {
         let graph = input.graph();
         self.step.map_or(&graph[self.pipeline].name.value, |step| &graph[step].name.value)
     }
