@@ -226,6 +226,7 @@ pub fn profiled(graph: &Graph) -> ProfiledGraph<'_> {
         disk: Estimate::declared(Bytes::gib(2.0)),
         network: Estimate::declared(Bytes::gib(1.0)),
         work: Work::Time(Estimate::declared(Seconds(60.0))),
+        run_time_bounds: (None, None),
         storage: Vec::new(),
         load: step.serving.as_ref().map(|_| load()),
         parallel: 1,
