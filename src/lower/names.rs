@@ -203,6 +203,19 @@ pub fn service_account(step: &str, chosen: Option<&str>) -> String {
     chosen.map_or_else(|| name(Service::Kubernetes, &[step]), str::to_owned)
 }
 
+/// Name of an alert: `CancerRiskServeLatencyP99` for `cancer-risk`, `serve`, `latency p99`.
+pub fn alert(parts: &[&str]) -> String {
+    let whole = parts.join(" ");
+    let words = whole.split(|c: char| !c.is_alphanumeric());
+    words
+        .flat_map(|word| {
+            let mut letters = word.chars();
+            let first = letters.next().into_iter().flat_map(char::to_uppercase);
+            first.chain(letters).collect::<Vec<char>>()
+        })
+        .collect()
+}
+
 /// What Kubernetes objects of a step are called. Pipelines that share a namespace are told apart.
 pub fn object(pipeline: &str, step: &str, chosen_namespace: Option<&str>) -> String {
     match chosen_namespace {
