@@ -44,6 +44,7 @@ pub use history::{History, Past};
 pub use model::{
     AcceleratorNeed, Basis, Estimate, Load, Precision, Profile, ProfiledGraph, StorageNeed, Work,
 };
+pub use serving::REPLICA_AVAILABILITY;
 
 use crate::catalog::Catalog;
 use crate::diag::Diagnostics;

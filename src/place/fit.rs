@@ -2,7 +2,7 @@
 
 use super::instance::Time;
 use super::offers::Offer;
-use crate::catalog::{AcceleratorFacts, Catalog, Pricing, Provider};
+use crate::catalog::{AcceleratorFacts, Architecture, Catalog, Pricing, Provider};
 use crate::graph::model::Step;
 use crate::profile::model::{Load, Precision, Profile, Work};
 use crate::quantity::{Bytes, Cores, MONTH, Seconds};
@@ -100,9 +100,13 @@ fn capacity(step: &Step, profile: &Profile, offer: &Offer) -> Result<u64, Misfit
     {
         return Err(Misfit::Machine);
     }
-    if let Some(arch) = &step.needs.arch
-        && arch.value != offer.arch.word()
-    {
+    // Images are built for amd64 unless their author says otherwise; a machine that is named settles it too.
+    let arch = step
+        .needs
+        .arch
+        .as_ref()
+        .map_or(Architecture::Amd64.word(), |arch| arch.value.as_str());
+    if arch != offer.arch.word() && step.needs.machine.is_none() {
         return Err(Misfit::Architecture);
     }
     let gpus = accelerators(profile, offer)?;
