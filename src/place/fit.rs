@@ -2,15 +2,14 @@
 
 use super::instance::Time;
 use super::offers::Offer;
-use crate::catalog::{AcceleratorFacts, Catalog, Pricing, Provider};
+use crate::catalog::{AcceleratorFacts, Catalog, FlopsPerSecond, Pricing, Provider};
 use crate::graph::model::Step;
-use crate::profile::model::{Load, Precision, Profile, Work};
+use crate::profile::model::{Load, Profile, Work};
 use crate::quantity::{Bytes, Cores, MONTH, Seconds};
 
-/// Starting a node and pulling an image; an estimate of what managed clusters take. It is paid for.
-const BOOT: Seconds = Seconds(180.0);
-/// Pulling an image to a node that stands.
-const PULL: Seconds = Seconds(30.0);
+/// Starting a node, which is paid for; an estimate of what managed clusters take (2026-11). Starting the pod is part
+/// of the profile's time.
+const BOOT: Seconds = Seconds(120.0);
 
 /// Watts of one busy vCPU and of one GiB: the mean of the Cloud Carbon Footprint project's minimum and maximum for
 /// clouds (0.74 and 3.5 W; 0.392 W/GB; methodology of 2023).
@@ -57,7 +56,7 @@ pub enum Misfit {
 
 /// The step on the offer.
 pub fn fit(step: &Step, profile: &Profile, offer: &Offer, catalog: &Catalog, provider: Option<Provider>) -> Result<Fit, Misfit> {
-    let per_machine = capacity(step, profile, offer)?;
+    let per_machine = capacity(step, profile, offer, catalog)?;
     let run = run_time(profile, offer, catalog).ok_or(Misfit::Accelerators)?;
     let (machines, parts, p50, p95) = if step.kind.always_on() {
         always_on(profile, offer, per_machine)
@@ -84,11 +83,11 @@ pub fn fit(step: &Step, profile: &Profile, offer: &Offer, catalog: &Catalog, pro
 }
 
 fn boot(offer: &Offer) -> Seconds {
-    if offer.shared() { PULL } else { BOOT }
+    if offer.shared() { Seconds::ZERO } else { BOOT }
 }
 
 /// Items that one machine holds at p95.
-fn capacity(step: &Step, profile: &Profile, offer: &Offer) -> Result<u64, Misfit> {
+fn capacity(step: &Step, profile: &Profile, offer: &Offer, catalog: &Catalog) -> Result<u64, Misfit> {
     if let Some(machine) = &step.needs.machine
         && machine.value != offer.machine
     {
@@ -99,7 +98,7 @@ fn capacity(step: &Step, profile: &Profile, offer: &Offer) -> Result<u64, Misfit
     {
         return Err(Misfit::Architecture);
     }
-    let gpus = accelerators(profile, offer)?;
+    let gpus = accelerators(profile, offer, catalog)?;
     let needed = cores_used(profile, offer);
     let share = |available: f64, needed: f64, misfit: Misfit| {
         if needed <= 0.0 {
@@ -145,7 +144,7 @@ fn cores_used(profile: &Profile, offer: &Offer) -> Cores {
 }
 
 /// Items that the machine's accelerators serve. What needs none stays off the clouds' accelerated machines.
-fn accelerators(profile: &Profile, offer: &Offer) -> Result<u64, Misfit> {
+fn accelerators(profile: &Profile, offer: &Offer, catalog: &Catalog) -> Result<u64, Misfit> {
     let Some(need) = &profile.accelerators else {
         let wasteful = offer.accelerator.is_some() && !offer.shared();
         return if wasteful { Err(Misfit::Accelerator) } else { Ok(u64::MAX) };
@@ -159,38 +158,29 @@ fn accelerators(profile: &Profile, offer: &Offer) -> Result<u64, Misfit> {
     if device.count < need.count.p95 || device.memory.is_some_and(small) {
         return Err(Misfit::Accelerators);
     }
+    let facts = catalog.accelerator(&device.model);
+    let asks = need.bandwidth.0 > 0.0 || need.peak.0 > 0.0;
+    let slow = |facts: &AcceleratorFacts| {
+        let peak = facts.fp8.or(facts.half()).unwrap_or_default();
+        facts.bandwidth.0 < need.bandwidth.0 || peak.0 < need.peak.0
+    };
+    if need.model.is_none() && asks && facts.is_none_or(slow) {
+        return Err(Misfit::Accelerators);
+    }
     Ok(device.count / need.count.p95.max(1))
 }
 
-/// Hours of one item; `None` if the accelerator cannot do that arithmetic.
+/// Hours of one item; `None` if nothing is known of the accelerator's arithmetic.
 fn run_time(profile: &Profile, offer: &Offer, catalog: &Catalog) -> Option<Time> {
-    let nodes = profile.nodes.max(1) as f64;
-    let hours = |p50: f64, p95: f64| Time { p50: p50 / 3600.0, p95: p95 / 3600.0 };
-    match &profile.work {
-        Work::Time(time) => Some(hours(time.p50.0, time.p95.0)),
-        Work::CoreSeconds { total, scales_to } => {
-            let cores = (cores_used(profile, offer).0 * nodes).min(scales_to.0.max(1.0)).max(0.01);
-            Some(hours(total.p50.0 / cores, total.p95.0 / cores))
+    let peak = match (&profile.work, &profile.accelerators, &offer.accelerator) {
+        (Work::Flop { precision, .. }, Some(need), Some(device)) => {
+            let one = precision.peak(catalog.accelerator(&device.model)?);
+            FlopsPerSecond(one.0 * need.count.p95.max(1) as f64)
         }
-        Work::Flop { total, utilisation, precision } => {
-            let device = offer.accelerator.as_ref()?;
-            let need = profile.accelerators.as_ref().map_or(device.count, |need| need.count.p95);
-            let peak = peak(catalog.accelerator(&device.model)?, *precision)?;
-            let speed = (peak * utilisation * need.max(1) as f64 * nodes).max(1.0);
-            Some(hours(total.p50 / speed, total.p95 / speed))
-        }
-    }
-}
-
-/// Peak operations per second of one device; without 8-bit arithmetic, 16-bit is used instead.
-fn peak(facts: &AcceleratorFacts, precision: Precision) -> Option<f64> {
-    let half = facts.half().map(|flops| flops.0);
-    match precision {
-        // Tensor cores run 32-bit work as TF32, at half the speed of 16-bit (NVIDIA A100 datasheet).
-        Precision::Fp32 => half.map(|flops| flops / 2.0),
-        Precision::Bf16 => half,
-        Precision::Fp8 => facts.fp8.map(|flops| flops.0).or(half),
-    }
+        (Work::Flop { .. } | Work::Time(_) | Work::CoreSeconds { .. }, ..) => FlopsPerSecond::default(),
+    };
+    let time = profile.attempt(cores_used(profile, offer), peak);
+    Some(Time { p50: time.p50.in_hours(), p95: time.p95.in_hours() })
 }
 
 /// Machines, parts of machines, and machine hours per month at p50 and p95.
