@@ -1,11 +1,11 @@
 //! A step on an offer: does it fit, how long does it take, what does it cost.
 
 use super::instance::Time;
-use super::offers::Offer;
-use crate::catalog::{AcceleratorFacts, Catalog, FlopsPerSecond, Pricing, Provider};
+use super::offers::{Device, Offer};
+use crate::catalog::{AcceleratorFacts, Architecture, Catalog, FlopsPerSecond, Pricing, Provider};
 use crate::graph::model::Step;
-use crate::profile::model::{Load, Profile, Work};
-use crate::quantity::{Bytes, Cores, MONTH, Seconds};
+use crate::profile::model::{AcceleratorNeed, Load, Profile, Work};
+use crate::quantity::{Cores, MONTH, Seconds};
 
 /// Starting a node, which is paid for; an estimate of what managed clusters take (2026-11). Starting the pod is part
 /// of the profile's time.
@@ -88,14 +88,14 @@ fn boot(offer: &Offer) -> Seconds {
 
 /// Items that one machine holds at p95.
 fn capacity(step: &Step, profile: &Profile, offer: &Offer, catalog: &Catalog) -> Result<u64, Misfit> {
-    if let Some(machine) = &step.needs.machine
-        && machine.value != offer.machine
-    {
-        return Err(Misfit::Machine);
+    match &step.needs.machine {
+        Some(machine) if machine.value != offer.machine => return Err(Misfit::Machine),
+        None if is_peculiar(&offer.machine) => return Err(Misfit::Machine),
+        Some(_) | None => {}
     }
-    if let Some(arch) = &step.needs.arch
-        && arch.value != offer.arch.word()
-    {
+    // An image is only known to run elsewhere if its author says so.
+    let arch = step.needs.arch.as_ref().map_or(Architecture::Amd64.word(), |arch| arch.value.as_str());
+    if arch != offer.arch.word() {
         return Err(Misfit::Architecture);
     }
     let gpus = accelerators(profile, offer, catalog)?;
@@ -121,6 +121,13 @@ fn capacity(step: &Step, profile: &Profile, offer: &Offer, catalog: &Catalog) ->
     // Nodes that are started together are separate machines.
     let most = if profile.nodes > 1 { 1 } else { instances(profile).max(1) };
     Ok(gpus.min(by_cores).min(by_memory).min(by_disk).min(most).max(1))
+}
+
+/// True for machines that have to be asked for by name: without a hypervisor they take ten minutes and more to start,
+/// and burstable ones do not give all the time the cores they are sold with.
+fn is_peculiar(machine: &str) -> bool {
+    const BURSTABLE: [&str; 8] = ["t2.", "t3.", "t3a.", "t4g.", "Standard_B", "e2-micro", "e2-small", "e2-medium"];
+    machine.contains("metal") || BURSTABLE.iter().any(|family| machine.starts_with(family))
 }
 
 /// Containers that run at once.
@@ -154,20 +161,24 @@ fn accelerators(profile: &Profile, offer: &Offer, catalog: &Catalog) -> Result<u
     if need.model.as_ref().is_some_and(is_other) {
         return Err(Misfit::Accelerator);
     }
-    let small = |memory: Bytes| need.model.is_none() && memory < need.memory.p95;
-    if device.count < need.count.p95 || device.memory.is_some_and(small) {
-        return Err(Misfit::Accelerators);
-    }
-    let facts = catalog.accelerator(&device.model);
-    let asks = need.bandwidth.0 > 0.0 || need.peak.0 > 0.0;
-    let slow = |facts: &AcceleratorFacts| {
-        let peak = facts.fp8.or(facts.half()).unwrap_or_default();
-        facts.bandwidth.0 < need.bandwidth.0 || peak.0 < need.peak.0
-    };
-    if need.model.is_none() && asks && facts.is_none_or(slow) {
+    if device.count < need.count.p95 || (need.model.is_none() && !serves(need, device, catalog)) {
         return Err(Misfit::Accelerators);
     }
     Ok(device.count / need.count.p95.max(1))
+}
+
+/// True if a device that the author does not name does what is needed. Programs are taken to be written for CUDA:
+/// what runs on other makers' devices is ported to them, and says so.
+fn serves(need: &AcceleratorNeed, device: &Device, catalog: &Catalog) -> bool {
+    const OTHERS: [&str; 4] = ["Inferentia", "Trainium", "TPU", "MI3"];
+    let fast = |facts: &AcceleratorFacts| {
+        let peak = facts.fp8.or(facts.half()).unwrap_or_default();
+        facts.bandwidth.0 >= need.bandwidth.0 && peak.0 >= need.peak.0
+    };
+    let any_speed = need.bandwidth.0 <= 0.0 && need.peak.0 <= 0.0;
+    !OTHERS.iter().any(|other| device.model.starts_with(other))
+        && device.memory.is_none_or(|memory| memory >= need.memory.p95)
+        && (any_speed || catalog.accelerator(&device.model).is_some_and(fast))
 }
 
 /// Hours of one item; `None` if nothing is known of the accelerator's arithmetic.
@@ -257,7 +268,7 @@ fn disk_hourly(profile: &Profile, offer: &Offer) -> f64 {
 
 /// Emissions of one machine hour; zero where the power's carbon intensity is not known.
 fn kilograms_per_hour(offer: &Offer, catalog: &Catalog, provider: Option<Provider>) -> f64 {
-    let device = |device: &super::offers::Device| {
+    let device = |device: &Device| {
         let watts = catalog.accelerator(&device.model).and_then(|facts| facts.watts);
         watts.unwrap_or(0.0) * device.count as f64
     };

@@ -37,7 +37,7 @@ pub fn because(problem: &Problem<'_, '_>, step: &Step, picks: &[usize]) -> Strin
     let offers = problem.looks.get(at).map_or(0, |look| look.fitting);
     let cheapest = all.iter().filter(|choice| allowed(problem, choice)).map(|choice| choice.cost).fold(f64::INFINITY, f64::min);
     clauses.push(if offer.is_some_and(|offer| offer.shared()) {
-        "on machines that stand".to_owned()
+        "a share of nodes that stand".to_owned()
     } else if picked.cost <= cheapest + 1e-6 {
         format!("cheapest of {offers} offers")
     } else if beside_data(problem, at, picked.site, picks) {
@@ -108,7 +108,8 @@ pub fn runner_up(problem: &Problem<'_, '_>, step: &Step, picks: &[usize], plan: 
             }
         }
     }
-    let (dearer, site) = best?;
+    // Later goals may have made the plan a little dearer than it could be: the other site is then no dearer.
+    let (dearer, site) = best.map(|(dearer, site)| (dearer.max(0.0), site))?;
     Some((problem.sites.get(site)?.name.clone(), MicroUsd::usd(dearer)))
 }
 
