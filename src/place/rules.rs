@@ -7,6 +7,7 @@ use super::sites::Ground;
 use crate::graph::Restriction;
 use crate::graph::model::{Graph, Narrowing, Platform, Promise, Step};
 use crate::profile::model::ProfiledGraph;
+use crate::quantity::{Per, Seconds};
 use crate::source::Span;
 
 /// Where a rule comes from: what to show when it is to blame.
@@ -18,8 +19,40 @@ pub struct Origin {
     pub text: String,
     /// What kind of line it is.
     pub family: Family,
-    /// The step it is about, if it is about one.
-    pub step: Option<usize>,
+    /// How another limit in its place would be written.
+    pub phrase: Phrase,
+}
+
+/// How the limit of a line is written.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Phrase {
+    /// It has none, or none that could be another.
+    None,
+    /// A whole number of these.
+    Count {
+        /// `quota`, `reservation`.
+        word: String,
+        /// `H100`, `cores on spot`.
+        of: String,
+    },
+    /// Money.
+    Money {
+        /// Per what.
+        per: Per,
+        /// So many of these in a month.
+        periods: f64,
+    },
+    /// Emissions.
+    Mass {
+        /// Per what.
+        per: Per,
+        /// So many of these in a month.
+        periods: f64,
+    },
+    /// A time from the start of the run on.
+    Duration(&'static str),
+    /// A time of day: what it is if nothing is left after the start.
+    Clock(Seconds),
 }
 
 /// Kinds of lines; decides the diagnostic's code.
@@ -93,7 +126,7 @@ pub fn bars<'g>(
     }
     found.extend(platform_nevers(platform, sites));
     if let (Some(hub), Some(said)) = (hub, &platform.hub) {
-        let origin = origin(said.span, format!("hub {}", said.value), Family::Narrowing, None);
+        let origin = origin(said.span, format!("hub {}", said.value), Family::Narrowing);
         found.push((Says::Hub(hub), None, origin));
     }
     found
@@ -102,8 +135,8 @@ pub fn bars<'g>(
         .collect()
 }
 
-pub(super) fn origin(span: Span, text: String, family: Family, step: Option<usize>) -> Origin {
-    Origin { span, text, family, step }
+pub(super) fn origin(span: Span, text: String, family: Family) -> Origin {
+    Origin { span, text, family, phrase: Phrase::None }
 }
 
 fn residency(graph: &Graph) -> Vec<(Says<'_>, Option<f64>, Origin)> {
@@ -118,7 +151,7 @@ fn residency(graph: &Graph) -> Vec<(Says<'_>, Option<f64>, Origin)> {
         .map(|line| {
             let places: Vec<&str> = line.places.iter().map(|place| place.code()).collect();
             let text = format!("{} and what derives from it stay in {}", line.origin, places.join(", "));
-            (Says::Residency(line), None, origin(line.span, text, Family::Residency, None))
+            (Says::Residency(line), None, origin(line.span, text, Family::Residency))
         })
         .collect()
 }
@@ -127,7 +160,7 @@ fn narrowings(step: &Step) -> Vec<(Says<'_>, Option<f64>, Origin)> {
     let at = step.id.0 as usize;
     let said = |word: &str, narrowing: &Narrowing| {
         let text = format!("{}: {}", step.name.value, describe(word, narrowing));
-        origin(narrowing.span, text, Family::Narrowing, Some(at))
+        origin(narrowing.span, text, Family::Narrowing)
     };
     let only = step.only.iter().map(|line| (Says::Only(at, line), None, said("only", line)));
     let never = step.never.iter().map(|line| (Says::Never(Some(at), line, Vec::new()), None, said("never", line)));
@@ -156,7 +189,7 @@ fn platform_nevers<'g>(platform: &'g Platform, sites: &[Ground<'_>]) -> Vec<(Say
     let mut add = |lines: &'g [Narrowing], sites: Vec<usize>, of: String| {
         for line in lines {
             let text = format!("{of}: {}", describe("never", line));
-            let origin = origin(line.span, text, Family::Narrowing, None);
+            let origin = origin(line.span, text, Family::Narrowing);
             found.push((Says::Never(None, line, sites.clone()), None, origin));
         }
     };
@@ -180,7 +213,7 @@ fn latencies(step: &Step) -> Vec<(Says<'_>, Option<f64>, Origin)> {
     let promised = step.promises.iter().filter(|promise| promises::is_latency(promise));
     let bar = |promise| {
         let text = format!("{}: {}", step.name.value, promises::describe(promise));
-        (Says::Latency(at, promise), promise.weight, origin(promise.span, text, Family::Promise, Some(at)))
+        (Says::Latency(at, promise), promise.weight, origin(promise.span, text, Family::Promise))
     };
     promised.map(bar).collect()
 }
