@@ -41,10 +41,10 @@ mod transformer;
 mod tests;
 
 pub use history::{History, Past};
+pub use load::availability;
 pub use model::{
     AcceleratorNeed, Basis, Estimate, Load, Precision, Profile, ProfiledGraph, StorageNeed, Work,
 };
-pub use serving::REPLICA_AVAILABILITY;
 
 use crate::catalog::Catalog;
 use crate::diag::Diagnostics;

@@ -4,7 +4,7 @@ use super::Known;
 use super::family::{Family, Trees};
 use super::load;
 use super::model::{Estimate, Load, Work};
-use super::need::{BASE_MEMORY, MEMORY_SPREAD, Need, SHARE_OF_NODE};
+use super::need::{BASE_MEMORY, MEMORY_SPREAD, Need};
 use super::reading::Reading;
 use super::tabular;
 use super::tokens::{self, Reply};
@@ -21,7 +21,7 @@ const UNKNOWN_REQUEST: f64 = 20e-3;
 const EVENT: f64 = 1e-4;
 
 /// Cores of a replica: one works while the other takes requests and answers probes.
-const REPLICA_CORES: f64 = 2.0 * SHARE_OF_NODE;
+const REPLICA_CORES: f64 = 2.0;
 
 /// Copies of a model that a replica holds: the file as read and the model in use.
 const MODEL_COPIES: f64 = 2.0;
@@ -187,7 +187,7 @@ fn load_of(step: &Step, traffic: &Traffic, reply: &Reply) -> Load {
         .serving
         .as_ref()
         .map_or((1, None), |serving| (serving.scale.min, serving.scale.max));
-    let least = least.max(available(step));
+    let least = least.max(promised_replicas(step));
     let within = |count: u64| count.max(least).min(most.unwrap_or(u64::MAX).max(least));
     let seconds = reply.time.p50.0;
     let replicas: Vec<u64> = curve
@@ -213,27 +213,18 @@ fn load_of(step: &Step, traffic: &Traffic, reply: &Reply) -> Load {
     }
 }
 
-/// Share of the time that one replica answers: that of its machine. The providers' agreements for single machines
-/// (AWS 99.5 %, Google and Azure 99.9 % with conditions), of which the lowest.
-pub const REPLICA_AVAILABILITY: f64 = 0.995;
-
-/// Fewest replicas, failing independently, that keep the promised availability.
-fn available(step: &Step) -> u64 {
-    let shares = step
-        .promises
-        .iter()
-        .filter(|promise| promise.weight.is_none())
-        .filter_map(|promise| match &promise.kind {
-            PromiseKind::Availability(share) => Some(share.0),
-            PromiseKind::Deadline { .. }
-            | PromiseKind::Budget { .. }
-            | PromiseKind::Latency { .. }
-            | PromiseKind::Freshness(_)
-            | PromiseKind::Carbon { .. } => None,
-        });
-    let down = 1.0 - REPLICA_AVAILABILITY;
-    let needed = |share: f64| ((1.0 - share).max(1e-9).ln() / down.ln() - 1e-9).ceil() as u64;
-    shares.map(needed).max().unwrap_or(0)
+/// Fewest replicas that keep what `step` promises of its availability; none if it promises nothing.
+fn promised_replicas(step: &Step) -> u64 {
+    let promises = step.promises.iter().filter(|promise| promise.weight.is_none());
+    let replicas = promises.filter_map(|promise| match &promise.kind {
+        PromiseKind::Availability(share) => Some(load::replicas_for(*share)),
+        PromiseKind::Latency { .. }
+        | PromiseKind::Deadline { .. }
+        | PromiseKind::Budget { .. }
+        | PromiseKind::Freshness(_)
+        | PromiseKind::Carbon { .. } => None,
+    });
+    replicas.max().unwrap_or(0)
 }
 
 /// The tightest time that `step` promises of this, at any percentile.
