@@ -5,6 +5,7 @@ pub mod docker;
 #[cfg(test)]
 pub mod fixture;
 pub mod image;
+pub mod kubernetes;
 pub mod monitoring;
 pub mod names;
 pub mod pod;
