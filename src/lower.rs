@@ -1,7 +1,9 @@
 //! Plan -> artifacts: Terraform, Kubernetes, Argo, Dockerfiles and monitoring.
 
 pub mod artifact;
+pub mod argo;
 pub mod docker;
+pub mod fragments;
 pub mod image;
 pub mod names;
 pub mod pod;
