@@ -10,3 +10,4 @@ pub mod quantity;
 pub mod render;
 pub mod source;
 pub mod syntax;
+pub mod write;

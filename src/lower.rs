@@ -1,8 +1,10 @@
 //! Plan -> artifacts: Terraform, Kubernetes, Argo, Dockerfiles and monitoring.
 
-pub mod artifact;
 pub mod argo;
+pub mod artifact;
 pub mod docker;
+#[cfg(test)]
+pub mod fixture;
 pub mod fragments;
 pub mod image;
 pub mod names;

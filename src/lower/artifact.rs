@@ -16,11 +16,7 @@ pub struct Artifact {
 
 impl Artifact {
     /// A file at `path` with `text`, made from the node called `origin`.
-    pub fn new(
-        path: impl Into<String>,
-        text: impl Into<String>,
-        origin: impl Into<String>,
-    ) -> Artifact {
+    pub fn new(path: impl Into<String>, text: impl Into<String>, origin: impl Into<String>) -> Artifact {
         Artifact {
             path: path.into(),
             text: text.into(),

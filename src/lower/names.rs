@@ -113,9 +113,8 @@ pub fn name(service: Service, parts: &[&str]) -> String {
             }
         }
     }
-    let mut made: String = separator.map_or(made.clone(), |separator| {
-        made.trim_matches(separator).to_owned()
-    });
+    let mut made: String =
+        separator.map_or(made.clone(), |separator| made.trim_matches(separator).to_owned());
     if made.starts_with(|c: char| c.is_ascii_digit()) || made.is_empty() {
         made.insert(0, 'x');
     }
@@ -184,10 +183,7 @@ pub fn environment(text: &str) -> String {
 
 /// The namespace of a pipeline: the cluster's own if it names one.
 pub fn namespace(prefix: &str, pipeline: &str, chosen: Option<&str>) -> String {
-    chosen.map_or_else(
-        || name(Service::Kubernetes, &[prefix, pipeline]),
-        str::to_owned,
-    )
+    chosen.map_or_else(|| name(Service::Kubernetes, &[prefix, pipeline]), str::to_owned)
 }
 
 /// The service account of a step: the cluster's own if it names one.
@@ -225,17 +221,11 @@ mod tests {
             name(Service::Bucket, &["acme", "cancer-risk", "handoff"]),
             "acme-cancer-risk-handoff"
         );
-        let long = name(
-            Service::StorageAccount,
-            &["acme", "cancer-risk", "westeurope"],
-        );
+        let long = name(Service::StorageAccount, &["acme", "cancer-risk", "westeurope"]);
         assert_eq!(long.len(), 24, "{long}");
         assert!(long.starts_with("acmecancerriskwest"), "{long}");
         assert_eq!(name(Service::AksPool, &["t4"]), "t4");
-        assert_eq!(
-            name(Service::TerraformAddress, &["risk-model"]),
-            "risk_model"
-        );
+        assert_eq!(name(Service::TerraformAddress, &["risk-model"]), "risk_model");
         assert_ne!(
             name(Service::Kubernetes, &["a_b"]),
             name(Service::Kubernetes, &["a-b"])

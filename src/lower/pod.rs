@@ -12,7 +12,7 @@ mod security;
 mod text;
 mod volumes;
 
-use k8s_openapi::api::core::v1::{Container, EnvVar, EnvVarSource, Volume};
+use k8s_openapi::api::core::v1::{ConfigMapKeySelector, Container, EnvVar, EnvVarSource, Volume};
 
 pub use environment::EMITS;
 pub use resources::{accelerator, cpu, memory};
@@ -61,20 +61,20 @@ pub enum Answer {
     /// kubelet halves it.
     Text(String),
     /// From a ConfigMap, a Secret or the pod's own fields; the kubelet never expands these.
-    Source(EnvVarSource),
+    Source(Box<EnvVarSource>),
 }
 
 impl Answer {
     /// The value of a key of a ConfigMap that must exist.
     pub fn config_map_key(name: &str, key: &str) -> Answer {
-        Answer::Source(EnvVarSource {
-            config_map_key_ref: Some(k8s_openapi::api::core::v1::ConfigMapKeySelector {
+        Answer::Source(Box::new(EnvVarSource {
+            config_map_key_ref: Some(ConfigMapKeySelector {
                 name: name.to_owned(),
                 key: key.to_owned(),
                 optional: None,
             }),
             ..EnvVarSource::default()
-        })
+        }))
     }
 }
 
@@ -122,9 +122,7 @@ impl StepPod<'_> {
         let command = said.all(&self.step.command);
         match &self.step.program {
             Program::Build(build)
-                if command.is_empty()
-                    && build.dockerfile.is_none()
-                    && self.step.args.is_empty() =>
+                if command.is_empty() && build.dockerfile.is_none() && self.step.args.is_empty() =>
             {
                 vec!["python".to_owned(), "main.py".to_owned()]
             }
@@ -154,3 +152,6 @@ pub fn variable(name: impl Into<String>, value: impl Into<String>) -> EnvVar {
         value_from: None,
     }
 }
+
+#[cfg(test)]
+mod tests;

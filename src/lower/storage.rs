@@ -89,14 +89,8 @@ fn adopted<'g>(graph: &'g Graph, site: &Site) -> Option<&'g str> {
     let platform = graph.platform.as_ref()?;
     let found = match &site.region {
         Some((provider, name)) => {
-            let cloud = platform
-                .clouds
-                .iter()
-                .find(|cloud| cloud.provider == *provider)?;
-            let region = cloud
-                .regions
-                .iter()
-                .find(|region| region.name.value == *name)?;
+            let cloud = platform.clouds.iter().find(|cloud| cloud.provider == *provider)?;
+            let region = cloud.regions.iter().find(|region| region.name.value == *name)?;
             let cluster = region
                 .clusters
                 .iter()
@@ -119,10 +113,7 @@ fn adopted<'g>(graph: &'g Graph, site: &Site) -> Option<&'g str> {
 /// Key of what `data` is in one run, without a leading slash; `run` is the run's id or what stands for it.
 pub fn key(graph: &Graph, data: DataId, run: &str) -> String {
     let set = &graph[data];
-    format!(
-        "runs/{}/{run}/{}",
-        graph[set.pipeline].name.value, set.name.value
-    )
+    format!("runs/{}/{run}/{}", graph[set.pipeline].name.value, set.name.value)
 }
 
 /// Everything that one pipeline keeps in a bucket lies under this key.

@@ -7,6 +7,7 @@ use k8s_openapi::api::core::v1::{
 };
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 
+use super::present;
 use crate::catalog::{Pricing, Provider};
 use crate::graph::{Graph, Level, NodeGroup, Proximity, Step};
 use crate::lower::{Lowering, names, site};
@@ -31,12 +32,8 @@ pub fn pool<'a>(input: &Lowering<'a>, step: &Step) -> &'a Pool {
 pub(super) fn of(input: &Lowering<'_>, step: &Step) -> Scheduling {
     let pool = pool(input, step);
     let place = &input.plan[pool.site];
-    let group = site::cluster(input.graph(), place).and_then(|cluster| {
-        cluster
-            .nodes
-            .iter()
-            .find(|group| group.name.value == pool.name)
-    });
+    let group = site::cluster(input.graph(), place)
+        .and_then(|cluster| cluster.nodes.iter().find(|group| group.name.value == pool.name));
     // Terraform labels the pools it makes; a cluster outside any cloud has the labels it has.
     let own = group.filter(|group| place.on_premises && !group.labels.is_empty());
     let node_selector = own.map_or_else(
@@ -45,26 +42,18 @@ pub(super) fn of(input: &Lowering<'_>, step: &Step) -> Scheduling {
     );
     Scheduling {
         node_selector,
-        tolerations: tolerations(
-            pool,
-            place.region.as_ref().map(|(provider, _)| *provider),
-            group,
-        ),
+        tolerations: tolerations(pool, place.region.as_ref().map(|(provider, _)| *provider), group),
         affinity: affinity(input.graph(), step),
     }
 }
 
-fn tolerations(
-    pool: &Pool,
-    provider: Option<Provider>,
-    group: Option<&NodeGroup>,
-) -> Vec<Toleration> {
+fn tolerations(pool: &Pool, provider: Option<Provider>, group: Option<&NodeGroup>) -> Vec<Toleration> {
     let mut all = Vec::new();
     if let Some((model, _)) = &pool.accelerator {
-        all.push(present("nvidia.com/gpu"));
+        all.push(any("nvidia.com/gpu"));
         let resource = super::accelerator(model);
         if resource != "nvidia.com/gpu" {
-            all.push(present(resource));
+            all.push(any(resource));
         }
     }
     if pool.pricing == Pricing::Spot {
@@ -88,7 +77,7 @@ fn tolerations(
     all
 }
 
-fn present(key: &str) -> Toleration {
+fn any(key: &str) -> Toleration {
     Toleration {
         effect: Some("NoSchedule".to_owned()),
         key: Some(key.to_owned()),
@@ -110,30 +99,26 @@ fn equal(key: &str, value: &str, effect: &str) -> Toleration {
 /// `apart` is a rule. `with` is a wish: what it names may not be running, and waiting for it would wait for ever.
 /// Regions and clouds are the plan's business, not the scheduler's.
 fn affinity(graph: &Graph, step: &Step) -> Option<Affinity> {
-    let terms = |nearby: &[Proximity]| -> Vec<_> {
-        nearby.iter().filter_map(|near| term(graph, near)).collect()
-    };
+    let terms =
+        |nearby: &[Proximity]| -> Vec<_> { nearby.iter().filter_map(|near| term(graph, near)).collect() };
     let apart = terms(&step.apart);
     let with = terms(&step.with);
-    if apart.is_empty() && with.is_empty() {
-        return None;
-    }
     let weighted = |term| WeightedPodAffinityTerm {
         pod_affinity_term: term,
         weight: 100,
     };
-    Some(Affinity {
+    let beside = present(with.into_iter().map(weighted).collect()).map(|preferred| PodAffinity {
+        preferred_during_scheduling_ignored_during_execution: Some(preferred),
+        required_during_scheduling_ignored_during_execution: None,
+    });
+    let away = present(apart).map(|required| PodAntiAffinity {
+        preferred_during_scheduling_ignored_during_execution: None,
+        required_during_scheduling_ignored_during_execution: Some(required),
+    });
+    (beside.is_some() || away.is_some()).then_some(Affinity {
         node_affinity: None,
-        pod_affinity: (!with.is_empty()).then(|| PodAffinity {
-            preferred_during_scheduling_ignored_during_execution: Some(
-                with.into_iter().map(weighted).collect(),
-            ),
-            required_during_scheduling_ignored_during_execution: None,
-        }),
-        pod_anti_affinity: (!apart.is_empty()).then(|| PodAntiAffinity {
-            preferred_during_scheduling_ignored_during_execution: None,
-            required_during_scheduling_ignored_during_execution: Some(apart),
-        }),
+        pod_affinity: beside,
+        pod_anti_affinity: away,
     })
 }
 
@@ -147,10 +132,7 @@ fn term(graph: &Graph, near: &Proximity) -> Option<PodAffinityTerm> {
     Some(PodAffinityTerm {
         label_selector: Some(LabelSelector {
             match_expressions: None,
-            match_labels: Some(BTreeMap::from([(
-                names::label("step"),
-                names::label_value(name),
-            )])),
+            match_labels: Some(BTreeMap::from([(names::label("step"), names::label_value(name))])),
         }),
         topology_key: topology_key.to_owned(),
         ..PodAffinityTerm::default()

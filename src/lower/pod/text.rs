@@ -53,7 +53,7 @@ impl<'p, 'a> Said<'p, 'a> {
                 let known = self
                     .sources
                     .iter()
-                    .find(|known| known.value_from.as_ref() == Some(&source));
+                    .find(|known| known.value_from.as_ref() == Some(&*source));
                 if let Some(known) = known {
                     return format!("$({})", known.name);
                 }
@@ -61,7 +61,7 @@ impl<'p, 'a> Said<'p, 'a> {
                 self.sources.push(EnvVar {
                     name: name.clone(),
                     value: None,
-                    value_from: Some(source),
+                    value_from: Some(*source),
                 });
                 format!("$({name})")
             }
@@ -85,10 +85,7 @@ impl<'p, 'a> Said<'p, 'a> {
     pub(super) fn variables(self, texts: Vec<String>, own: &[EnvVar]) -> Vec<EnvVar> {
         let reference = format!("$({BRACE})");
         let values = own.iter().filter_map(|variable| variable.value.as_ref());
-        let braces = texts
-            .iter()
-            .chain(values)
-            .any(|text| text.contains(&reference));
+        let braces = texts.iter().chain(values).any(|text| text.contains(&reference));
         let brace = braces.then(|| variable(BRACE, "{"));
         brace.into_iter().chain(self.sources).collect()
     }
