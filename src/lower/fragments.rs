@@ -34,20 +34,13 @@ impl Fragment {
 /// The fragments of a pipeline, in an order in which they can run. `finally` steps are in none: they run on the hub.
 pub fn cut(graph: &Graph, plan: &Plan<'_>, pipeline: PipelineId) -> Vec<Fragment> {
     let steps = graph[pipeline].steps.iter();
-    let nodes: Vec<StepId> = steps
-        .copied()
-        .filter(|step| !graph[*step].finally)
-        .collect();
+    let nodes: Vec<StepId> = steps.copied().filter(|step| !graph[*step].finally).collect();
     let position = |step: &StepId| nodes.binary_search(step).ok();
     let placed: Vec<Node> = nodes
         .iter()
         .map(|step| Node {
             site: plan[*step].site,
-            before: graph[*step]
-                .predecessors
-                .iter()
-                .filter_map(position)
-                .collect(),
+            before: graph[*step].predecessors.iter().filter_map(position).collect(),
             block: graph[*step].each.first().map(|each| each.0),
         })
         .collect();
@@ -201,8 +194,7 @@ fn ordered(nodes: &[Node], group: Vec<usize>) -> Vec<Group> {
         let before = members.flat_map(|(_, node)| node.before.iter().filter_map(of));
         before.filter(|other| *other != name).collect()
     };
-    let mut left: Vec<(usize, BTreeSet<usize>)> =
-        names.into_iter().map(|name| (name, waits(name))).collect();
+    let mut left: Vec<(usize, BTreeSet<usize>)> = names.into_iter().map(|name| (name, waits(name))).collect();
     let mut done: Vec<usize> = Vec::new();
     let mut made = Vec::new();
     while let Some(next) = left

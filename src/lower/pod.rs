@@ -18,7 +18,7 @@ pub use environment::EMITS;
 pub use resources::{accelerator, cpu, memory};
 pub use scheduling::{Scheduling, pool};
 pub use security::{USER, container_security, pod_security};
-pub use text::inert;
+pub use text::{BRACE, inert};
 pub use volumes::config_map;
 
 use super::{Lowering, image, names};

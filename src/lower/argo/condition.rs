@@ -9,8 +9,9 @@ mod text;
 pub use text::{quoted, references};
 
 use super::scope::Scope;
-use crate::graph::{Aggregate, Binding, Comparison, Condition, Expr, Literal, Sign, ValueType};
+use crate::graph::{Binding, Condition, ValueType};
 use crate::source::{Span, Spanned};
+use crate::syntax::condition::{Aggregate, Comparison, Expr, Literal, Sign};
 
 /// What cannot be said to Argo.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -76,8 +77,7 @@ impl Writer<'_> {
     }
 
     fn joined(&mut self, parts: &[Condition], word: &str) -> Said {
-        let parts: Result<Vec<String>, Unsayable> =
-            parts.iter().map(|part| self.boolean(part)).collect();
+        let parts: Result<Vec<String>, Unsayable> = parts.iter().map(|part| self.boolean(part)).collect();
         Ok(format!("({})", parts?.join(word)))
     }
 
@@ -105,9 +105,18 @@ impl Writer<'_> {
             Expr::Reference(reference) => {
                 self.textual(reference) && self.scope.source(&reference.value).encoded
             }
-            Expr::Or(_) | Expr::And(_) | Expr::Not(_) | Expr::Any(_) | Expr::All(_)
-            | Expr::Compare(..) | Expr::In(..) | Expr::Sum(..) | Expr::Product(..)
-            | Expr::Aggregate(..) | Expr::Previous(..) | Expr::Literal(_) => false,
+            Expr::Or(_)
+            | Expr::And(_)
+            | Expr::Not(_)
+            | Expr::Any(_)
+            | Expr::All(_)
+            | Expr::Compare(..)
+            | Expr::In(..)
+            | Expr::Sum(..)
+            | Expr::Product(..)
+            | Expr::Aggregate(..)
+            | Expr::Previous(..)
+            | Expr::Literal(_) => false,
         }
     }
 
@@ -123,9 +132,17 @@ impl Writer<'_> {
             Expr::Reference(reference) if self.ty(reference) == ValueType::Boolean => {
                 Ok(format!("({} == 'true')", self.text(reference)))
             }
-            Expr::Or(_) | Expr::And(_) | Expr::Not(_) | Expr::Any(_) | Expr::All(_)
-            | Expr::Compare(..) | Expr::In(..) => Ok(format!("({})", self.boolean(side)?)),
-            Expr::Reference(_) | Expr::Sum(..) | Expr::Product(..) | Expr::Aggregate(..)
+            Expr::Or(_)
+            | Expr::And(_)
+            | Expr::Not(_)
+            | Expr::Any(_)
+            | Expr::All(_)
+            | Expr::Compare(..)
+            | Expr::In(..) => Ok(format!("({})", self.boolean(side)?)),
+            Expr::Reference(_)
+            | Expr::Sum(..)
+            | Expr::Product(..)
+            | Expr::Aggregate(..)
             | Expr::Previous(..) => self.number(side),
         }
     }
@@ -150,8 +167,13 @@ impl Writer<'_> {
                 span: text::span(inner),
                 what: "nothing carries `previous` from one run to the next yet",
             }),
-            Expr::Or(_) | Expr::And(_) | Expr::Not(_) | Expr::Any(_) | Expr::All(_)
-            | Expr::Compare(..) | Expr::In(..) => self.boolean(side),
+            Expr::Or(_)
+            | Expr::And(_)
+            | Expr::Not(_)
+            | Expr::Any(_)
+            | Expr::All(_)
+            | Expr::Compare(..)
+            | Expr::In(..) => self.boolean(side),
         }
     }
 
@@ -195,7 +217,10 @@ impl Writer<'_> {
 
     /// True for what is compared as a text.
     fn textual(&self, reference: &Spanned<Binding>) -> bool {
-        matches!(self.ty(reference), ValueType::String | ValueType::Date | ValueType::List)
+        matches!(
+            self.ty(reference),
+            ValueType::String | ValueType::Date | ValueType::List
+        )
     }
 
     /// The value of a reference as a text.

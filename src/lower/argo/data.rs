@@ -5,11 +5,11 @@
 //! of a data set depends on the site alone, whichever of several writers ran.
 
 use super::scope::encoded;
-use super::wants::{braced, items, textual};
 use super::types::{Archive, Artifact, Azure, Gcs, S3};
+use super::wants::{braced, items, textual};
 use crate::catalog::Provider;
-use crate::graph::{Binding, DataId, EachId, Location, Piece, Read, Step, Store, Text, Write};
-use crate::lower::storage::{self, Bucket};
+use crate::graph::{Binding, DataId, EachId, Location, Piece, Read, Step, Text, Write};
+use crate::lower::storage;
 use crate::lower::{Lowering, pod};
 use crate::place::SiteId;
 
@@ -53,7 +53,10 @@ pub fn checkpoint(input: &Lowering<'_>, step: &Step) -> String {
     let root = root(input, input.plan[step.id].site);
     let prefix = storage::pipeline_prefix(input.graph(), step.pipeline);
     let name = &step.name.value;
-    format!("{root}/{prefix}{RUN}/_checkpoints/{name}{}", suffix(input, &step.each))
+    format!(
+        "{root}/{prefix}{RUN}/_checkpoints/{name}{}",
+        suffix(input, &step.each)
+    )
 }
 
 /// The address of a data set, as `site` says it, without items.
@@ -78,13 +81,22 @@ pub fn pull(input: &Lowering<'_>, step: &Step, data: DataId) -> Vec<Pull> {
     let to = format!("{}/{}", root(input, site), storage::key(graph, data, RUN));
     let set = &graph[data];
     if !set.at.is_empty() {
-        let planned = plan.moves.iter().any(|moved| {
-            moved.data == data && moved.to == site && moved.readers.contains(&step.id)
-        });
+        let planned = plan
+            .moves
+            .iter()
+            .any(|moved| moved.data == data && moved.to == site && moved.readers.contains(&step.id));
         let from = address(input, site, data);
         let copied = planned && copyable(&from) && from != to;
         let writers = set.writers.clone();
-        return copied.then_some(Pull { data, writers, from, to }).into_iter().collect();
+        return copied
+            .then_some(Pull {
+                data,
+                writers,
+                from,
+                to,
+            })
+            .into_iter()
+            .collect();
     }
     let mut pulls: Vec<Pull> = Vec::new();
     for writer in &set.writers {
@@ -116,13 +128,19 @@ fn suffix(input: &Lowering<'_>, eaches: &[EachId]) -> String {
     let graph = input.graph();
     let part = |each: &EachId| {
         let all = items(graph, *each);
-        let whole = all.iter().position(|item| matches!(item, Binding::Item { field: None, .. }));
+        let whole = all
+            .iter()
+            .position(|item| matches!(item, Binding::Item { field: None, .. }));
         let parts = match whole {
             Some(_) => all.get(..1).unwrap_or_default(),
             None => all.as_slice(),
         };
-        let named = parts.iter().filter_map(|item| super::scope::input_name(graph, item));
-        let said: Vec<String> = named.map(|name| format!("{{{{inputs.parameters.{name}}}}}")).collect();
+        let named = parts
+            .iter()
+            .filter_map(|item| super::scope::input_name(graph, item));
+        let said: Vec<String> = named
+            .map(|name| format!("{{{{inputs.parameters.{name}}}}}"))
+            .collect();
         format!("/{}", said.join("-"))
     };
     eaches.iter().map(part).collect()
@@ -148,26 +166,33 @@ fn text(text: &Text) -> String {
 /// A parameter or a field of the run, which every template can see.
 pub fn global(binding: &Binding) -> String {
     let graph = crate::graph::Graph::default();
-    let scope = super::scope::Scope { graph: &graph, nodes: &[] };
+    let scope = super::scope::Scope {
+        graph: &graph,
+        nodes: &[],
+    };
     let expression = scope.source(binding).expression;
-    braced(&if textual(binding) { encoded(&expression) } else { expression })
+    braced(&if textual(binding) {
+        encoded(&expression)
+    } else {
+        expression
+    })
 }
 
 /// True for addresses that `rclone` reads.
 pub fn copyable(address: &str) -> bool {
-    ["s3://", "gs://", "abfss://"].iter().any(|scheme| address.starts_with(scheme))
-}
-
-/// True for stores whose contents are files.
-pub fn has_files(store: Store) -> bool {
-    match store {
-        Store::Bucket | Store::Warehouse | Store::Disk => true,
-        Store::Sql | Store::Nosql | Store::Cache | Store::Vector | Store::Stream => false,
-    }
+    ["s3://", "gs://", "abfss://"]
+        .iter()
+        .any(|scheme| address.starts_with(scheme))
 }
 
 /// An address as an Argo artifact that is kept as it is, file by file; `None` if no artifact driver reads it.
-pub fn artifact(input: &Lowering<'_>, site: SiteId, name: String, path: &str, address: &str) -> Option<Artifact> {
+pub fn artifact(
+    input: &Lowering<'_>,
+    site: SiteId,
+    name: String,
+    path: &str,
+    address: &str,
+) -> Option<Artifact> {
     let mut artifact = Artifact {
         name,
         path: path.to_owned(),
@@ -214,10 +239,11 @@ fn s3(input: &Lowering<'_>, site: SiteId, bucket: String, key: String) -> Option
         Some(region) => format!("s3.{region}.amazonaws.com"),
         None => "s3.amazonaws.com".to_owned(),
     };
-    Some(S3 { endpoint, bucket, region, key, use_sdk_creds: true })
-}
-
-/// The bucket of a site, for the tasks that Portolan adds.
-pub fn bucket(input: &Lowering<'_>, site: SiteId) -> Option<Bucket> {
-    storage::bucket(input, site)
+    Some(S3 {
+        endpoint,
+        bucket,
+        region,
+        key,
+        use_sdk_creds: true,
+    })
 }

@@ -61,7 +61,10 @@ pub fn condition_bindings(graph: &Graph, step: &Step) -> Vec<Binding> {
     for condition in conditions.filter_map(|step| step.when.as_ref()) {
         references(&condition.value, &mut found);
     }
-    found.into_iter().map(|reference| reference.value.clone()).collect()
+    found
+        .into_iter()
+        .map(|reference| reference.value.clone())
+        .collect()
 }
 
 /// Every reference in the texts that a program is given.
@@ -116,7 +119,8 @@ fn add(scope: &Scope<'_>, node: &Node, need: &Need, wait: &mut Wait) {
                 wait.depends.push(any(scope, &here));
                 return;
             }
-            wait.depends.extend(here.iter().filter_map(|step| ended(scope, node, *step)));
+            wait.depends
+                .extend(here.iter().filter_map(|step| ended(scope, node, *step)));
             let ran: Vec<String> = steps.iter().map(|step| scope.succeeded(*step)).collect();
             wait.guards.push(format!("({})", ran.join(" or ")));
         }
@@ -170,7 +174,11 @@ pub fn outer_needs(graph: &Graph, body: &[Node]) -> (Vec<Need>, Vec<Need>) {
         }
         closures.push((*step, closure));
     }
-    let mut all: Vec<Need> = closures.iter().flat_map(|(_, needs)| needs.clone()).filter(outside).collect();
+    let mut all: Vec<Need> = closures
+        .iter()
+        .flat_map(|(_, needs)| needs.clone())
+        .filter(outside)
+        .collect();
     all.sort();
     all.dedup();
     all.into_iter()

@@ -8,15 +8,14 @@ const KILLED: &str = "[137, 143]";
 const OOM: &str = "lastRetry.message matches 'OOMKilled'";
 const LATE: &str = "lastRetry.message matches '(?i)deadline|timed out'";
 /// What the kubelet and the controller say of a pod whose node was taken away.
-const TAKEN: &str = "lastRetry.message matches '(?i)preempt|evict|shutdown|pod deleted|node.*(lost|not ready)'";
+const TAKEN: &str =
+    "lastRetry.message matches '(?i)preempt|evict|shutdown|pod deleted|node.*(lost|not ready)'";
 
 /// The strategy for all of `retries`; `None` if there are none.
 pub fn strategy(retries: &[Retry]) -> Option<RetryStrategy> {
     let lines: Vec<&Retry> = retries.iter().filter(|retry| retry.limit > 0).collect();
     let most: u32 = lines.iter().map(|retry| retry.limit).sum();
-    let slowest = lines
-        .iter()
-        .max_by(|a, b| a.backoff.0.total_cmp(&b.backoff.0))?;
+    let slowest = lines.iter().max_by(|a, b| a.backoff.0.total_cmp(&b.backoff.0))?;
     let causes: Vec<String> = lines
         .iter()
         .map(|retry| {
@@ -80,16 +79,28 @@ mod tests {
         let strategy = strategy(&[retry(Cause::Error, 3)]).expect("a strategy");
         assert_eq!(strategy.limit, "3");
         assert_eq!(strategy.backoff.duration, "30s");
-        assert!(!strategy.expression.contains("retries"), "{}", strategy.expression);
+        assert!(
+            !strategy.expression.contains("retries"),
+            "{}",
+            strategy.expression
+        );
     }
 
     #[test]
     fn several_causes_are_told_apart() {
-        let lines = [retry(Cause::Oom, 1), retry(Cause::Preemption, 5), retry(Cause::Exit, 2)];
+        let lines = [
+            retry(Cause::Oom, 1),
+            retry(Cause::Preemption, 5),
+            retry(Cause::Exit, 2),
+        ];
         let strategy = strategy(&lines).expect("a strategy");
         assert_eq!(strategy.limit, "8");
         for part in ["OOMKilled", "[137, 143]", "== 42", "asInt(retries) < 5"] {
-            assert!(strategy.expression.contains(part), "{part}: {}", strategy.expression);
+            assert!(
+                strategy.expression.contains(part),
+                "{part}: {}",
+                strategy.expression
+            );
         }
         assert_eq!(attempts(&lines), 9);
     }

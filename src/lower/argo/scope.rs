@@ -36,10 +36,10 @@ impl<'a> Scope<'a> {
         match binding {
             Binding::Parameter { name, .. } => raw(format!("workflow.parameters['{name}']")),
             Binding::Run(field) => raw(run(*field).to_owned()),
-            Binding::Item { .. } | Binding::DataUri(_) | Binding::DataPath(_) => {
-                self.input(binding)
-            }
-            Binding::Output { steps, output, ty, .. } => self.output(steps, output, *ty, binding),
+            Binding::Item { .. } | Binding::DataUri(_) | Binding::DataPath(_) => self.input(binding),
+            Binding::Output {
+                steps, output, ty, ..
+            } => self.output(steps, output, *ty, binding),
         }
     }
 
@@ -53,15 +53,26 @@ impl<'a> Scope<'a> {
         let textual = matches!(ty, ValueType::String | ValueType::List);
         let own = |step: &StepId, alone: bool| {
             let value = self.emitted(*step, output, alone);
-            if textual && !elsewhere.is_empty() { encoded(&value) } else { value }
+            if textual && !elsewhere.is_empty() {
+                encoded(&value)
+            } else {
+                value
+            }
         };
         if let ([only], []) = (here.as_slice(), elsewhere.as_slice()) {
             return raw(own(only, true));
         }
-        let last = if elsewhere.is_empty() { None } else { Some(self.input(binding).expression) };
+        let last = if elsewhere.is_empty() {
+            None
+        } else {
+            Some(self.input(binding).expression)
+        };
         let choices: Vec<String> = here.iter().map(|step| own(step, false)).collect();
         let expression = self.first(&here, choices, last);
-        Source { expression, encoded: textual && !elsewhere.is_empty() }
+        Source {
+            expression,
+            encoded: textual && !elsewhere.is_empty(),
+        }
     }
 
     /// `a` if its task succeeded, else `b` …; the last is not asked.
@@ -111,7 +122,10 @@ impl<'a> Scope<'a> {
 }
 
 fn raw(expression: String) -> Source {
-    Source { expression, encoded: false }
+    Source {
+        expression,
+        encoded: false,
+    }
 }
 
 /// `expression`, such that the kubelet gives the program exactly what it gives.
@@ -140,7 +154,11 @@ pub fn input_name(graph: &Graph, binding: &Binding) -> Option<String> {
         Binding::Parameter { .. } | Binding::Run(_) | Binding::DataPath(_) => None,
         Binding::Item { each, field } => {
             let field = field.iter().map(|field| format!("_{field}"));
-            Some(format!("each_{}{}", graph[*each].variable.value, field.collect::<String>()))
+            Some(format!(
+                "each_{}{}",
+                graph[*each].variable.value,
+                field.collect::<String>()
+            ))
         }
         Binding::Output { steps, output, .. } => Some(output_name(graph, steps, output)),
         Binding::DataUri(data) => Some(format!("uri_{}", graph[*data].name.value)),
@@ -149,7 +167,10 @@ pub fn input_name(graph: &Graph, binding: &Binding) -> Option<String> {
 
 /// The parameter that carries an output. Names have no underscores, so two outputs never share one.
 pub fn output_name(graph: &Graph, steps: &[StepId], output: &str) -> String {
-    let names: Vec<&str> = steps.iter().map(|step| graph[*step].name.value.as_str()).collect();
+    let names: Vec<&str> = steps
+        .iter()
+        .map(|step| graph[*step].name.value.as_str())
+        .collect();
     format!("{}_{output}", names.join("_or_"))
 }
 

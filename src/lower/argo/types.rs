@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use k8s_openapi::api::core::v1::{
-    Affinity, Container, PodSecurityContext, Toleration, Volume,
-};
+use k8s_openapi::api::core::v1::{Affinity, Container, PodSecurityContext, Toleration, Volume};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde::Serialize;
 
@@ -44,8 +42,6 @@ pub struct WorkflowSpec {
     pub workflow_metadata: Option<Metadata>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub on_exit: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub synchronization: Option<Synchronization>,
     pub templates: Vec<Template>,
 }
 
@@ -71,16 +67,6 @@ pub struct TtlStrategy {
 pub struct Metadata {
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub labels: BTreeMap<String, String>,
-}
-
-#[derive(Clone, Debug, Default, Serialize)]
-pub struct Synchronization {
-    pub mutexes: Vec<Mutex>,
-}
-
-#[derive(Clone, Debug, Default, Serialize)]
-pub struct Mutex {
-    pub name: String,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -207,6 +193,8 @@ pub struct Artifact {
     pub gcs: Option<Gcs>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub azure: Option<Azure>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub optional: bool,
 }
 
 #[derive(Clone, PartialEq, Debug, Default, Serialize)]
@@ -254,6 +242,8 @@ pub struct Template {
     pub metadata: Option<Metadata>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub service_account_name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub automount_service_account_token: Option<bool>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub node_selector: BTreeMap<String, String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -267,15 +257,11 @@ pub struct Template {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retry_strategy: Option<RetryStrategy>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub memoize: Option<Memoize>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub metrics: Option<Metrics>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pod_spec_patch: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dag: Option<Dag>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub init_containers: Vec<Container>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub container: Option<Container>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -300,21 +286,6 @@ pub struct Backoff {
     pub factor: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cap: Option<String>,
-}
-
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Memoize {
-    pub key: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub max_age: Option<String>,
-    pub cache: Cache,
-}
-
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Cache {
-    pub config_map: Named,
 }
 
 #[derive(Clone, Debug, Default, Serialize)]

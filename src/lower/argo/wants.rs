@@ -1,6 +1,5 @@
 //! Which values a template is handed, and how the task that runs it says them.
 
-use super::condition::quoted;
 use super::needs::{Need, condition_bindings, needs, outer_needs, text_bindings};
 use super::scope::{Scope, encode, encoded, input_name, output_name, ran_name};
 use super::tree::Node;
@@ -103,7 +102,10 @@ pub fn items(graph: &Graph, each: EachId) -> Vec<Binding> {
     let (whole, fields) = fields(&graph[each]);
     let item = |field| Binding::Item { each, field };
     let whole = whole.then(|| item(None));
-    whole.into_iter().chain(fields.into_iter().map(|field| item(Some(field)))).collect()
+    whole
+        .into_iter()
+        .chain(fields.into_iter().map(|field| item(Some(field))))
+        .collect()
 }
 
 /// Whether an item is a value of its own, and the names of its fields.
@@ -114,9 +116,10 @@ pub fn fields(each: &Each) -> (bool, Vec<String>) {
             let names = first.unwrap_or_default().iter().map(|(name, _)| name.clone());
             (true, names.collect())
         }
-        Items::Output { fields, .. } => {
-            (fields.is_empty(), fields.iter().map(|(name, _)| name.clone()).collect())
-        }
+        Items::Output { fields, .. } => (
+            fields.is_empty(),
+            fields.iter().map(|(name, _)| name.clone()).collect(),
+        ),
         Items::Parameter { .. } | Items::Partitions { .. } => (true, Vec::new()),
     }
 }
@@ -163,7 +166,10 @@ pub fn list(scope: &Scope<'_>, steps: &[StepId], output: &str) -> String {
         };
         return scope.source(&binding).expression;
     }
-    format!("inputs.parameters['list_{}']", output_name(scope.graph, steps, output))
+    format!(
+        "inputs.parameters['list_{}']",
+        output_name(scope.graph, steps, output)
+    )
 }
 
 /// The item of a fan-out's own loop. Known ones are encoded where they stand ([`known`]).
@@ -193,7 +199,10 @@ pub fn known(each: &Each) -> Vec<serde_json::Value> {
                 return plain(&item.value);
             }
             let whole = std::iter::once((WHOLE.to_owned(), plain(&item.value)));
-            let fields = item.fields.iter().map(|(name, value)| (name.clone(), plain(value)));
+            let fields = item
+                .fields
+                .iter()
+                .map(|(name, value)| (name.clone(), plain(value)));
             serde_json::Value::Object(whole.chain(fields).collect())
         })
         .collect()
@@ -224,11 +233,10 @@ pub fn textual(binding: &Binding) -> bool {
 fn is_text(ty: ValueType) -> bool {
     match ty {
         ValueType::String | ValueType::List | ValueType::Date => true,
-        ValueType::Boolean | ValueType::Integer | ValueType::Number | ValueType::Duration | ValueType::Bytes => false,
+        ValueType::Boolean
+        | ValueType::Integer
+        | ValueType::Number
+        | ValueType::Duration
+        | ValueType::Bytes => false,
     }
-}
-
-/// A parameter's text as an expression's literal; kept here so that all quoting is in one place.
-pub fn constant(text: &str) -> String {
-    quoted(text)
 }

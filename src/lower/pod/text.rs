@@ -6,7 +6,7 @@ use super::{Answer, Asked, StepPod, variable};
 use crate::graph::{Binding, Piece, Text};
 
 /// The variable that stands for `{` where braces are alive.
-const BRACE: &str = "PORTOLAN_BRACE";
+pub const BRACE: &str = "PORTOLAN_BRACE";
 
 /// Texts as they are said in one container, and the variables that saying them takes.
 pub(super) struct Said<'p, 'a> {

@@ -2,8 +2,9 @@
 
 use super::super::scope::encode;
 use super::Unsayable;
-use crate::graph::{Binding, Condition, Expr, Graph, Items, Literal, RunField, Scalar, ValueType};
+use crate::graph::{Binding, Condition, Graph, Items, RunField, Scalar, ValueType};
 use crate::source::{Span, Spanned};
+use crate::syntax::condition::{Expr, Literal};
 
 /// A literal in expr-lang. Durations are seconds, sizes bytes, rates per second, as programs write them.
 pub(super) fn literal(literal: &Literal, encoded: bool) -> String {
