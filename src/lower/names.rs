@@ -13,6 +13,8 @@ pub enum Service {
     Kubernetes,
     /// Argo CronWorkflow: leaves room for the run's suffix.
     CronWorkflow,
+    /// Argo WorkflowTemplate: leaves room for the run and attempt that a child's name ends in.
+    WorkflowTemplate,
     /// S3 and Google Cloud Storage buckets.
     Bucket,
     /// Azure storage account: letters and digits only.
@@ -51,6 +53,7 @@ impl Service {
         match self {
             Service::Kubernetes | Service::Bucket | Service::SqlInstance => 63,
             Service::CronWorkflow => 52,
+            Service::WorkflowTemplate => 48,
             Service::StorageAccount | Service::KeyVault => 24,
             Service::AzureRegistry => 50,
             Service::AksPool => 12,
@@ -71,6 +74,7 @@ impl Service {
             Service::BigQuery | Service::TerraformAddress => Some('_'),
             Service::Kubernetes
             | Service::CronWorkflow
+            | Service::WorkflowTemplate
             | Service::Bucket
             | Service::KeyVault
             | Service::Eks
@@ -162,6 +166,9 @@ pub const DEPLOYER: &str = "portolan-deployer";
 
 /// Group that a cluster maps the hub's identity to, in clusters that the hub starts fragments in.
 pub const HUB_GROUP: &str = "portolan-hub";
+
+/// Secret with a kubeconfig: one context for each other cluster, named as the cluster is. It is used, never made.
+pub const SPOKES: &str = "portolan-spokes";
 
 /// `portolan/KEY`
 pub fn label(key: &str) -> String {
