@@ -7,6 +7,7 @@ pub mod docker;
 pub mod fixture;
 pub mod fragments;
 pub mod image;
+pub mod monitoring;
 pub mod names;
 pub mod pod;
 pub mod site;
@@ -61,4 +62,17 @@ pub trait Target {
 
     /// All its files.
     fn lower(&self, input: &Lowering<'_>, out: &mut Diagnostics) -> Vec<Artifact>;
+}
+
+/// All targets, in the order in which their folders are written.
+pub const TARGETS: &[&dyn Target] = &[&docker::Docker, &argo::Argo, &monitoring::Monitoring];
+
+/// Every file of every target, by path.
+pub fn all(input: &Lowering<'_>, out: &mut Diagnostics) -> Vec<Artifact> {
+    let mut artifacts: Vec<Artifact> = TARGETS
+        .iter()
+        .flat_map(|target| target.lower(input, out))
+        .collect();
+    artifacts.sort_by(|a, b| a.path.cmp(&b.path));
+    artifacts
 }

@@ -226,6 +226,7 @@ pub fn profiled(graph: &Graph) -> ProfiledGraph<'_> {
         disk: Estimate::declared(Bytes::gib(2.0)),
         network: Estimate::declared(Bytes::gib(1.0)),
         work: Work::Time(Estimate::declared(Seconds(60.0))),
+        run_time_bounds: (None, None),
         storage: Vec::new(),
         load: step.serving.as_ref().map(|_| load()),
         parallel: 1,
@@ -281,6 +282,7 @@ pub fn plan<'g>(profiled: &'g ProfiledGraph<'g>) -> Plan<'g> {
             cluster: "aws-eu-west-1".to_owned(),
             country: "ie".to_owned(),
             on_premises: false,
+            runs: true,
         }],
         pools: vec![Pool {
             site: SiteId(0),

@@ -164,8 +164,11 @@ pub const CONDUCTOR: &str = "portolan-conductor";
 /// Secret with a kubeconfig: one context for each other cluster, named as the cluster is. It is used, never made.
 pub const SPOKES: &str = "portolan-spokes";
 
-/// Service account of the pods that roll out new versions of a pipeline's deployments; it may patch those.
+/// Service account of the pods that put a run's result into service.
 pub const DEPLOYER: &str = "portolan-deployer";
+
+/// Group that a cluster maps the hub's identity to, in clusters that the hub starts fragments in.
+pub const HUB_GROUP: &str = "portolan-hub";
 
 /// `portolan/KEY`
 pub fn label(key: &str) -> String {
@@ -207,6 +210,19 @@ pub fn service_account(step: &str, chosen: Option<&str>) -> String {
     chosen.map_or_else(|| name(Service::Kubernetes, &[step]), str::to_owned)
 }
 
+/// Name of an alert: `CancerRiskServeLatencyP99` for `cancer-risk`, `serve`, `latency p99`.
+pub fn alert(parts: &[&str]) -> String {
+    let whole = parts.join(" ");
+    let words = whole.split(|c: char| !c.is_alphanumeric());
+    words
+        .flat_map(|word| {
+            let mut letters = word.chars();
+            let first = letters.next().into_iter().flat_map(char::to_uppercase);
+            first.chain(letters).collect::<Vec<char>>()
+        })
+        .collect()
+}
+
 /// What Kubernetes objects of a step are called. Pipelines that share a namespace are told apart.
 pub fn object(pipeline: &str, step: &str, chosen_namespace: Option<&str>) -> String {
     match chosen_namespace {
@@ -220,6 +236,16 @@ pub fn labels(pipeline: Option<&str>) -> std::collections::BTreeMap<String, Stri
     let managed = ("app.kubernetes.io/managed-by".to_owned(), LABEL.to_owned());
     let pipeline = pipeline.map(|name| (label("pipeline"), label_value(name)));
     std::iter::once(managed).chain(pipeline).collect()
+}
+
+/// The cloud's identity of a Kubernetes service account.
+pub fn identity(service: Service, cluster: &str, namespace: &str, service_account: &str) -> String {
+    name(service, &[cluster, namespace, service_account])
+}
+
+/// The ConfigMap that says which run an always-on step serves. Runs write it, nothing else does.
+pub fn release(object: &str) -> String {
+    name(Service::Kubernetes, &[object, "release"])
 }
 
 /// Image that is built for a step: `<registry>/<pipeline>-<step>:<tag>`.

@@ -80,12 +80,13 @@ impl<'p, 'a> Said<'p, 'a> {
         mounts.find_map(|(_, mount)| mount.as_ref().map(|path| path.value.clone()))
     }
 
-    /// The variables that `texts` and the values of `own` refer to. They must come before `own`: the kubelet expands
-    /// a value with the variables above it.
+    /// The variables that `texts` and the values of `own` refer to, now or when placeholders are filled in. They must
+    /// come before `own`: the kubelet expands a value with the variables above it.
     pub(super) fn variables(self, texts: Vec<String>, own: &[EnvVar]) -> Vec<EnvVar> {
         let reference = format!("$({BRACE})");
         let values = own.iter().filter_map(|variable| variable.value.as_ref());
-        let braces = texts.iter().chain(values).any(|text| text.contains(&reference));
+        let refers = |text: &String| text.contains(&reference) || text.contains("{{");
+        let braces = self.pod.live_braces && texts.iter().chain(values).any(refers);
         let brace = braces.then(|| variable(BRACE, "{"));
         brace.into_iter().chain(self.sources).collect()
     }
@@ -93,7 +94,7 @@ impl<'p, 'a> Said<'p, 'a> {
 
 /// `literal`, such that the kubelet gives the program exactly it: every `$` doubled, and where braces are alive no two
 /// of them side by side (nor one at the end, if a placeholder follows).
-pub fn inert(literal: &str, live_braces: bool, followed: bool) -> String {
+pub(super) fn inert(literal: &str, live_braces: bool, followed: bool) -> String {
     let mut made = String::with_capacity(literal.len());
     let mut characters = literal.chars().peekable();
     while let Some(character) = characters.next() {
