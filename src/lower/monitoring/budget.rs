@@ -55,17 +55,17 @@ pub fn alerts(
     let per_day = |days: f64| usd / days;
     let made = match per {
         Per::Month => vec![
-            alert(input, about, promise, ("exceeded", "30d", 30.0, per_day(MONTH_DAYS) * 30.0)),
+            alert(input, about, promise, ("per month", "30d", 30.0, per_day(MONTH_DAYS) * 30.0)),
             alert(input, about, promise, ("burn", "7d", 7.0, 2.0 * per_day(MONTH_DAYS) * 7.0)),
         ],
-        Per::Day => vec![alert(input, about, promise, ("exceeded", "1d", 1.0, usd))],
+        Per::Day => vec![alert(input, about, promise, ("per day", "1d", 1.0, usd))],
         Per::Run => {
             // Runs come at the pace of the schedule, so a week of them has cost at most so much.
             let week = runs.map_or(0.0, |profile| profile.runs_per_month) * 7.0 / MONTH_DAYS;
             if week <= 0.0 {
                 return Err("without a schedule, nothing tells how many runs were paid");
             }
-            vec![alert(input, about, promise, ("exceeded", "7d", 7.0, usd * week.max(1.0)))]
+            vec![alert(input, about, promise, ("per run", "7d", 7.0, usd * week.max(1.0)))]
         }
         Per::Hour | Per::Gb | Per::Request | Per::KWh => return Err("a budget is per run, day or month"),
     };

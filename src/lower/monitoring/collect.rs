@@ -27,6 +27,7 @@ pub struct Part {
 #[derive(Debug, Default)]
 pub struct Collected {
     parts: BTreeMap<(SiteId, PipelineId), Part>,
+    names: BTreeMap<(SiteId, String), usize>,
 }
 
 impl Collected {
@@ -50,6 +51,16 @@ impl Collected {
         if !records.contains(&record) {
             records.push(record);
         }
+    }
+
+    /// Adds an alert. Names tell alerts of a cluster apart, in its unit tests for one; a second of the same name is numbered.
+    fn alert(&mut self, site: SiteId, pipeline: PipelineId, mut alert: Alert) {
+        let count = self.names.entry((site, alert.name.clone())).or_default();
+        *count += 1;
+        if *count > 1 {
+            alert.name = format!("{}{count}", alert.name);
+        }
+        self.at(site, pipeline).alerts.push(alert);
     }
 
     fn watch(&mut self, kpi: &Kpi) {
@@ -89,7 +100,7 @@ fn promises(input: &Lowering<'_>, pipeline: &Pipeline, all: &mut Collected, out:
         match promise::alerts(input, about, promise) {
             Ok(alerts) => {
                 for (site, alert) in alerts {
-                    all.at(site, pipeline.id).alerts.push(alert);
+                    all.alert(site, pipeline.id, alert);
                 }
             }
             Err(why) => {
@@ -106,7 +117,9 @@ fn expectation(input: &Lowering<'_>, expected: &graph::Expect, all: &mut Collect
     match made {
         Ok((alerts, kpi)) => {
             all.watch(&kpi);
-            all.at(kpi.site, kpi.pipeline).alerts.extend(alerts);
+            for alert in alerts {
+                all.alert(kpi.site, kpi.pipeline, alert);
+            }
         }
         Err(why) => unsupported(out, expected.span, "expect", why),
     }
@@ -126,7 +139,7 @@ fn own(
                 // The query may be about any cluster of the pipeline, and is silent where its series are not.
                 for site in sites(input, pipeline) {
                     let made = rule(input, pipeline, alert, site, (text.value.clone(), case.clone()));
-                    all.at(site, pipeline.id).alerts.push(made);
+                    all.alert(site, pipeline.id, made);
                 }
             }
             Err(why) => out.push(Diagnostic::new(
@@ -146,7 +159,7 @@ fn own(
                 };
                 lowered.kpis.iter().for_each(|kpi| all.watch(kpi));
                 let made = rule(input, pipeline, alert, site, (lowered.expr, lowered.case));
-                all.at(site, pipeline.id).alerts.push(made);
+                all.alert(site, pipeline.id, made);
             }
             Err(why) => unsupported(out, text.span, "alert", why),
         },

@@ -36,8 +36,9 @@ impl About {
         let graph = input.graph();
         let pipeline = &graph[self.pipeline];
         let step = self.step.map_or("", |step| &graph[step].name.value);
+        let wish = if promise.weight.is_none() { "" } else { "prefer" };
         Alert {
-            name: names::alert(&[&pipeline.name.value, step, kind]),
+            name: names::alert(&[&pipeline.name.value, step, wish, kind]),
             expr: String::new(),
             lasting: Seconds::ZERO,
             severity: if promise.weight.is_none() { "page" } else { "info" },

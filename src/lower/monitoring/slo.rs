@@ -207,9 +207,10 @@ fn alert(
 ) -> Alert {
     let step = &input.graph()[objective.step];
     let pipeline = &input.graph()[step.pipeline];
+    let wish = if objective.promise.weight.is_none() { "" } else { "prefer" };
     let site = site_of(input, pipeline.id, &[objective.step]);
     Alert {
-        name: names::alert(&[&pipeline.name.value, &step.name.value, &objective.what, pace]),
+        name: names::alert(&[&pipeline.name.value, &step.name.value, wish, &objective.what, pace]),
         expr,
         // The short window already forgets; waiting would only delay.
         lasting: Seconds::ZERO,

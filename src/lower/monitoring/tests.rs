@@ -82,7 +82,7 @@ fn validate(artifacts: &[Artifact], name: &str) {
         };
         run(command, &folder.join(&artifact.path));
     }
-    std::fs::remove_dir_all(folder).unwrap();
+    if std::env::var_os("KEEP").is_none() { std::fs::remove_dir_all(folder).unwrap(); }
 }
 
 fn run(command: &[&str], path: &Path) {
