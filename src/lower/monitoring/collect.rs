@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::alertmanager::unheard;
-use super::cluster::{hub, labels};
+use super::cluster::labels;
 use super::kpi::Kpi;
 use super::promise::{self, About};
 use super::rule::{Alert, Case, Record};
@@ -149,14 +149,9 @@ fn own(
                 format!("the query of alert `{}` is not PromQL: {}", alert.name.value, first_line(&why)),
             )),
         },
-        AlertRule::When { text, condition } => match condition::lower(input, condition) {
+        AlertRule::When { text, condition } => match condition::lower(input, pipeline.id, condition) {
             Ok(lowered) => {
-                let mut at: Vec<SiteId> = lowered.kpis.iter().map(|kpi| kpi.site).collect();
-                at.dedup();
-                let site = match at.as_slice() {
-                    [site] => *site,
-                    _ => hub(input, pipeline.id),
-                };
+                let site = lowered.site;
                 lowered.kpis.iter().for_each(|kpi| all.watch(kpi));
                 let made = rule(input, pipeline, alert, site, (lowered.expr, lowered.case));
                 all.alert(site, pipeline.id, made);

@@ -1,11 +1,13 @@
 //! `alert … when=`: a condition of the language over KPIs, as PromQL that answers with a series exactly when it is true.
 
+use super::cluster;
 use super::kpi::Kpi;
 use super::promql::{duration, number};
 use super::rule::Case;
 use super::situation;
-use crate::graph::Subject;
+use crate::graph::{PipelineId, Subject};
 use crate::lower::Lowering;
+use crate::place::SiteId;
 use crate::quantity::Seconds;
 use crate::syntax::condition::{Aggregate, Comparison, Expr, Literal, Sign};
 
@@ -22,16 +24,29 @@ pub struct Lowered {
     pub expr: String,
     /// In the order of first mention.
     pub kpis: Vec<Kpi>,
+    /// The cluster that sees all of them.
+    pub site: SiteId,
     /// Situations for its unit test, where some can be told.
     pub case: Option<Case>,
 }
 
 /// PromQL of `condition`; `Err` says what cannot be measured.
-pub fn lower(input: &Lowering<'_>, condition: &Expr<Subject>) -> Result<Lowered, &'static str> {
+pub fn lower(
+    input: &Lowering<'_>,
+    pipeline: PipelineId,
+    condition: &Expr<Subject>,
+) -> Result<Lowered, &'static str> {
     let mut lowerer = Lowerer { input, kpis: Vec::new() };
     let expr = lowerer.truth(condition, Scope::Whole)?;
-    let case = situation::case(input, condition);
-    Ok(Lowered { expr, kpis: lowerer.kpis, case })
+    let kpis = lowerer.kpis;
+    let mut sites: Vec<SiteId> = kpis.iter().map(|kpi| kpi.site).collect();
+    sites.dedup();
+    let site = match sites.as_slice() {
+        [site] => *site,
+        _ => cluster::hub(input, pipeline),
+    };
+    let case = situation::case(input, site, condition);
+    Ok(Lowered { expr, kpis, site, case })
 }
 
 struct Lowerer<'a> {

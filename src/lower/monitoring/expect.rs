@@ -41,13 +41,11 @@ pub fn alerts(graph: &Graph, expect: &Expect, kpi: &Kpi) -> Result<Vec<Alert>, &
     Ok(alerts)
 }
 
-/// A value clearly on one side of a bound; never negative where the bound is not.
-fn beside(bound: f64, side: f64) -> f64 {
-    if bound == 0.0 {
-        side
-    } else {
-        bound + side * bound.abs() / 2.0
-    }
+/// A value clearly on one side of a bound: whole where the bound is, and never negative where the bound is not.
+pub fn beside(bound: f64, side: f64) -> f64 {
+    let half = bound.abs() / 2.0;
+    let apart = if bound.fract() == 0.0 { half.ceil().max(1.0) } else { half };
+    bound + side * apart
 }
 
 fn off_reference(graph: &Graph, expect: &Expect, kpi: &Kpi, within: Percent) -> Result<Alert, &'static str> {
@@ -103,10 +101,8 @@ fn changed(kpi: &Kpi, within: Percent, of: Reference) -> Option<Case> {
         Reference::Median | Reference::Mean | Reference::Prediction => HISTORY,
     };
     let old = Level { value: ordinary, minutes: history };
-    // Long histories are evaluated less often than every minute.
-    let settled = SETTLED + history / 500;
-    let at = Seconds(((history + settled) * 60) as f64);
-    let after = |value| [old, Level { value, minutes: settled + 1 }];
+    let at = Seconds(((history + SETTLED) * 60) as f64);
+    let after = |value| [old, Level { value, minutes: SETTLED + 1 }];
     Some(Case {
         firing: kpi.sample(&after(far), at)?,
         value: far,

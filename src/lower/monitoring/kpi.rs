@@ -44,8 +44,8 @@ pub struct Kpi {
 /// Which series of a unit test give it a value.
 #[derive(Clone, Debug)]
 enum Feed {
-    /// A gauge of Argo's times this, and the series that says it is the newest.
-    Gauge { series: String, factor: f64, newest: Option<String> },
+    /// A gauge of Argo's that is the value times `factor` and `more`, and the series that says it is the newest.
+    Gauge { series: String, factor: f64, more: f64, newest: Option<String> },
     /// Seconds since the value of this series.
     Age(String),
     Rate(Service),
@@ -62,7 +62,7 @@ impl Kpi {
             Subject::Step { step, metric } => match metric.as_str() {
                 "duration" => Ok(of_duration(input, subject, *step)),
                 "cost" => of_cost(input, subject, *step),
-                "attempts" => Ok(of_gauge(input, subject, *step, metrics::RETRIES, 1.0)),
+                "attempts" => Ok(of_attempts(input, subject, *step)),
                 _ => of_service(input, subject, *step, metric),
             },
             Subject::Data { data, metric } if metric == "age" => {
@@ -82,10 +82,10 @@ impl Kpi {
     /// Series that give it these values until `at`; `None` if a test cannot.
     pub fn sample(&self, levels: &[Level], at: Seconds) -> Option<Vec<Series>> {
         Some(match &self.feed {
-            Feed::Gauge { series, factor, newest } => {
+            Feed::Gauge { series, factor, more, newest } => {
                 let values: Vec<Level> = levels
                     .iter()
-                    .map(|level| Level { value: level.value * factor, minutes: level.minutes })
+                    .map(|level| Level { value: level.value * factor + more, minutes: level.minutes })
                     .collect();
                 let minutes = levels.iter().map(|level| level.minutes).sum();
                 let stamp = newest.iter().map(|name| Series::gauge(name, &[Level { value: 1.0, minutes }]));
@@ -198,6 +198,7 @@ fn of_output(
     let feed = Feed::Gauge {
         series: emitted(graph, metrics::OUTPUT, &[*first], &[("output", output)]),
         factor: 1.0,
+        more: 0.0,
         newest: (steps.len() > 1).then(|| emitted(graph, metrics::SUCCEEDED, &[*first], &[])),
     };
     Ok(Kpi { show, ..kpi(input, subject, steps, expr, feed) })
@@ -211,7 +212,7 @@ fn of_gauge(input: &Lowering<'_>, subject: &Subject, step: StepId, metric: Emitt
     if factor != 1.0 {
         expr = format!("{expr} * {}", number(factor));
     }
-    let feed = Feed::Gauge { series, factor: 1.0 / factor, newest: None };
+    let feed = Feed::Gauge { series, factor: 1.0 / factor, more: 0.0, newest: None };
     kpi(input, subject, &[step], expr, feed)
 }
 
@@ -221,6 +222,16 @@ fn of_duration(input: &Lowering<'_>, subject: &Subject, step: StepId) -> Kpi {
         prediction: Some(price::of_item(input, step)).filter(|seconds| *seconds > 0.0),
         ..of_gauge(input, subject, step, metrics::DURATION, 1.0)
     }
+}
+
+/// One more than retries.
+fn of_attempts(input: &Lowering<'_>, subject: &Subject, step: StepId) -> Kpi {
+    let mut kpi = of_gauge(input, subject, step, metrics::RETRIES, 1.0);
+    kpi.record.expr += " + 1";
+    if let Feed::Gauge { more, .. } = &mut kpi.feed {
+        *more = -1.0;
+    }
+    kpi
 }
 
 fn of_cost(input: &Lowering<'_>, subject: &Subject, step: StepId) -> Result<Kpi, &'static str> {

@@ -106,7 +106,7 @@ fn deadline(input: &Lowering<'_>, about: About, promise: &Promise, bound: Second
         let own = selector(&SUCCEEDED.exposed(), &[("pipeline", pipeline), ("step", &graph[step].name.value)]);
         quiet = vec![running(bound.0 * 1.5), Series::gauge(own, &[Level { value: at.0, minutes: 11 }])];
     }
-    alert.summary = format!("{} has not ended within {}", about.name(input), Show::Time.text(bound.0));
+    alert.summary = format!("{} has not ended within {}", about.name(input), bound);
     alert.value = Some(Show::Time);
     alert.case = Some(Case {
         firing: vec![running(bound.0 * 1.5)],
@@ -131,7 +131,7 @@ fn freshness(input: &Lowering<'_>, about: About, step: StepId, promise: &Promise
         number(age.0)
     );
     alert.lasting = Seconds(300.0);
-    alert.summary = format!("{} has written nothing for {}", about.name(input), Show::Time.text(age.0));
+    alert.summary = format!("{} has written nothing for {}", about.name(input), age);
     let at = Seconds(1800.0);
     let stamped = |ago: f64| vec![Series::gauge(&stamp, &[Level { value: at.0 - ago, minutes: 31 }])];
     alert.case = Some(Case {

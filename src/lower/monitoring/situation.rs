@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::condition::constant;
+use super::expect;
 use super::kpi::Kpi;
 use super::rule::Case;
 use super::series::{Level, Series};
 use crate::graph::Subject;
 use crate::lower::Lowering;
+use crate::place::SiteId;
 use crate::quantity::Seconds;
 use crate::syntax::condition::{Aggregate, Comparison, Expr, Sign};
 
@@ -16,24 +18,31 @@ type Values<'e> = BTreeMap<String, (&'e Subject, f64)>;
 
 const AT: Seconds = Seconds(3600.0);
 
-/// A situation each way; `None` if one KPI would need two values at once, or the condition is no plain comparison.
-pub fn case(input: &Lowering<'_>, condition: &Expr<Subject>) -> Option<Case> {
+/// A situation each way, for a rule at `site`; `None` if one KPI would need two values at once, or the condition is no
+/// plain comparison.
+pub fn case(input: &Lowering<'_>, site: SiteId, condition: &Expr<Subject>) -> Option<Case> {
     Some(Case {
-        firing: sample(input, condition, true)?,
+        firing: sample(input, site, condition, true)?,
         value: 1.0,
         labels: BTreeMap::new(),
-        quiet: sample(input, condition, false)?,
+        quiet: sample(input, site, condition, false)?,
         at: AT,
     })
 }
 
-fn sample(input: &Lowering<'_>, condition: &Expr<Subject>, holds: bool) -> Option<Vec<Series>> {
+fn sample(input: &Lowering<'_>, site: SiteId, condition: &Expr<Subject>, holds: bool) -> Option<Vec<Series>> {
     let mut values = Values::new();
     solve(input, condition, holds, &mut values)?;
     let mut all = Vec::new();
     for (subject, value) in values.into_values() {
         let kpi = Kpi::of(input, subject).ok()?;
-        all.extend(kpi.sample(&[Level { value, minutes: 61 }], AT)?);
+        let level = [Level { value, minutes: 61 }];
+        if kpi.site == site {
+            all.extend(kpi.sample(&level, AT)?);
+        } else {
+            // Recorded elsewhere, and received from there.
+            all.push(Series::gauge(kpi.selector(input.graph()), &level));
+        }
     }
     Some(all)
 }
@@ -96,12 +105,12 @@ fn fresh(expr: &Expr<Subject>) -> Option<f64> {
 
 /// A value clearly on the side of `bound` where the comparison comes out as wanted.
 fn beside(how: Comparison, bound: f64, holds: bool) -> f64 {
-    let apart = if bound == 0.0 { 1.0 } else { bound.abs() / 2.0 };
+    let (below, above) = (expect::beside(bound, -1.0), expect::beside(bound, 1.0));
     let (yes, no) = match how {
-        Comparison::Less | Comparison::AtMost => (bound - apart, bound + apart),
-        Comparison::Greater | Comparison::AtLeast => (bound + apart, bound - apart),
-        Comparison::Equal => (bound, bound + apart),
-        Comparison::NotEqual => (bound + apart, bound),
+        Comparison::Less | Comparison::AtMost => (below, above),
+        Comparison::Greater | Comparison::AtLeast => (above, below),
+        Comparison::Equal => (bound, above),
+        Comparison::NotEqual => (above, bound),
     };
     if holds { yes } else { no }
 }

@@ -68,7 +68,7 @@ pub fn latency(
     let objective = Objective {
         promise,
         step,
-        summary: format!("{} misses {what} of {}", input.graph()[step].name.value, Show::Time.text(bound.0)),
+        summary: format!("{} misses {what} of {}", input.graph()[step].name.value, bound),
         what,
         kind: "latency",
         show: Show::Time,
@@ -161,9 +161,9 @@ fn alerts(
         let rows = WINDOWS.iter().filter(|window| window.severity == *row);
         let pairs = rows.filter_map(|window| {
             let (long, short) = (exceeds(window.burn, &window.long)?, exceeds(window.burn, &window.short)?);
-            Some(format!("({long} and {short})"))
+            Some(format!("({long}\n  and {short})"))
         });
-        let expr = pairs.collect::<Vec<_>>().join(" or ");
+        let expr = pairs.collect::<Vec<_>>().join("\nor ");
         (!expr.is_empty()).then(|| alert(input, objective, severity, pace, expr, Some(case.clone())))
     });
     made.collect()

@@ -51,11 +51,12 @@ pub fn file(alerts: &[Alert]) -> TestFile {
     }
 }
 
-/// Minutes, unless a test spans days: promtool evaluates every rule at every interval from the start.
+/// A minute, or five if a test spans days: promtool evaluates every rule at every interval from the start. More than five
+/// would lose what is recorded, which Prometheus forgets after that time.
 fn interval(alerts: &[Alert]) -> Seconds {
     let ends = alerts.iter().filter_map(|alert| Some(alert.case.as_ref()?.at.0));
     let longest = ends.fold(0.0, f64::max);
-    Seconds((longest / 60.0 / 1500.0).ceil().max(1.0) * 60.0)
+    Seconds(if longest > 4.0 * 3600.0 { 300.0 } else { 60.0 })
 }
 
 fn tests(alert: &Alert, case: &Case) -> [Test; 2] {
