@@ -53,12 +53,13 @@ impl Collected {
         }
     }
 
-    /// Adds an alert. Names tell alerts of a cluster apart, in its unit tests for one; a second of the same name is numbered.
+    /// Adds an alert. Names tell alerts of a cluster apart, in its unit tests for one; a second of the same name is numbered, in
+    /// a form that no name has by itself.
     fn alert(&mut self, site: SiteId, pipeline: PipelineId, mut alert: Alert) {
         let count = self.names.entry((site, alert.name.clone())).or_default();
         *count += 1;
         if *count > 1 {
-            alert.name = format!("{}{count}", alert.name);
+            alert.name = format!("{}_{count}", alert.name);
         }
         self.at(site, pipeline).alerts.push(alert);
     }

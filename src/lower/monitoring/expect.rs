@@ -14,7 +14,7 @@ use crate::quantity::{Percent, Seconds};
 const LIVE: Seconds = Seconds(300.0);
 
 /// Minutes of history in unit tests.
-const HISTORY: u64 = 60;
+const HISTORY: u64 = 30;
 
 /// Minutes from a change to when a unit test looks: longer than [`LIVE`] and the 5 minutes that rates look back.
 const SETTLED: u64 = 15;

@@ -16,7 +16,8 @@ use crate::syntax::condition::{Aggregate, Comparison, Expr, Sign};
 /// Values by KPI, with the subject of each.
 type Values<'e> = BTreeMap<String, (&'e Subject, f64)>;
 
-const AT: Seconds = Seconds(3600.0);
+const MINUTES: u64 = 30;
+const AT: Seconds = Seconds((MINUTES * 60) as f64);
 
 /// A situation each way, for a rule at `site`; `None` if one KPI would need two values at once, or the condition is no
 /// plain comparison.
@@ -36,7 +37,7 @@ fn sample(input: &Lowering<'_>, site: SiteId, condition: &Expr<Subject>, holds: 
     let mut all = Vec::new();
     for (subject, value) in values.into_values() {
         let kpi = Kpi::of(input, subject).ok()?;
-        let level = [Level { value, minutes: 61 }];
+        let level = [Level { value, minutes: MINUTES + 1 }];
         if kpi.site == site {
             all.extend(kpi.sample(&level, AT)?);
         } else {

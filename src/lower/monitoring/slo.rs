@@ -143,7 +143,7 @@ pub fn availability(input: &Lowering<'_>, step: StepId, promise: &Promise, share
 }
 
 /// Length of the unit tests: longer than the shortest windows.
-const MINUTES: u64 = 60;
+const MINUTES: u64 = 30;
 const AT: Seconds = Seconds((MINUTES * 60) as f64);
 
 /// One alert for each severity of the table that can fire; a wish is for the record only.
