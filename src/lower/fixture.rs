@@ -282,6 +282,7 @@ pub fn plan<'g>(profiled: &'g ProfiledGraph<'g>) -> Plan<'g> {
             cluster: "aws-eu-west-1".to_owned(),
             country: "ie".to_owned(),
             on_premises: false,
+            runs: true,
         }],
         pools: vec![Pool {
             site: SiteId(0),

@@ -151,6 +151,18 @@ pub fn sha256(text: &str) -> String {
 /// Prefix of all labels and annotations that Portolan sets.
 pub const LABEL: &str = "portolan";
 
+/// Service account of the pods that move and commit data for a pipeline.
+pub const EXECUTOR: &str = "portolan-executor";
+
+/// Service account of the pods that start a pipeline's fragments in other clusters.
+pub const CONDUCTOR: &str = "portolan-conductor";
+
+/// Service account of the pods that put a run's result into service.
+pub const DEPLOYER: &str = "portolan-deployer";
+
+/// Group that a cluster maps the hub's identity to, in clusters that the hub starts fragments in.
+pub const HUB_GROUP: &str = "portolan-hub";
+
 /// `portolan/KEY`
 pub fn label(key: &str) -> String {
     format!("{LABEL}/{key}")
@@ -217,6 +229,16 @@ pub fn labels(pipeline: Option<&str>) -> std::collections::BTreeMap<String, Stri
     let managed = ("app.kubernetes.io/managed-by".to_owned(), LABEL.to_owned());
     let pipeline = pipeline.map(|name| (label("pipeline"), label_value(name)));
     std::iter::once(managed).chain(pipeline).collect()
+}
+
+/// The cloud's identity of a Kubernetes service account.
+pub fn identity(service: Service, cluster: &str, namespace: &str, service_account: &str) -> String {
+    name(service, &[cluster, namespace, service_account])
+}
+
+/// The ConfigMap that says which run an always-on step serves. Runs write it, nothing else does.
+pub fn release(object: &str) -> String {
+    name(Service::Kubernetes, &[object, "release"])
 }
 
 /// Image that is built for a step: `<registry>/<pipeline>-<step>:<tag>`.

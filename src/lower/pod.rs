@@ -16,12 +16,15 @@ use k8s_openapi::api::core::v1::{ConfigMapKeySelector, Container, EnvVar, EnvVar
 
 pub use environment::EMITS;
 pub use resources::{accelerator, cpu, memory};
-pub use scheduling::{Scheduling, pool};
+pub use scheduling::{Priority, Scheduling, pool};
 pub use security::{USER, container_security, pod_security};
+pub use text::BRACE;
 pub use volumes::config_map;
 
 use super::{Lowering, image, names};
+use crate::catalog::Provider;
 use crate::graph::{Binding, Program, Read, Step, Text, Write};
+use crate::quantity::Bytes;
 
 /// Name of the container that runs the step's program.
 pub const MAIN: &str = "main";
@@ -105,6 +108,11 @@ impl StepPod<'_> {
         volumes::volumes(self)
     }
 
+    /// Scratch space of this size, gone with the pod.
+    pub fn scratch(&self, name: impl Into<String>, size: Bytes) -> Volume {
+        volumes::scratch(self, name.into(), size)
+    }
+
     /// Where it may be scheduled: the planned pool, and beside or apart from what the author said.
     pub fn scheduling(&self) -> Scheduling {
         scheduling::of(self.input, self.step)
@@ -136,6 +144,21 @@ pub fn labels(input: &Lowering<'_>, step: &Step) -> std::collections::BTreeMap<S
     let mut labels = names::labels(Some(pipeline));
     labels.insert(names::label("step"), names::label_value(&step.name.value));
     labels
+}
+
+/// Labels of the pods of `step`: those of its objects, and what its cloud wants to see before it lends an identity.
+pub fn pod_labels(input: &Lowering<'_>, step: &Step) -> std::collections::BTreeMap<String, String> {
+    let mut labels = labels(input, step);
+    let region = &input.plan[input.plan[step.id].site].region;
+    if matches!(region, Some((Provider::Azure, _))) {
+        labels.insert("azure.workload.identity/use".to_owned(), "true".to_owned());
+    }
+    labels
+}
+
+/// `text` of a user's in a field that the kubelet expands and, with `live_braces`, Argo fills in.
+pub fn inert(text: &str, live_braces: bool) -> String {
+    text::inert(text, live_braces, true)
 }
 
 /// `None` for an empty list, so that empty fields are not written.

@@ -17,6 +17,8 @@ pub struct Limits {
     pub nodes: u64,
     /// A plan is called optimal when its proven relative gap is at most this.
     pub gap: f64,
+    /// The same for goals after the first, which only choose among plans that are nearly the best.
+    pub later: f64,
     /// A later goal may worsen an earlier one by this share, and a locked plan may be so much worse than the best.
     pub tolerance: f64,
 }
@@ -26,6 +28,7 @@ impl Default for Limits {
         Limits {
             nodes: 20_000,
             gap: 1e-6,
+            later: 1e-3,
             tolerance: 0.005,
         }
     }
@@ -42,8 +45,8 @@ pub enum Aim {
     Makespan,
     /// Emissions.
     Carbon,
-    /// Tasks that are not where they were: by task, the choice to stay with.
-    Moves(Vec<Option<usize>>),
+    /// Tasks that are not where they were: by task and choice, the worth of staying there.
+    Moves(Vec<Vec<f64>>),
     /// How far the relaxed rule is overstepped.
     Excess,
 }
@@ -75,7 +78,12 @@ pub enum Failure {
 }
 
 /// Minimises `aims`, first to last, over the plans of `instance` that keep the rules of `scope`.
-pub fn solve(instance: &Instance, scope: Scope<'_>, aims: &[Aim], limits: &Limits) -> Result<Answer, Failure> {
+pub fn solve(
+    instance: &Instance,
+    scope: Scope<'_>,
+    aims: &[Aim],
+    limits: &Limits,
+) -> Result<Answer, Failure> {
     let mut program = formulate(instance, scope).ok_or(Failure::Infeasible)?;
     let (columns, rows) = (program.columns.len(), program.rows.len());
     let mut answer = Answer {
@@ -94,7 +102,8 @@ pub fn solve(instance: &Instance, scope: Scope<'_>, aims: &[Aim], limits: &Limit
             answer.bound.push(0.0);
             continue;
         }
-        let found = match minimise(&program, &objective, known.clone(), limits) {
+        let gap = if matters(aim) && aims.iter().take(at).any(matters) { limits.later } else { limits.gap };
+        let found = match minimise(&program, &objective, known.clone(), limits.nodes, gap) {
             Ok(found) => found,
             // An earlier aim has a plan: it stands, unproven in this respect.
             Err(_) if known.is_some() => {
@@ -117,6 +126,14 @@ pub fn solve(instance: &Instance, scope: Scope<'_>, aims: &[Aim], limits: &Limit
     Ok(answer)
 }
 
+/// True for the platform's goals.
+fn matters(aim: &Aim) -> bool {
+    match aim {
+        Aim::Cost | Aim::Makespan | Aim::Carbon => true,
+        Aim::Preferences | Aim::Moves(_) | Aim::Excess => false,
+    }
+}
+
 /// By how much later aims may worsen this one. Preferences and moves are whole: they may not be worsened at all.
 fn allowance(aim: &Aim, value: f64, limits: &Limits) -> f64 {
     match aim {
@@ -132,13 +149,17 @@ fn expression(program: &Program, aim: &Aim) -> Sum {
         Aim::Makespan => program.makespan.clone(),
         Aim::Carbon => program.carbon.clone(),
         Aim::Excess => program.excess.clone(),
-        Aim::Moves(stay) => {
-            let pairs = program.choices.iter().zip(stay);
-            let kept = pairs.filter_map(|(choices, stay)| {
-                let same = choices.iter().find(|(choice, _)| Some(*choice) == *stay)?;
-                Some((same.1, -1.0))
-            });
-            kept.collect()
+        Aim::Moves(staying) => {
+            let tasks = program.choices.iter().zip(staying);
+            let worth = |(choices, staying): (&Vec<(usize, usize)>, &Vec<f64>)| -> Sum {
+                let worth = |(choice, column): &(usize, usize)| Some((*column, -staying.get(*choice)?));
+                choices
+                    .iter()
+                    .filter_map(worth)
+                    .filter(|(_, worth)| *worth != 0.0)
+                    .collect()
+            };
+            tasks.flat_map(worth).collect()
         }
     }
 }
@@ -151,39 +172,47 @@ struct Found {
     proven: bool,
 }
 
+/// Solves with the known values as a start, then without them, then with the rows in another order: what the solver
+/// cannot factorise in one order, it mostly can in another.
 fn minimise(
     program: &Program,
     objective: &Sum,
     known: Option<Vec<(microlp::Variable, f64)>>,
-    limits: &Limits,
+    nodes: u64,
+    gap: f64,
 ) -> Result<Found, Failure> {
-    let mut options = SolveOptions::default();
-    options.node_limit = Some(limits.nodes);
-    options.mip_gap = limits.gap;
-    options.warm_start = known;
-    let solution = match model(program, objective).as_inner().solve_with(options) {
-        Ok(SolveOutcome::Solution(solution)) => solution,
-        Err(Error::Infeasible) => return Err(Failure::Infeasible),
-        Ok(SolveOutcome::Interrupted(_)) => return Err(Failure::Undecided),
-        Err(
-            Error::Unbounded
-            | Error::InvalidOptions(_)
-            | Error::InvalidOperation(_)
-            | Error::InternalError(_),
-        ) => return Err(Failure::Undecided),
-    };
+    let backwards = Program { rows: program.rows.iter().rev().cloned().collect(), ..program.clone() };
+    let attempts = [(program, known), (program, None), (&backwards, None)];
+    for (program, known) in attempts {
+        let mut options = SolveOptions::default();
+        options.node_limit = Some(nodes);
+        options.mip_gap = gap;
+        options.warm_start = known;
+        match model(program, objective).as_inner().solve_with(options) {
+            Ok(SolveOutcome::Solution(solution)) => return Ok(found(&solution)),
+            Err(Error::Infeasible) => return Err(Failure::Infeasible),
+            Ok(SolveOutcome::Interrupted(_)) => return Err(Failure::Undecided),
+            Err(
+                Error::Unbounded
+                | Error::InvalidOptions(_)
+                | Error::InvalidOperation(_)
+                | Error::InternalError(_),
+            ) => {}
+        }
+    }
+    Err(Failure::Undecided)
+}
+
+fn found(solution: &microlp::Solution) -> Found {
     let value = solution.objective();
-    let proven = matches!(
-        solution.termination_reason(),
-        TerminationReason::ProvenOptimal | TerminationReason::MipGap
-    );
+    let reason = solution.termination_reason();
     let bound = solution.stats().best_bound.unwrap_or(f64::NEG_INFINITY);
-    Ok(Found {
+    Found {
         values: solution.iter().collect(),
         value,
         bound: bound.min(value),
-        proven,
-    })
+        proven: matches!(reason, TerminationReason::ProvenOptimal | TerminationReason::MipGap),
+    }
 }
 
 /// The program as good_lp knows it.
@@ -194,7 +223,11 @@ fn model(program: &Program, objective: &Sum) -> MicroLpProblem {
         .iter()
         .map(|column| {
             let definition = variable().min(0.0).max(column.upper);
-            variables.add(if column.integer { definition.integer() } else { definition })
+            variables.add(if column.integer {
+                definition.integer()
+            } else {
+                definition
+            })
         })
         .collect();
     let sum = |terms: &Sum| {

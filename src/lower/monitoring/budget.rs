@@ -30,13 +30,20 @@ pub fn record(input: &Lowering<'_>, step: StepId) -> Option<(SiteId, Record)> {
         (COST_PER_HOUR, format!("sum({up}) * {}", number(price)), price)
     } else {
         let price = price::of_second(input, step);
-        let busy = selector(&BUSY.exposed(), &[("pipeline", pipeline), ("step", &node.name.value)]);
+        let busy = selector(
+            &BUSY.exposed(),
+            &[("pipeline", pipeline), ("step", &node.name.value)],
+        );
         (COST, format!("sum({busy}) * {}", number(price)), price)
     };
     let site = site_of(input, node.pipeline, &[step]);
     let mut set = labels(input, node.pipeline, Some(step), site, "cost");
     set.remove("kind");
-    let record = Record { record: name.into(), expr, labels: set };
+    let record = Record {
+        record: name.into(),
+        expr,
+        labels: set,
+    };
     (price > 0.0).then_some((site, record))
 }
 
@@ -55,10 +62,25 @@ pub fn alerts(
     let name = about.name(input);
     let limits = match per {
         Per::Month => vec![
-            Limit::new("per month", 30.0, of_month(30.0), format!("{name} costs more than {money} USD a month")),
-            Limit::new("burn", 7.0, 2.0 * of_month(7.0), format!("{name} costs twice {money} USD a month, for a week")),
+            Limit::new(
+                "per month",
+                30.0,
+                of_month(30.0),
+                format!("{name} costs more than {money} USD a month"),
+            ),
+            Limit::new(
+                "burn",
+                7.0,
+                2.0 * of_month(7.0),
+                format!("{name} costs twice {money} USD a month, for a week"),
+            ),
         ],
-        Per::Day => vec![Limit::new("per day", 1.0, usd, format!("{name} costs more than {money} USD a day"))],
+        Per::Day => vec![Limit::new(
+            "per day",
+            1.0,
+            usd,
+            format!("{name} costs more than {money} USD a day"),
+        )],
         Per::Run => {
             // Runs come at the pace of the schedule; a week of them has cost at most so much.
             let week = runs_per_month(input, about) * 7.0 / MONTH_DAYS;
@@ -66,12 +88,20 @@ pub fn alerts(
                 return Err("without a schedule, nothing tells how many runs were paid");
             }
             let limit = usd * week.max(1.0);
-            vec![Limit::new("per run", 7.0, limit, format!("runs of {name} cost more than {money} USD each"))]
+            vec![Limit::new(
+                "per run",
+                7.0,
+                limit,
+                format!("runs of {name} cost more than {money} USD each"),
+            )]
         }
         Per::Hour | Per::Gb | Per::Request | Per::KWh => return Err("a budget is per run, day or month"),
     };
     let site = hub(input, about.pipeline);
-    Ok(limits.into_iter().map(|limit| (site, alert(input, about, promise, limit))).collect())
+    Ok(limits
+        .into_iter()
+        .map(|limit| (site, alert(input, about, promise, limit)))
+        .collect())
 }
 
 /// So much in so many days.
@@ -84,17 +114,26 @@ struct Limit {
 
 impl Limit {
     fn new(what: &'static str, days: f64, usd: f64, summary: String) -> Limit {
-        Limit { what, days, usd, summary }
+        Limit {
+            what,
+            days,
+            usd,
+            summary,
+        }
     }
 }
 
 fn runs_per_month(input: &Lowering<'_>, about: About) -> f64 {
     let mut profiles = input.plan.profiled.steps.iter();
-    profiles.find(|profile| about_step(input, about, profile.step)).map_or(0.0, |profile| profile.runs_per_month)
+    profiles
+        .find(|profile| about_step(input, about, profile.step))
+        .map_or(0.0, |profile| profile.runs_per_month)
 }
 
 fn about_step(input: &Lowering<'_>, about: About, step: StepId) -> bool {
-    about.step.map_or(input.graph()[step].pipeline == about.pipeline, |own| own == step)
+    about
+        .step
+        .map_or(input.graph()[step].pipeline == about.pipeline, |own| own == step)
 }
 
 fn alert(input: &Lowering<'_>, about: About, promise: &Promise, limit: Limit) -> Alert {
@@ -108,7 +147,11 @@ fn alert(input: &Lowering<'_>, about: About, promise: &Promise, limit: Limit) ->
     let (window, length) = (format!("{}d", limit.days), number(limit.days * 24.0));
     let mut alert = about.alert(input, hub(input, about.pipeline), "budget", promise);
     alert.name += &names::alert(&[limit.what]);
-    alert.severity = if promise.weight.is_none() { "ticket" } else { "info" };
+    alert.severity = if promise.weight.is_none() {
+        "ticket"
+    } else {
+        "info"
+    };
     alert.expr = format!(
         "(sum(increase({runs}[{window}])) or vector(0))\n  \
          + (sum(avg_over_time({hours}[{window}])) or vector(0)) * {length}\n  \
@@ -118,7 +161,15 @@ fn alert(input: &Lowering<'_>, about: About, promise: &Promise, limit: Limit) ->
     alert.summary = limit.summary;
     alert.value = Some(Show::Number);
     let series = sample_name(input, about);
-    let spend = |hourly: f64| vec![Series::gauge(&series, &[Level { value: hourly, minutes: 31 }])];
+    let spend = |hourly: f64| {
+        vec![Series::gauge(
+            &series,
+            &[Level {
+                value: hourly,
+                minutes: 31,
+            }],
+        )]
+    };
     // So much in an hour that the window's mean exceeds the limit; no money at all on a quiet day.
     alert.case = Some(Case {
         firing: spend(2.0 * limit.usd / (limit.days * 24.0)),
@@ -133,7 +184,10 @@ fn alert(input: &Lowering<'_>, about: About, promise: &Promise, limit: Limit) ->
 fn sample_name(input: &Lowering<'_>, about: About) -> String {
     let graph = input.graph();
     let step = about.step.map_or("sample", |step| &graph[step].name.value);
-    selector(COST_PER_HOUR, &[("pipeline", &graph[about.pipeline].name.value), ("step", step)])
+    selector(
+        COST_PER_HOUR,
+        &[("pipeline", &graph[about.pipeline].name.value), ("step", step)],
+    )
 }
 
 /// USD per month for what stands or lies there: storage and transfer, as planned. Of a step, nothing is known.
@@ -141,8 +195,17 @@ fn standing(input: &Lowering<'_>, about: About) -> f64 {
     if about.step.is_some() {
         return 0.0;
     }
-    let planned = input.plan.cost.by_pipeline.iter().find(|(pipeline, _)| *pipeline == about.pipeline);
-    let machines = input.plan.assignments.iter().filter(|plan| about_step(input, about, plan.step));
+    let planned = input
+        .plan
+        .cost
+        .by_pipeline
+        .iter()
+        .find(|(pipeline, _)| *pipeline == about.pipeline);
+    let machines = input
+        .plan
+        .assignments
+        .iter()
+        .filter(|plan| about_step(input, about, plan.step));
     let machines: MicroUsd = machines.map(|plan| plan.monthly).sum();
     planned.map_or(0.0, |(_, total)| (*total - machines).in_usd().max(0.0))
 }

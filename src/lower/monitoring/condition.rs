@@ -36,7 +36,10 @@ pub fn lower(
     pipeline: PipelineId,
     condition: &Expr<Subject>,
 ) -> Result<Lowered, &'static str> {
-    let mut lowerer = Lowerer { input, kpis: Vec::new() };
+    let mut lowerer = Lowerer {
+        input,
+        kpis: Vec::new(),
+    };
     let expr = lowerer.truth(condition, Scope::Whole)?;
     let kpis = lowerer.kpis;
     let mut sites: Vec<SiteId> = kpis.iter().map(|kpi| kpi.site).collect();
@@ -46,7 +49,12 @@ pub fn lower(
         _ => cluster::hub(input, pipeline),
     };
     let case = situation::case(input, site, condition);
-    Ok(Lowered { expr, kpis, site, case })
+    Ok(Lowered {
+        expr,
+        kpis,
+        site,
+        case,
+    })
 }
 
 struct Lowerer<'a> {
@@ -72,7 +80,11 @@ impl Lowerer<'_> {
             }
             Expr::In(value, choices) => {
                 let equal = |choice: &Literal| {
-                    Expr::Compare(Comparison::Equal, value.clone(), Box::new(literal(choice.clone())))
+                    Expr::Compare(
+                        Comparison::Equal,
+                        value.clone(),
+                        Box::new(literal(choice.clone())),
+                    )
                 };
                 let choices: Vec<_> = choices.iter().map(equal).collect();
                 self.join(&choices, " or ", scope)
@@ -115,17 +127,32 @@ impl Lowerer<'_> {
                     Sign::Plus => '+',
                     Sign::Minus => '-',
                 };
-                Ok(format!("({} {sign} {})", self.value(left, scope)?, self.value(right, scope)?))
+                Ok(format!(
+                    "({} {sign} {})",
+                    self.value(left, scope)?,
+                    self.value(right, scope)?
+                ))
             }
-            Expr::Product(value, factor) => Ok(format!("({} * {})", self.value(value, scope)?, number(*factor))),
+            Expr::Product(value, factor) => {
+                Ok(format!("({} * {})", self.value(value, scope)?, number(*factor)))
+            }
             Expr::Literal(value) => constant(&value.value).map(number),
-            Expr::Or(_) | Expr::And(_) | Expr::Not(_) | Expr::Any(_) | Expr::All(_) | Expr::Compare(..) | Expr::In(..) => {
-                Err("a truth value is not a number")
-            }
+            Expr::Or(_)
+            | Expr::And(_)
+            | Expr::Not(_)
+            | Expr::Any(_)
+            | Expr::All(_)
+            | Expr::Compare(..)
+            | Expr::In(..) => Err("a truth value is not a number"),
         }
     }
 
-    fn previous(&mut self, inner: &Expr<Subject>, default: &Literal, scope: Scope) -> Result<String, &'static str> {
+    fn previous(
+        &mut self,
+        inner: &Expr<Subject>,
+        default: &Literal,
+        scope: Scope,
+    ) -> Result<String, &'static str> {
         let default = number(constant(default)?);
         let before = match inner {
             Expr::Reference(subject) => {
@@ -153,7 +180,8 @@ impl Lowerer<'_> {
     }
 
     fn fans_out(&self, kpi: &Kpi) -> bool {
-        kpi.step.is_some_and(|step| !self.input.graph()[step].each.is_empty())
+        kpi.step
+            .is_some_and(|step| !self.input.graph()[step].each.is_empty())
     }
 
     fn selector(&self, index: usize, previous: bool) -> String {
@@ -165,7 +193,11 @@ impl Lowerer<'_> {
             return now;
         }
         let interval = kpi.interval.max(Seconds(300.0));
-        format!("last_over_time({now}[{}] offset {})", duration(interval.times(2.0)), duration(interval))
+        format!(
+            "last_over_time({now}[{}] offset {})",
+            duration(interval.times(2.0)),
+            duration(interval)
+        )
     }
 
     fn kpi(&mut self, subject: &Subject) -> Result<usize, &'static str> {
@@ -232,7 +264,11 @@ fn negated(expr: &Expr<Subject>) -> Expr<Subject> {
         Expr::Compare(how, left, right) => Expr::Compare(opposite(*how), left.clone(), right.clone()),
         Expr::In(value, choices) => {
             let unequal = |choice: &Literal| {
-                Expr::Compare(Comparison::NotEqual, value.clone(), Box::new(literal(choice.clone())))
+                Expr::Compare(
+                    Comparison::NotEqual,
+                    value.clone(),
+                    Box::new(literal(choice.clone())),
+                )
             };
             Expr::And(choices.iter().map(unequal).collect())
         }

@@ -37,7 +37,10 @@ fn sample(input: &Lowering<'_>, site: SiteId, condition: &Expr<Subject>, holds: 
     let mut all = Vec::new();
     for (subject, value) in values.into_values() {
         let kpi = Kpi::of(input, subject).ok()?;
-        let level = [Level { value, minutes: MINUTES + 1 }];
+        let level = [Level {
+            value,
+            minutes: MINUTES + 1,
+        }];
         if kpi.site == site {
             all.extend(kpi.sample(&level, AT)?);
         } else {
@@ -57,21 +60,33 @@ fn solve<'e>(
     values: &mut Values<'e>,
 ) -> Option<()> {
     match expr {
-        Expr::Or(parts) | Expr::And(parts) => parts.iter().try_for_each(|part| solve(input, part, holds, values)),
+        Expr::Or(parts) | Expr::And(parts) => parts
+            .iter()
+            .try_for_each(|part| solve(input, part, holds, values)),
         Expr::Not(inner) => solve(input, inner, !holds, values),
         Expr::Any(inner) | Expr::All(inner) => solve(input, inner, holds, values),
         Expr::Compare(how, left, right) => match (subject(left), fresh(right)) {
             (Some(subject), Some(bound)) => give(input, subject, beside(*how, bound, holds), values),
-            _ => give(input, subject(right)?, beside(mirrored(*how), fresh(left)?, holds), values),
+            _ => give(
+                input,
+                subject(right)?,
+                beside(mirrored(*how), fresh(left)?, holds),
+                values,
+            ),
         },
         Expr::In(value, choices) => {
-            let numbers: Vec<f64> = choices.iter().filter_map(|choice| constant(choice).ok()).collect();
+            let numbers: Vec<f64> = choices
+                .iter()
+                .filter_map(|choice| constant(choice).ok())
+                .collect();
             let first = numbers.first().copied()?;
             let other = numbers.iter().copied().fold(first, f64::max) + 1.0;
             give(input, subject(value)?, if holds { first } else { other }, values)
         }
         Expr::Reference(flag) => give(input, &flag.value, if holds { 1.0 } else { 0.0 }, values),
-        Expr::Sum(..) | Expr::Product(..) | Expr::Aggregate(..) | Expr::Previous(..) | Expr::Literal(_) => None,
+        Expr::Sum(..) | Expr::Product(..) | Expr::Aggregate(..) | Expr::Previous(..) | Expr::Literal(_) => {
+            None
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 
 use super::present;
 use crate::catalog::{Pricing, Provider};
-use crate::graph::{Graph, Level, NodeGroup, Proximity, Step};
+use crate::graph::{Graph, Level, NodeGroup, Proximity, Step, StepKind};
 use crate::lower::{Lowering, names, site};
 use crate::place::Pool;
 
@@ -22,6 +22,46 @@ pub struct Scheduling {
     pub tolerations: Vec<Toleration>,
     /// Beside or apart from other steps.
     pub affinity: Option<Affinity>,
+    /// Who goes first when machines are short.
+    pub priority_class: String,
+}
+
+/// Who goes first when machines are short.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Priority {
+    /// Everything that ends and can wait.
+    Batch,
+    /// Training: interrupting it loses more.
+    Training,
+    /// What somebody waits for.
+    Serving,
+}
+
+impl Priority {
+    /// All, the lowest first.
+    pub const ALL: [Priority; 3] = [Priority::Batch, Priority::Training, Priority::Serving];
+
+    fn of(kind: StepKind) -> Priority {
+        match kind {
+            StepKind::Serving | StepKind::Streaming => Priority::Serving,
+            StepKind::Training => Priority::Training,
+            StepKind::Task
+            | StepKind::Etl
+            | StepKind::Features
+            | StepKind::Evaluation
+            | StepKind::BatchInference => Priority::Batch,
+        }
+    }
+
+    /// Name of its PriorityClass.
+    pub fn class(self, prefix: &str) -> String {
+        let word = match self {
+            Priority::Batch => "batch",
+            Priority::Training => "training",
+            Priority::Serving => "serving",
+        };
+        names::name(names::Service::Kubernetes, &[prefix, word])
+    }
 }
 
 /// The pool a step is placed on.
@@ -44,6 +84,7 @@ pub(super) fn of(input: &Lowering<'_>, step: &Step) -> Scheduling {
         node_selector,
         tolerations: tolerations(pool, place.region.as_ref().map(|(provider, _)| *provider), group),
         affinity: affinity(input.graph(), step),
+        priority_class: Priority::of(step.kind).class(site::prefix(input.graph())),
     }
 }
 

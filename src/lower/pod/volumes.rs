@@ -198,7 +198,7 @@ fn secret_volume(name: String, secret: &str) -> Volume {
 }
 
 /// Scratch space that goes with the pod.
-fn scratch(pod: &StepPod<'_>, name: String, size: Bytes) -> Volume {
+pub(super) fn scratch(pod: &StepPod<'_>, name: String, size: Bytes) -> Volume {
     if size <= NODE_DISK {
         return empty(name, size);
     }

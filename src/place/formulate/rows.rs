@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Columns, Program, Row, Scope, Sense, Sum};
-use crate::place::instance::{self, Choice, Instance, Rule, RuleKind, Source, Task};
+use crate::place::instance::{self, Choice, Flow, Instance, Rule, RuleKind, Source, Task};
 
 /// Two equally good plans differ by this much for each place in the list of choices: the first wins.
 const TIE: f64 = 1e-6;
@@ -18,7 +18,9 @@ impl Program {
 
 /// `sum` with its sign turned.
 fn negative(sum: Sum) -> Sum {
-    sum.into_iter().map(|(column, factor)| (column, -factor)).collect()
+    sum.into_iter()
+        .map(|(column, factor)| (column, -factor))
+        .collect()
 }
 
 /// What `value` says of each choice of `task`.
@@ -35,31 +37,34 @@ fn of_choices(instance: &Instance, columns: &Columns, task: usize, value: impl F
 pub fn placement(instance: &Instance, columns: &Columns, program: &mut Program) {
     for task in 0..instance.tasks.len() {
         program.add(columns.presence(task, |_| true), Sense::Equal, 1.0);
-        program.cost.extend(of_choices(instance, columns, task, |choice| choice.cost));
-        program.carbon.extend(of_choices(instance, columns, task, |choice| choice.carbon));
+        program
+            .cost
+            .extend(of_choices(instance, columns, task, |choice| choice.cost));
+        program
+            .carbon
+            .extend(of_choices(instance, columns, task, |choice| choice.carbon));
         let taken = columns.taken.get(task).into_iter().flatten().enumerate();
-        program.cost.extend(taken.map(|(rank, (.., column))| (*column, TIE * rank as f64)));
+        program
+            .cost
+            .extend(taken.map(|(rank, (.., column))| (*column, TIE * rank as f64)));
     }
 }
 
 /// (leave), (arrive), (pull), and the money of pulls.
 pub fn movement(instance: &Instance, columns: &Columns, program: &mut Program) {
     for (flow, ways) in instance.flows.iter().zip(&columns.ways) {
-        if ways.is_empty() {
-            continue;
+        let arrive = |site| balance(ways, |(_, to, _)| *to == site, columns.presence(flow.to, |at| at == site));
+        let leave = |maker, site| balance(ways, |(from, ..)| *from == site, columns.presence(maker, |at| at == site));
+        let targets: BTreeSet<usize> = ways.iter().map(|(_, to, _)| *to).collect();
+        let sources: BTreeSet<usize> = ways.iter().map(|(from, ..)| *from).collect();
+        for site in &targets {
+            program.add(arrive(*site), Sense::Equal, 0.0);
         }
-        for site in ways.iter().map(|(_, to, _)| *to).collect::<BTreeSet<_>>() {
-            let arriving = ways.iter().filter(|(_, to, _)| *to == site);
-            let mut sum: Sum = arriving.map(|(.., column)| (*column, 1.0)).collect();
-            sum.extend(negative(columns.presence(flow.to, |at| at == site)));
-            program.add(sum, Sense::Equal, 0.0);
-        }
-        let Source::Task(maker) = flow.from else { continue };
-        for site in ways.iter().map(|(from, ..)| *from).collect::<BTreeSet<_>>() {
-            let leaving = ways.iter().filter(|(from, ..)| *from == site);
-            let mut sum: Sum = leaving.map(|(.., column)| (*column, 1.0)).collect();
-            sum.extend(negative(columns.presence(maker, |at| at == site)));
-            program.add(sum, Sense::Equal, 0.0);
+        if let Source::Task(maker) = flow.from {
+            // The last of these rows follows from the others and (choose); redundant equations trouble the solver.
+            for site in sources.iter().skip(1) {
+                program.add(leave(maker, *site), Sense::Equal, 0.0);
+            }
         }
     }
     for (flow, ways) in instance.flows.iter().zip(&columns.ways) {
@@ -71,6 +76,12 @@ pub fn movement(instance: &Instance, columns: &Columns, program: &mut Program) {
         }
     }
     program.cost.extend(transfers(instance, columns, |_| true));
+}
+
+/// The ways that `here` accepts, less the presence they have to add up to.
+fn balance(ways: &[(usize, usize, usize)], here: impl Fn(&&(usize, usize, usize)) -> bool, presence: Sum) -> Sum {
+    let ways = ways.iter().filter(here).map(|(.., column)| (*column, 1.0));
+    ways.chain(negative(presence)).collect()
 }
 
 /// Money of what the tasks that `reads` accepts pull; data that several of them read is paid once.
@@ -117,7 +128,7 @@ pub fn time(instance: &Instance, columns: &Columns, program: &mut Program) {
             let mut waits: Vec<Sum> = Vec::new();
             for (flow, ways) in instance.flows.iter().zip(&columns.ways) {
                 if flow.to == task {
-                    waits.push(arrival(instance, flow.gb, &flow.from, ways, ends));
+                    waits.push(arrival(instance, flow, ways, ends));
                 }
             }
             let order = instance.order.iter().filter(|(_, after)| *after == task);
@@ -131,7 +142,11 @@ pub fn time(instance: &Instance, columns: &Columns, program: &mut Program) {
             }
         }
     }
-    let Some((_, ends)) = columns.ends.iter().find(|(deviations, _)| *deviations == super::P95) else {
+    let Some((_, ends)) = columns
+        .ends
+        .iter()
+        .find(|(deviations, _)| *deviations == super::P95)
+    else {
         return;
     };
     for (tasks, makespan) in instance.pipelines.iter().zip(&columns.makespans) {
@@ -142,21 +157,15 @@ pub fn time(instance: &Instance, columns: &Columns, program: &mut Program) {
 }
 
 /// When data is where its reader is.
-fn arrival(
-    instance: &Instance,
-    gb: f64,
-    from: &Source,
-    ways: &[(usize, usize, usize)],
-    ends: &[usize],
-) -> Sum {
+fn arrival(instance: &Instance, flow: &Flow, ways: &[(usize, usize, usize)], ends: &[usize]) -> Sum {
     let hours = |&(from, to, column): &(usize, usize, usize)| {
-        let hours = instance.lane(from, to).hours * gb;
+        let hours = instance.lane(from, to).hours * flow.gb;
         (hours > 0.0).then_some((column, hours))
     };
     let mut sum: Sum = ways.iter().filter_map(hours).collect();
-    match from {
-        Source::Task(maker) => sum.extend(ends.get(*maker).map(|end| (*end, 1.0))),
-        Source::Copies(_) => {}
+    match flow.from {
+        Source::Task(maker) if flow.waits => sum.extend(ends.get(maker).map(|end| (*end, 1.0))),
+        Source::Task(_) | Source::Copies(_) => {}
     }
     sum
 }
@@ -190,29 +199,57 @@ fn horizon(instance: &Instance) -> f64 {
         let times = task.choices.iter().map(|choice| choice.time.at(CERTAIN));
         times.fold(0.0, f64::max)
     };
-    let slowest = instance.lanes.iter().flatten().map(|lane| lane.hours).fold(0.0, f64::max);
+    let slowest = instance
+        .lanes
+        .iter()
+        .flatten()
+        .map(|lane| lane.hours)
+        .fold(0.0, f64::max);
     let moved: f64 = instance.flows.iter().map(|flow| flow.gb * slowest).sum();
     (instance.tasks.iter().map(longest).sum::<f64>() + moved).max(1.0)
 }
 
 /// The rows of one rule, all of the form `sum <= bound`.
 fn restrictions(instance: &Instance, columns: &Columns, at: usize, rule: &Rule) -> Vec<(Sum, f64)> {
-    let one = |sum: Sum, bound: f64| if sum.is_empty() { Vec::new() } else { vec![(sum, bound)] };
+    let one = |sum: Sum, bound: f64| {
+        if sum.is_empty() {
+            Vec::new()
+        } else {
+            vec![(sum, bound)]
+        }
+    };
     match &rule.kind {
         // Hard bars have no columns; a preference keeps those it bars apart by its own column.
         RuleKind::Bar if rule.weight.is_none() => Vec::new(),
         RuleKind::Bar => {
-            let barred = |task| of_choices(instance, columns, task, |choice| f64::from(choice.barred.contains(&at)));
-            (0..instance.tasks.len()).flat_map(|task| one(barred(task), 0.0)).collect()
+            let barred = |task| {
+                of_choices(instance, columns, task, |choice| {
+                    f64::from(choice.barred.contains(&at))
+                })
+            };
+            (0..instance.tasks.len())
+                .flat_map(|task| one(barred(task), 0.0))
+                .collect()
         }
         RuleKind::Capacity { limit, windows } => {
             let used = |window: &Vec<usize>| use_of(instance, columns, window, at);
-            windows.iter().flat_map(|window| one(used(window), *limit)).collect()
+            windows
+                .iter()
+                .flat_map(|window| one(used(window), *limit))
+                .collect()
         }
-        RuleKind::Deadline { tasks, within, deviations } => {
+        RuleKind::Deadline {
+            tasks,
+            within,
+            deviations,
+        } => {
             let ends = columns.ends.iter().find(|(known, _)| known == deviations);
             let ends = |task: &usize| ends.and_then(|(_, ends)| ends.get(*task)).copied();
-            tasks.iter().filter_map(ends).map(|end| (vec![(end, 1.0)], *within)).collect()
+            tasks
+                .iter()
+                .filter_map(ends)
+                .map(|end| (vec![(end, 1.0)], *within))
+                .collect()
         }
         RuleKind::Budget { limit, .. } | RuleKind::Carbon { limit, .. } => {
             limited(instance, columns, rule).map_or(Vec::new(), |sum| one(sum, *limit))
@@ -223,9 +260,9 @@ fn restrictions(instance: &Instance, columns: &Columns, at: usize, rule: &Rule) 
                 ([negative(first), second].concat(), 0.0),
             ]
         }),
-        RuleKind::Apart { tasks, scope } => {
-            by_area(instance, columns, *tasks, *scope, |first, second| one([first, second].concat(), 1.0))
-        }
+        RuleKind::Apart { tasks, scope } => by_area(instance, columns, *tasks, *scope, |first, second| {
+            one([first, second].concat(), 1.0)
+        }),
     }
 }
 
@@ -240,7 +277,10 @@ fn by_area(
     let sites = columns.sites(first).into_iter().chain(columns.sites(second));
     let areas: BTreeSet<usize> = sites.map(|site| instance.area(site, scope)).collect();
     let here = |task, area| columns.presence(task, |site| instance.area(site, scope) == area);
-    areas.into_iter().flat_map(|area| rows(here(first, area), here(second, area))).collect()
+    areas
+        .into_iter()
+        .flat_map(|area| rows(here(first, area), here(second, area)))
+        .collect()
 }
 
 /// What `window` takes of the capacity `rule`.
@@ -249,7 +289,10 @@ fn use_of(instance: &Instance, columns: &Columns, window: &[usize], rule: usize)
         let uses = choice.uses.iter().filter(|(of, _)| *of == rule);
         uses.map(|(_, amount)| amount).sum::<f64>()
     };
-    window.iter().flat_map(|task| of_choices(instance, columns, *task, amount)).collect()
+    window
+        .iter()
+        .flat_map(|task| of_choices(instance, columns, *task, amount))
+        .collect()
 }
 
 /// What a rule limits, where that is one sum.
