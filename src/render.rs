@@ -1,5 +1,7 @@
 //! Typed values to text. YAML goes through one function, so that the emitter can be exchanged.
 
+pub mod hcl;
+
 use serde::Serialize;
 
 /// One or several YAML documents. Typed values only: no text of a user's can change the structure.
