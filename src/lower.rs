@@ -1,7 +1,11 @@
 //! Plan -> artifacts: Terraform, Kubernetes, Argo, Dockerfiles and monitoring.
 
 pub mod artifact;
+pub mod docker;
+pub mod image;
 pub mod names;
+pub mod pod;
+pub mod site;
 pub mod storage;
 
 use std::collections::BTreeMap;

@@ -195,6 +195,26 @@ pub fn service_account(step: &str, chosen: Option<&str>) -> String {
     chosen.map_or_else(|| name(Service::Kubernetes, &[step]), str::to_owned)
 }
 
+/// What Kubernetes objects of a step are called. Pipelines that share a namespace are told apart.
+pub fn object(pipeline: &str, step: &str, chosen_namespace: Option<&str>) -> String {
+    match chosen_namespace {
+        Some(_) => name(Service::Kubernetes, &[pipeline, step]),
+        None => name(Service::Kubernetes, &[step]),
+    }
+}
+
+/// Labels of everything that is made, and of what belongs to `pipeline`.
+pub fn labels(pipeline: Option<&str>) -> std::collections::BTreeMap<String, String> {
+    let managed = ("app.kubernetes.io/managed-by".to_owned(), LABEL.to_owned());
+    let pipeline = pipeline.map(|name| (label("pipeline"), label_value(name)));
+    std::iter::once(managed).chain(pipeline).collect()
+}
+
+/// Image that is built for a step: `<registry>/<pipeline>-<step>:<tag>`.
+pub fn built_image(registry: &str, pipeline: &str, step: &str, tag: &str) -> String {
+    format!("{}/{pipeline}-{step}:{tag}", registry.trim_end_matches('/'))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,0 +1,211 @@
+//! Templates: `use` pastes the nodes of a `template`, with its parameters filled in, as if they were typed there.
+
+use std::collections::BTreeMap;
+
+use super::grammar::GRAMMAR;
+use super::tree::{RawEntry, RawNode, RawValue};
+use crate::diag::{Code, Diagnostic, Diagnostics, suggest};
+use crate::source::Span;
+
+/// A template's nodes and parameters.
+struct Template<'a> {
+    node: &'a RawNode,
+    parameters: BTreeMap<&'a str, Option<&'a RawEntry>>,
+}
+
+type Templates<'a> = BTreeMap<&'a str, Template<'a>>;
+
+/// Replaces every `use` below `nodes`; the `template` nodes themselves are dropped.
+pub fn paste(nodes: Vec<RawNode>, out: &mut Diagnostics) -> Vec<RawNode> {
+    let (declared, mut rest): (Vec<RawNode>, Vec<RawNode>) =
+        nodes.into_iter().partition(|node| node.name.value == "template");
+    let mut templates: Templates<'_> = BTreeMap::new();
+    for node in &declared {
+        let Some(name) = node.title() else { continue };
+        let template = Template { node, parameters: parameters(node) };
+        if let Some(first) = templates.insert(name.value, template) {
+            let message = format!("two templates are called `{}`", name.value);
+            let earlier = first.node.title().map(|title| title.span).unwrap_or_default();
+            out.push(Diagnostic::new(Code::NameDuplicate, name.span, "again here", message).and(earlier, "first here"));
+        }
+    }
+    let mut used = std::collections::BTreeSet::new();
+    for node in &mut rest {
+        let mut walk = Walk { templates: &templates, used: &mut used, open: Vec::new(), out };
+        walk.expand(node);
+    }
+    for (name, template) in &templates {
+        if !used.contains(name) {
+            let span = template.node.title().map(|title| title.span).unwrap_or_default();
+            let message = format!("nothing uses the template `{name}`");
+            out.push(Diagnostic::new(Code::NameUnused, span, "never used", message).help("remove it, or `use` it"));
+        }
+    }
+    rest
+}
+
+fn parameters(template: &RawNode) -> BTreeMap<&str, Option<&RawEntry>> {
+    let declared = template.children.iter().filter(|child| child.name.value == "parameter");
+    declared
+        .filter_map(|node| {
+            let default = node.entries.iter().filter(|entry| entry.name.is_none()).nth(1);
+            Some((node.title()?.value, default))
+        })
+        .collect()
+}
+
+struct Walk<'a, 'b> {
+    templates: &'b Templates<'a>,
+    used: &'b mut std::collections::BTreeSet<&'a str>,
+    /// Templates being pasted, outermost first.
+    open: Vec<&'a str>,
+    out: &'b mut Diagnostics,
+}
+
+impl<'a> Walk<'a, '_> {
+    fn expand(&mut self, parent: &mut RawNode) {
+        if !parent.children.iter().any(|child| child.name.value == "use") {
+            for child in &mut parent.children {
+                self.expand(child);
+            }
+            return;
+        }
+        let mut own = Vec::new();
+        let mut pasted = Vec::new();
+        for mut child in std::mem::take(&mut parent.children) {
+            if child.name.value == "use" {
+                pasted.extend(self.pasted(&child));
+            } else {
+                self.expand(&mut child);
+                own.push(child);
+            }
+        }
+        // What stands once and is written beside `use` wins over what is pasted.
+        let once = |name: &str| !GRAMMAR.rule(&parent.name.value, name).is_some_and(|rule| rule.many);
+        pasted.retain(|node: &RawNode| !(once(&node.name.value) && own.iter().any(|o| o.name.value == node.name.value)));
+        pasted.extend(own);
+        parent.children = pasted;
+    }
+
+    fn pasted(&mut self, usage: &RawNode) -> Vec<RawNode> {
+        let Some(title) = usage.title() else { return Vec::new() };
+        let Some((name, template)) = self.templates.get_key_value(title.value) else {
+            let help = suggest::did_you_mean(title.value, self.templates.keys().copied());
+            let message = format!("there is no template `{}`", title.value);
+            self.out.push(Diagnostic::new(Code::NameUnknown, title.span, "no template has this name", message).maybe_help(help));
+            return Vec::new();
+        };
+        if self.open.contains(name) {
+            let message = format!("the template `{name}` uses itself");
+            self.out.push(Diagnostic::new(Code::TemplateCircle, title.span, "pasted inside itself", message)
+                .help("take this `use` out of the circle"));
+            return Vec::new();
+        }
+        self.used.insert(name);
+        let values = self.values(usage, template);
+        self.open.push(name);
+        let body = template.node.children.iter().filter(|child| child.name.value != "parameter");
+        let mut nodes: Vec<RawNode> = body.cloned().collect();
+        for node in &mut nodes {
+            fill(node, &values, usage.name.span);
+        }
+        // A template may use templates: expand them in a holder that has the parent's place.
+        let mut holder = RawNode { children: nodes, ..usage.clone() };
+        self.expand(&mut holder);
+        self.open.pop();
+        holder.children
+    }
+
+    /// The value of each parameter at this `use`.
+    fn values(&mut self, usage: &RawNode, template: &Template<'a>) -> BTreeMap<String, RawEntry> {
+        let mut values = BTreeMap::new();
+        for entry in &usage.entries {
+            let Some(name) = &entry.name else { continue };
+            if template.parameters.contains_key(name.value.as_str()) {
+                values.insert(name.value.clone(), entry.clone());
+            } else {
+                let help = suggest::did_you_mean(&name.value, template.parameters.keys().copied());
+                let message = format!("this template has no parameter `{}`", name.value);
+                self.out.push(Diagnostic::new(Code::TemplateParameter, name.span, "not one of its parameters", message)
+                    .and(template.node.name.span, "the template")
+                    .maybe_help(help));
+            }
+        }
+        for (name, default) in &template.parameters {
+            match default {
+                _ if values.contains_key(*name) => {}
+                Some(default) => {
+                    values.insert((*name).to_owned(), (*default).clone());
+                }
+                None => {
+                    let message = format!("the template needs a value for `{name}`");
+                    self.out.push(Diagnostic::new(Code::TemplateParameter, usage.name.span, "a value is missing here", message)
+                        .and(template.node.name.span, "the template")
+                        .help(format!("write `{name}=…` on this line")));
+                }
+            }
+        }
+        values
+    }
+}
+
+/// Fills in the template's parameters in every `(f)` string below `node`.
+fn fill(node: &mut RawNode, values: &BTreeMap<String, RawEntry>, usage: Span) {
+    node.pasted_by = Some(usage);
+    for entry in &mut node.entries {
+        if entry.annotation.as_deref() == Some("f")
+            && let RawValue::Text(text) = &entry.value
+        {
+            if let Some(value) = whole(text).and_then(|name| values.get(name)) {
+                // The whole string is one parameter: it keeps the type and the place of the value.
+                entry.value = value.value.clone();
+                entry.annotation = value.annotation.clone();
+                entry.span = value.span;
+            } else {
+                let (text, open) = substitute(text, values);
+                entry.value = RawValue::Text(text);
+                entry.annotation = open.then(|| "f".to_owned());
+            }
+        }
+    }
+    for child in &mut node.children {
+        fill(child, values, usage);
+    }
+}
+
+/// `name`, if `text` is exactly `{name}`.
+fn whole(text: &str) -> Option<&str> {
+    let inside = text.strip_prefix('{')?.strip_suffix('}')?;
+    (!inside.contains(['{', '}'])).then(|| inside.trim())
+}
+
+/// Text with parameters filled in, and whether other references are left (then it is still an `(f)` string).
+fn substitute(text: &str, values: &BTreeMap<String, RawEntry>) -> (String, bool) {
+    let mut filled = String::new();
+    let mut open = false;
+    let mut rest = text;
+    while let Some(at) = rest.find('{') {
+        let (before, from) = rest.split_at(at);
+        filled.push_str(before);
+        if let Some(tail) = from.strip_prefix("{{") {
+            filled.push_str("{{");
+            rest = tail;
+            continue;
+        }
+        let Some((inside, tail)) = from.strip_prefix('{').and_then(|inner| inner.split_once('}')) else {
+            filled.push_str(from);
+            return (filled, true);
+        };
+        match values.get(inside.trim()) {
+            // A value's own braces are text.
+            Some(value) => filled.push_str(&value.value.to_string().replace('{', "{{").replace('}', "}}")),
+            None => {
+                open = true;
+                filled.push_str(&format!("{{{inside}}}"));
+            }
+        }
+        rest = tail;
+    }
+    filled.push_str(rest);
+    if open { (filled, true) } else { (filled.replace("{{", "{").replace("}}", "}"), false) }
+}

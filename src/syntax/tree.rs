@@ -1,0 +1,118 @@
+//! The raw tree: what KDL says, with every place bound to its file, before anything is checked.
+
+use kdl::{KdlDocument, KdlEntry, KdlNode, KdlValue};
+
+use crate::source::{SourceId, Span, Spanned};
+
+/// A node as typed.
+#[derive(Clone, Debug)]
+pub struct RawNode {
+    /// Its name.
+    pub name: Spanned<String>,
+    /// The whole of it.
+    pub whole: Span,
+    /// Arguments and properties, in order.
+    pub entries: Vec<RawEntry>,
+    /// Children.
+    pub children: Vec<RawNode>,
+    /// The `use` that pasted it here, if one did.
+    pub pasted_by: Option<Span>,
+}
+
+/// An argument or a property as typed.
+#[derive(Clone, Debug)]
+pub struct RawEntry {
+    /// The property's name.
+    pub name: Option<Spanned<String>>,
+    /// The value.
+    pub value: RawValue,
+    /// Where the value stands, with its quotes.
+    pub span: Span,
+    /// The type annotation, e.g. `f`.
+    pub annotation: Option<String>,
+}
+
+/// A KDL value.
+#[derive(Clone, PartialEq, Debug)]
+pub enum RawValue {
+    /// Quoted or bare, which makes no difference.
+    Text(String),
+    /// A whole number.
+    Integer(i128),
+    /// A number.
+    Number(f64),
+    /// `#true`, `#false`
+    Boolean(bool),
+    /// `#null`
+    Null,
+}
+
+/// Binds a parsed document to its file.
+pub fn bind(document: &KdlDocument, source: SourceId, text: &str) -> Vec<RawNode> {
+    document.nodes().iter().map(|node| bind_node(node, source, text)).collect()
+}
+
+fn bind_node(node: &KdlNode, source: SourceId, text: &str) -> RawNode {
+    let name = node.name();
+    let place = |span: miette::SourceSpan| Span::new(source, span.offset(), span.len());
+    RawNode {
+        name: Spanned::new(name.value().to_owned(), place(name.span())),
+        whole: place(node.span()),
+        entries: node.entries().iter().map(|entry| bind_entry(entry, source, text)).collect(),
+        children: node.children().map(|children| bind(children, source, text)).unwrap_or_default(),
+        pasted_by: None,
+    }
+}
+
+fn bind_entry(entry: &KdlEntry, source: SourceId, text: &str) -> RawEntry {
+    let span = Span::new(source, entry.span().offset(), entry.span().len());
+    let name = entry.name().map(|name| {
+        Spanned::new(name.value().to_owned(), Span::new(source, name.span().offset(), name.span().len()))
+    });
+    // An entry's span covers `name=(f)"value"`; the value is what follows the first `=` and the annotation.
+    let typed = text.get(span.start as usize..span.end as usize).unwrap_or_default();
+    let after_name = name.as_ref().map_or(0, |name| name.span.length());
+    let equals = name.as_ref().and_then(|_| typed.get(after_name..)?.find('=')).map_or(0, |at| after_name + at + 1);
+    let annotation = entry.ty().map(|ty| ty.value().to_owned());
+    let skipped = annotation.as_ref().and_then(|_| typed.get(equals..)?.find(')')).map_or(equals, |at| equals + at + 1);
+    let value_span = span.part(skipped, span.length().saturating_sub(skipped));
+    RawEntry { name, value: value(entry.value()), span: value_span, annotation }
+}
+
+fn value(value: &KdlValue) -> RawValue {
+    match value {
+        KdlValue::String(text) => RawValue::Text(text.clone()),
+        KdlValue::Integer(number) => RawValue::Integer(*number),
+        KdlValue::Float(number) => RawValue::Number(*number),
+        KdlValue::Bool(flag) => RawValue::Boolean(*flag),
+        KdlValue::Null => RawValue::Null,
+    }
+}
+
+impl RawNode {
+    /// The first argument as text.
+    pub fn title(&self) -> Option<Spanned<&str>> {
+        let entry = self.entries.iter().find(|entry| entry.name.is_none())?;
+        match &entry.value {
+            RawValue::Text(text) => Some(Spanned::new(text, entry.span)),
+            RawValue::Integer(_) | RawValue::Number(_) | RawValue::Boolean(_) | RawValue::Null => None,
+        }
+    }
+
+    /// The property called `name`.
+    pub fn property(&self, name: &str) -> Option<&RawEntry> {
+        self.entries.iter().find(|entry| entry.name.as_ref().is_some_and(|own| own.value == name))
+    }
+}
+
+impl std::fmt::Display for RawValue {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            RawValue::Text(text) => f.write_str(text),
+            RawValue::Integer(number) => number.fmt(f),
+            RawValue::Number(number) => number.fmt(f),
+            RawValue::Boolean(flag) => flag.fmt(f),
+            RawValue::Null => f.write_str("#null"),
+        }
+    }
+}
