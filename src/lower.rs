@@ -7,6 +7,7 @@ pub mod names;
 pub mod pod;
 pub mod site;
 pub mod storage;
+pub mod terraform;
 
 use std::collections::BTreeMap;
 

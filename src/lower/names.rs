@@ -152,6 +152,12 @@ pub fn sha256(text: &str) -> String {
 /// Prefix of all labels and annotations that Portolan sets.
 pub const LABEL: &str = "portolan";
 
+/// Service account of the pods that move and commit data for a pipeline.
+pub const EXECUTOR: &str = "portolan-executor";
+
+/// Service account of the pods that start a pipeline's fragments in other clusters.
+pub const CONDUCTOR: &str = "portolan-conductor";
+
 /// `portolan/KEY`
 pub fn label(key: &str) -> String {
     format!("{LABEL}/{key}")
@@ -208,6 +214,11 @@ pub fn labels(pipeline: Option<&str>) -> std::collections::BTreeMap<String, Stri
     let managed = ("app.kubernetes.io/managed-by".to_owned(), LABEL.to_owned());
     let pipeline = pipeline.map(|name| (label("pipeline"), label_value(name)));
     std::iter::once(managed).chain(pipeline).collect()
+}
+
+/// Role, identity or account of the pods of cluster `visitor` that read `pipeline`'s data at the site of `cluster`.
+pub fn visitor(service: Service, prefix: &str, cluster: &str, pipeline: &str, visitor: &str) -> String {
+    name(service, &[prefix, cluster, pipeline, "for", visitor])
 }
 
 /// Image that is built for a step: `<registry>/<pipeline>-<step>:<tag>`.

@@ -36,6 +36,16 @@ impl Expression {
         Expression(format!("[{}]", items.join(", ")))
     }
 
+    /// A list with one item a line, if it has more than one.
+    pub fn lines(items: impl IntoIterator<Item = Expression>) -> Expression {
+        let items: Vec<Expression> = items.into_iter().collect();
+        if items.len() < 2 {
+            return Expression::list(items);
+        }
+        let lines: String = items.iter().map(|item| format!("{},\n", item.0)).collect();
+        Expression(format!("[\n{lines}]"))
+    }
+
     /// A list of texts.
     pub fn texts<T: AsRef<str>>(items: impl IntoIterator<Item = T>) -> Expression {
         Expression::list(items.into_iter().map(|item| Expression::text(item.as_ref())))
