@@ -7,6 +7,7 @@ use super::stack::Stack;
 use crate::graph::{DataId, DataSet, PipelineId, SiteRef, Step, Store};
 use crate::lower::{names, site, storage};
 use crate::place::{Movement, SiteId};
+use crate::render::hcl;
 
 /// Objects that may be read and written.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -39,6 +40,22 @@ pub struct Visitor {
     pub rights: Rights,
 }
 
+impl Workload {
+    /// What runs as it, for a comment.
+    pub fn summary(&self) -> String {
+        let runs: Vec<&str> = self.runs.iter().map(String::as_str).collect();
+        hcl::comment(&runs.join(", "))
+    }
+
+    /// Tags of its identity: the pipeline, if there is only one.
+    pub fn tags(&self, stack: &Stack<'_>) -> BTreeMap<String, String> {
+        match self.pipelines.iter().collect::<Vec<_>>().as_slice() {
+            [only] => stack.tags_of(only),
+            _ => BTreeMap::new(),
+        }
+    }
+}
+
 /// Everybody who works at the site, by namespace and service account.
 pub fn workloads(stack: &Stack<'_>) -> BTreeMap<(String, String), Workload> {
     let mut found: BTreeMap<(String, String), Workload> = BTreeMap::new();
@@ -63,7 +80,8 @@ pub fn workloads(stack: &Stack<'_>) -> BTreeMap<(String, String), Workload> {
         for account in [Some(names::EXECUTOR), hub].into_iter().flatten() {
             let workload = found.entry((namespace.clone(), account.to_owned())).or_default();
             let name = &stack.graph()[pipeline].name.value;
-            workload.runs.insert(format!("runs of {name}"));
+            let what = if account == names::EXECUTOR { "data of" } else { "start of" };
+            workload.runs.insert(format!("{what} pipeline {name}"));
             workload.pipelines.insert(name.clone());
             allow_run_data(stack, pipeline, &mut workload.rights);
             let pulls = account == names::EXECUTOR;

@@ -68,9 +68,13 @@ impl Address {
         (self.provider, &self.account, &self.bucket) == (other.provider, &other.account, &other.bucket)
     }
 
-    /// What all objects' names begin with, up to the first `*`.
-    pub fn fixed_prefix(&self) -> &str {
-        self.path.split('*').next().unwrap_or_default()
+    /// The pattern that prefixes of listings must match: from the first `*` on, anything goes.
+    pub fn listing(&self) -> String {
+        match self.path.split_once('*') {
+            Some((before, _)) => format!("{before}*"),
+            None if self.path.is_empty() => "*".to_owned(),
+            None => format!("{}/*", self.path),
+        }
     }
 }
 

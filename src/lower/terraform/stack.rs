@@ -66,6 +66,13 @@ impl<'a> Stack<'a> {
         names::name(service, &[&self.platform.prefix, pipeline, thing])
     }
 
+    /// A name for the identity of a service account. Most namespaces begin with the prefix already.
+    pub fn name_at(&self, service: Service, namespace: &str, account: &str) -> String {
+        let prefix = &self.platform.prefix;
+        let rest = namespace.strip_prefix(prefix.as_str()).and_then(|rest| rest.strip_prefix('-'));
+        names::name(service, &[prefix, &self.site.cluster, rest.unwrap_or(namespace), account])
+    }
+
     /// On everything created: what the user wrote, and who made it.
     pub fn tags(&self) -> BTreeMap<String, String> {
         let mut tags = self.platform.tags.clone();

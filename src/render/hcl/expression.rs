@@ -6,6 +6,9 @@ use serde::Serialize;
 
 use super::{escape, push_escape};
 
+/// Lists that are wider get one line for each item.
+const WIDE: usize = 80;
+
 /// HCL source: a quoted string, a list, a map or a reference.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
 #[serde(transparent)]
@@ -30,19 +33,14 @@ impl Expression {
         Expression(format!("\"${{{address}}}{}\"", escape(rest)))
     }
 
-    /// `["a", "b"]`
+    /// `["a", "b"]`, or one item a line where that would be long.
     pub fn list(items: impl IntoIterator<Item = Expression>) -> Expression {
         let items: Vec<String> = items.into_iter().map(|item| item.0).collect();
-        Expression(format!("[{}]", items.join(", ")))
-    }
-
-    /// A list with one item a line, if it has more than one.
-    pub fn lines(items: impl IntoIterator<Item = Expression>) -> Expression {
-        let items: Vec<Expression> = items.into_iter().collect();
-        if items.len() < 2 {
-            return Expression::list(items);
+        let joined = items.join(", ");
+        if items.len() < 2 || joined.len() <= WIDE {
+            return Expression(format!("[{joined}]"));
         }
-        let lines: String = items.iter().map(|item| format!("{},\n", item.0)).collect();
+        let lines: String = items.iter().map(|item| format!("{item},\n")).collect();
         Expression(format!("[\n{lines}]"))
     }
 
@@ -51,16 +49,17 @@ impl Expression {
         Expression::list(items.into_iter().map(|item| Expression::text(item.as_ref())))
     }
 
-    /// A map with one entry a line. Keys outside ASCII are escaped, because their width decides the layout.
+    /// A map with one entry a line, or on one line if there is only one. Keys outside ASCII are escaped, because their width decides the layout.
     pub fn map(entries: &BTreeMap<String, String>) -> Expression {
         if entries.is_empty() {
             return Expression("{}".to_owned());
         }
-        let lines = entries.iter().map(|(key, value)| {
-            let value = escape(value);
-            format!("\"{}\" = \"{value}\"\n", ascii(&escape(key)))
-        });
-        Expression(format!("{{\n{}}}", lines.collect::<String>()))
+        let entry = |(key, value): (&String, &String)| format!("\"{}\" = \"{}\"", ascii(&escape(key)), escape(value));
+        let entries: Vec<String> = entries.iter().map(entry).collect();
+        match entries.as_slice() {
+            [only] => Expression(format!("{{ {only} }}")),
+            several => Expression(format!("{{\n{}\n}}", several.join("\n"))),
+        }
     }
 }
 

@@ -79,7 +79,7 @@ impl Rights {
         let visitors = access::visitors(stack);
         let all = workloads.values().map(|it| &it.rights).chain(visitors.values().map(|it| &it.rights));
         let addresses = all.flat_map(|rights| rights.reads.iter().chain(&rights.writes));
-        let foreign_buckets = addresses.into_iter().any(|address| !is_own(stack, address));
+        let foreign_buckets = addresses.into_iter().any(|it| !is_own(stack, it) && sibling(stack, it).is_none());
         let visitors: Vec<_> = visitors
             .into_iter()
             .map(|((site, pipeline), visitor)| {
@@ -98,18 +98,13 @@ impl Rights {
 }
 
 fn role(stack: &Stack<'_>, (namespace, service_account): (String, String), workload: &Workload) -> Role {
-    let runs: Vec<&str> = workload.runs.iter().map(String::as_str).collect();
-    let mut tags = std::collections::BTreeMap::new();
-    if let [only] = workload.pipelines.iter().collect::<Vec<_>>().as_slice() {
-        tags = stack.tags_of(only);
-    }
     Role {
         address: names::name(Service::TerraformAddress, &[&namespace, &service_account]),
-        summary: hcl::comment(&runs.join(", ")),
-        role: names::name(Service::IamRole, &[&stack.site.cluster, &namespace, &service_account]),
+        summary: workload.summary(),
+        role: stack.name_at(Service::IamRole, &namespace, &service_account),
         namespace,
         service_account,
-        tags: Expression::map(&tags),
+        tags: Expression::map(&workload.tags(stack)),
         statements: statements(stack, &workload.rights),
     }
 }
@@ -141,7 +136,7 @@ fn statements(stack: &Stack<'_>, rights: &access::Rights) -> Vec<Statement> {
     };
     let (reads, writes) = (ours(&rights.reads), ours(&rights.writes));
     let mut made = Vec::new();
-    let objects = |addresses: &[Address]| Expression::lines(addresses.iter().map(|it| objects(stack, it)));
+    let objects = |addresses: &[Address]| Expression::list(addresses.iter().map(|it| objects(stack, it)));
     if !reads.is_empty() {
         made.push(statement("Read", &["s3:GetObject", "s3:GetObjectVersion"], objects(&reads)));
     }
@@ -189,14 +184,14 @@ fn list(stack: &Stack<'_>, addresses: &[Address]) -> Option<Statement> {
         })
         .collect();
     let prefixes: BTreeSet<Expression> =
-        addresses.iter().map(|address| Expression::text(&format!("{}*", address.fixed_prefix()))).collect();
+        addresses.iter().map(|address| Expression::text(&address.listing())).collect();
     (!buckets.is_empty()).then(|| Statement {
         condition: Some(Condition {
             operator: "StringLike",
             key: "s3:prefix",
-            values: Expression::lines(prefixes),
+            values: Expression::list(prefixes),
         }),
-        ..statement("List", &["s3:ListBucket"], Expression::lines(buckets))
+        ..statement("List", &["s3:ListBucket"], Expression::list(buckets))
     })
 }
 
@@ -207,7 +202,9 @@ fn keys(stack: &Stack<'_>, addresses: &[Address], writes: bool) -> Vec<Statement
     if addresses.is_empty() {
         return made;
     }
-    made.push(statement("Key", actions, Expression::reference("local.key_arn")));
+    let foreign = addresses.iter().any(|it| !is_own(stack, it) && sibling(stack, it).is_none());
+    let keys = if foreign { "concat([local.key_arn], var.data_key_arns)" } else { "local.key_arn" };
+    made.push(statement("Key", actions, Expression::reference(keys)));
     let siblings = addresses.iter().filter_map(|address| sibling(stack, address));
     let siblings: BTreeSet<(String, String)> = siblings.collect();
     if !siblings.is_empty() {
@@ -221,7 +218,7 @@ fn keys(stack: &Stack<'_>, addresses: &[Address], writes: bool) -> Vec<Statement
                 key: "kms:ResourceAliases",
                 values: Expression::texts(aliases),
             }),
-            ..statement("SiblingKey", &["kms:Decrypt"], Expression::lines(arns))
+            ..statement("SiblingKey", &["kms:Decrypt"], Expression::list(arns))
         });
     }
     made
@@ -247,7 +244,7 @@ fn store_statement(stack: &Stack<'_>, store: Store, rights: &access::Rights) -> 
             .iter()
             .flat_map(|(id, _)| suffix(&super::stores::address(stack, *id)))
             .collect();
-        Expression::lines(all.iter().map(|it| Expression::reference(it)))
+        Expression::list(all.iter().map(|it| Expression::reference(it)))
     };
     if mine.is_empty() {
         return None;
