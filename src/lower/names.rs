@@ -31,6 +31,8 @@ pub enum Service {
     IamRole,
     /// Google service account.
     GoogleServiceAccount,
+    /// Google workload identity pool and provider.
+    IdentityPool,
     /// Azure resource group, identity, network and the like.
     AzureResource,
     /// RDS and Cloud SQL instance.
@@ -58,6 +60,7 @@ impl Service {
             Service::Gke | Service::Cache => 40,
             Service::IamRole | Service::Warehouse => 64,
             Service::GoogleServiceAccount => 30,
+            Service::IdentityPool => 32,
             Service::AzureResource => 80,
             Service::BigQuery => 1024,
             Service::TerraformAddress => 128,
@@ -77,6 +80,7 @@ impl Service {
             | Service::Gke
             | Service::IamRole
             | Service::GoogleServiceAccount
+            | Service::IdentityPool
             | Service::AzureResource
             | Service::SqlInstance
             | Service::Cache
@@ -172,6 +176,26 @@ pub fn label_value(text: &str) -> String {
         text.to_owned()
     } else {
         name(Service::Kubernetes, &[text])
+    }
+}
+
+/// A key or value of a label in Google's cloud: at most 63 of `[a-z0-9_-]`.
+pub fn google_label(text: &str) -> String {
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_');
+    if text.len() <= 63 && text.starts_with(|c: char| c.is_ascii_lowercase()) && text.chars().all(plain) {
+        text.to_owned()
+    } else {
+        name(Service::Kubernetes, &[text])
+    }
+}
+
+/// What tokens of a foreign cluster's pods must be made for, to be exchanged for rights in a cloud.
+pub fn token_audience(provider: crate::catalog::Provider) -> &'static str {
+    use crate::catalog::Provider;
+    match provider {
+        Provider::Aws => "sts.amazonaws.com",
+        Provider::Azure => "api://AzureADTokenExchange",
+        Provider::Gcp => "sts.googleapis.com",
     }
 }
 

@@ -7,6 +7,7 @@
 mod access;
 mod address;
 mod aws;
+mod gcp;
 mod pool;
 mod stack;
 mod state;
@@ -45,7 +46,8 @@ impl Target for Terraform {
 fn root(stack: &Stack<'_>, out: &mut Diagnostics) -> Vec<Artifact> {
     let mut files = match stack.provider {
         Provider::Aws => aws::files(stack, out),
-        Provider::Gcp | Provider::Azure => Vec::new(),
+        Provider::Gcp => gcp::files(stack, out),
+        Provider::Azure => Vec::new(),
     };
     if let Some(state) = &stack.platform.state
         && let Some(backend) = state::backend(state, &stack.site.cluster, out)

@@ -56,6 +56,13 @@ impl Workload {
     }
 }
 
+impl Rights {
+    /// What may be read but not written.
+    pub fn only_read(&self) -> BTreeSet<Address> {
+        self.reads.difference(&self.writes).cloned().collect()
+    }
+}
+
 /// Everybody who works at the site, by namespace and service account.
 pub fn workloads(stack: &Stack<'_>) -> BTreeMap<(String, String), Workload> {
     let mut found: BTreeMap<(String, String), Workload> = BTreeMap::new();

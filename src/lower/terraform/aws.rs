@@ -13,7 +13,7 @@ use super::store::{self, Expiry};
 use super::waiver::{self, Waiver};
 use super::{File, pool};
 use crate::diag::Diagnostics;
-use crate::lower::names::{self, Service};
+use crate::lower::names::Service;
 use crate::render::hcl::Expression;
 
 /// Name and template of each file, in the order in which a reader meets them.
@@ -103,7 +103,7 @@ impl Root {
             account: identity("account"),
             role: identity("role"),
             tags: Expression::map(&stack.tags()),
-            cidr: cidr(stack),
+            cidr: stack.cidr(),
             cluster_name: stack.name(Service::Eks, ""),
             creates_cluster,
             creates_network: stack.creates_network(),
@@ -112,7 +112,7 @@ impl Root {
             makes_nodes: creates_cluster || !nodes.is_empty(),
             finds_subnets: stack.existing_network().is_some() && stack.existing_subnets().is_empty(),
             existing_cluster: stack.existing_cluster().map(str::to_owned),
-            bucket_uri: crate::lower::storage::bucket(&stack.input, stack.id).map(|it| it.root).unwrap_or_default(),
+            bucket_uri: stack.bucket_root(),
             bucket: bucket.map(|(address, _)| address.bucket),
             locals: Locals::of(stack),
             endpoint_subnets: Expression::texts(subnets.iter().take(3).map(|subnet| &subnet.key)),
@@ -187,13 +187,6 @@ fn subnets(stack: &Stack<'_>, nodes: &[pool::Nodes<'_>]) -> Vec<Subnet> {
         number,
     });
     first.chain(reserved).collect()
-}
-
-/// One of 192 ranges, by the stack's name, so that most pairs of sites could be peered.
-fn cidr(stack: &Stack<'_>) -> String {
-    let digits = names::short_hash(&stack.name(Service::Kubernetes, ""));
-    let number = u32::from_str_radix(&digits, 16).unwrap_or_default();
-    format!("10.{}.0.0/16", 32 + number % 192)
 }
 
 /// Names of the roles that the site itself needs.

@@ -121,6 +121,18 @@ impl<'a> Stack<'a> {
         Some((Address::parse(&bucket.root)?, made))
     }
 
+    /// Address of that bucket as programs know it.
+    pub fn bucket_root(&self) -> String {
+        storage::bucket(&self.input, self.id).map(|bucket| bucket.root).unwrap_or_default()
+    }
+
+    /// Address range of the site's network: one of 192, by its name, so that most pairs of sites could be peered.
+    pub fn cidr(&self) -> String {
+        let digits = names::short_hash(&self.name(Service::Kubernetes, ""));
+        let number = u32::from_str_radix(&digits, 16).unwrap_or_default();
+        format!("10.{}.0.0/16", 32 + number % 192)
+    }
+
     /// Steps that run here.
     pub fn steps(&self) -> impl Iterator<Item = &'a Step> {
         let here = self.id;

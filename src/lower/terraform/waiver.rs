@@ -25,7 +25,10 @@ const AWS: &[Row] = &[
     ("CKV_AWS_39", "cluster", Some("The API is public only to the networks in var.api_cidrs.")),
     ("CKV_AWS_38", "cluster", Some("The API is public only to the networks in var.api_cidrs.")),
 ];
-const GCP: &[Row] = &[("CKV_GCP_62", "bucket", Some("Access logs go where var.access_log_bucket says."))];
+const GCP: &[Row] = &[
+    ("CKV_GCP_65", "cluster", Some("Groups may be bound once var.rbac_group is given.")),
+    ("CKV_GCP_62", "bucket", Some("Access logs go where var.access_log_bucket says.")),
+];
 const AZURE: &[Row] = &[
     ("CKV_AZURE_33", "account", Some("There are no queues in this account.")),
     ("CKV2_AZURE_21", "account", Some("Reads are logged by the diagnostic setting of the blob service.")),

@@ -33,6 +33,12 @@ impl Expression {
         Expression(format!("\"${{{address}}}{}\"", escape(rest)))
     }
 
+    /// `"text${address}rest"`, from a text.
+    pub fn and(&self, address: &str, rest: &str) -> Expression {
+        let text = self.0.trim_matches('"');
+        Expression(format!("\"{text}${{{address}}}{}\"", escape(rest)))
+    }
+
     /// `["a", "b"]`, or one item a line where that would be long.
     pub fn list(items: impl IntoIterator<Item = Expression>) -> Expression {
         let items: Vec<String> = items.into_iter().map(|item| item.0).collect();
