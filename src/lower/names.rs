@@ -35,6 +35,8 @@ pub enum Service {
     IdentityPool,
     /// Azure resource group, identity, network and the like.
     AzureResource,
+    /// Cosmos DB account.
+    CosmosAccount,
     /// RDS and Cloud SQL instance.
     SqlInstance,
     /// ElastiCache replication group.
@@ -61,6 +63,7 @@ impl Service {
             Service::IamRole | Service::Warehouse => 64,
             Service::GoogleServiceAccount => 30,
             Service::IdentityPool => 32,
+            Service::CosmosAccount => 44,
             Service::AzureResource => 80,
             Service::BigQuery => 1024,
             Service::TerraformAddress => 128,
@@ -81,6 +84,7 @@ impl Service {
             | Service::IamRole
             | Service::GoogleServiceAccount
             | Service::IdentityPool
+            | Service::CosmosAccount
             | Service::AzureResource
             | Service::SqlInstance
             | Service::Cache

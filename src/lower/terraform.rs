@@ -7,6 +7,7 @@
 mod access;
 mod address;
 mod aws;
+mod azure;
 mod gcp;
 mod pool;
 mod stack;
@@ -47,7 +48,7 @@ fn root(stack: &Stack<'_>, out: &mut Diagnostics) -> Vec<Artifact> {
     let mut files = match stack.provider {
         Provider::Aws => aws::files(stack, out),
         Provider::Gcp => gcp::files(stack, out),
-        Provider::Azure => Vec::new(),
+        Provider::Azure => azure::files(stack, out),
     };
     if let Some(state) = &stack.platform.state
         && let Some(backend) = state::backend(state, &stack.site.cluster, out)

@@ -33,6 +33,11 @@ impl Expression {
         Expression(format!("\"${{{address}}}{}\"", escape(rest)))
     }
 
+    /// `"${reference}rest"`, from a reference.
+    pub fn below(&self, rest: &str) -> Expression {
+        Expression::suffixed(&self.0, rest)
+    }
+
     /// `"text${address}rest"`, from a text.
     pub fn and(&self, address: &str, rest: &str) -> Expression {
         let text = self.0.trim_matches('"');

@@ -78,7 +78,7 @@ pub fn workloads(stack: &Stack<'_>) -> Vec<Principal> {
     let all = access::workloads(stack).into_iter();
     all.map(|((namespace, account), workload)| {
         let member = Expression::suffixed("local.pods", &format!("/ns/{namespace}/sa/{account}"));
-        let base = names::name(Service::TerraformAddress, &[&namespace, &account]);
+        let base = format!("{namespace}-{account}");
         Principal {
             objects: grants(stack, &base, &workload.summary(), &member, &workload.rights),
             datasets: datasets(stack, &base, &member, &workload.rights),
@@ -98,7 +98,7 @@ pub fn visitors(stack: &Stack<'_>) -> (Vec<Issuer>, Vec<VisitorGrant>) {
         let address = names::name(Service::TerraformAddress, &[cluster]);
         for subject in &visitor.subjects {
             let account = subject.rsplit(':').next().unwrap_or_default();
-            let base = names::name(Service::TerraformAddress, &[pipeline, account, "for", cluster]);
+            let base = format!("{pipeline}-{account}-for-{cluster}");
             let summary = hcl::comment(&format!("Pods of {pipeline} in cluster {cluster}"));
             let member = Expression::text("principal://iam.googleapis.com/").and(
                 "google_iam_workload_identity_pool.main.name",
@@ -209,7 +209,7 @@ fn datasets(stack: &Stack<'_>, base: &str, member: &Expression, rights: &Rights)
         }
     }
     let one = |(dataset, writes): (String, bool)| Dataset {
-        address: names::name(Service::TerraformAddress, &[base, &dataset]),
+        address: names::name(Service::TerraformAddress, &[base, &dataset.replace('_', "-")]),
         dataset,
         role: if writes { "roles/bigquery.dataEditor" } else { "roles/bigquery.dataViewer" },
         member: member.clone(),
@@ -228,7 +228,7 @@ fn projects(stack: &Stack<'_>, base: &str, member: &Expression, rights: &Rights)
             Store::Nosql => ("documents", "roles/datastore.user", Some(format!("google_firestore_database.{address}.id"))),
             Store::Bucket | Store::Vector | Store::Stream | Store::Disk => continue,
         };
-        let thing = if resource.is_some() { [thing, &address].join("-") } else { thing.to_owned() };
+        let thing = if resource.is_some() { format!("{thing}-{}", address.replace('_', "-")) } else { thing.to_owned() };
         let before = match stack.graph()[*data].store {
             Store::Sql => "resource.name == \\\"projects/${local.project}/instances/",
             _ => "resource.name == \\\"",

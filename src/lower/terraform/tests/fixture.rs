@@ -67,6 +67,8 @@ fn graph(case: &Case) -> Graph {
         ("facts-azure", at(Store::Sql), Some(3)),
         ("clean-azure", at(Store::Warehouse), Some(3)),
         ("vectors", at(Store::Vector), Some(3)),
+        ("seen-azure", at(Store::Nosql), Some(3)),
+        ("seen-gcp", at(Store::Nosql), Some(2)),
     ];
     let steps = [("transform", vec![0]), ("features", vec![1]), ("train", vec![2]), ("serve", vec![3]), ("check", vec![3])];
     Graph {
@@ -92,7 +94,7 @@ fn pipeline() -> Pipeline {
         triggers: Vec::new(),
         parameters: Vec::new(),
         steps: (0..5).map(StepId).collect(),
-        data: (0..14).map(DataId).collect(),
+        data: (0..16).map(DataId).collect(),
         promises: Vec::new(),
         endpoints: Vec::new(),
         monitor: Monitor::default(),
@@ -263,7 +265,7 @@ fn region_node(case: &Case, provider: Provider, site: &str, region: &str) -> Reg
             registry: None,
         },
         Provider::Azure => Adopted {
-            network: None,
+            network: id("/subscriptions/0f/resourceGroups/net/providers/Microsoft.Network/virtualNetworks/v"),
             subnets: id("/subscriptions/0f/resourceGroups/net/providers/Microsoft.Network/virtualNetworks/v/subnets/ml")
                 .into_iter()
                 .collect(),
@@ -353,7 +355,7 @@ fn pool(site: u32, machine: &str, pricing: Pricing, gpu: Option<(&str, u64)>) ->
 
 /// Transform and features in AWS, training in Google's cloud, serving in Azure, a check in the lab.
 fn plan<'g>(profiled: &'g ProfiledGraph<'g>, _case: &Case) -> Plan<'g> {
-    let homes = [0, 0, 0, 2, 0, 0, 0, 2, 2, 2, 1, 1, 1, 1];
+    let homes = [0, 0, 0, 2, 0, 0, 0, 2, 2, 2, 1, 1, 1, 1, 1, 2];
     let at = |(step, (site, pool)): (u32, (u32, u32))| Assignment {
         step: StepId(step),
         site: SiteId(site),
