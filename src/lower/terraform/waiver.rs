@@ -33,7 +33,7 @@ const AZURE: &[Row] = &[
     ("CKV_AZURE_33", "account", Some("There are no queues in this account.")),
     ("CKV_AZURE_59", "account", Some("It is public only to the addresses in var.client_cidrs.")),
     ("CKV_AZURE_206", "account", Some("A second region would break residency; zones are redundant.")),
-    ("CKV2_AZURE_21", "account", Some("Reads are logged by the diagnostic setting of the blob service.")),
+    ("CKV2_AZURE_21", "container", Some("Reads are logged by the diagnostic setting of the blob service.")),
     ("CKV_AZURE_115", "cluster", Some("The API is public only to the networks in var.api_cidrs.")),
     ("CKV_AZURE_136", "database", Some("A second region would break residency.")),
     ("CKV_AZURE_40", "key", Some("Its rotation policy replaces it before it expires.")),

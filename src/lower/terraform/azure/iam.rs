@@ -72,8 +72,10 @@ struct Blobs {
     identity: String,
     scope: Expression,
     role: &'static str,
-    description: String,
-    condition: String,
+    /// Which of the locals says what is restricted.
+    actions: &'static str,
+    /// To blobs at these paths.
+    paths: Expression,
 }
 
 /// A right to a data store.
@@ -175,11 +177,11 @@ fn visitor_identity(
 
 fn blobs(stack: &Stack<'_>, base: &str, rights: &access::Rights) -> Vec<Blobs> {
     let kinds = [
-        ("read", "Storage Blob Data Reader", rights.only_read(), READ.as_slice()),
-        ("write", "Storage Blob Data Contributor", rights.writes.clone(), WRITE.as_slice()),
+        ("read", "Storage Blob Data Reader", rights.only_read()),
+        ("write", "Storage Blob Data Contributor", rights.writes.clone()),
     ];
     let mut made = Vec::new();
-    for (verb, role, addresses, actions) in kinds {
+    for (verb, role, addresses) in kinds {
         let mut containers: BTreeMap<(String, String), Vec<Address>> = BTreeMap::new();
         for address in addresses.into_iter().filter(|it| it.provider == stack.provider) {
             let container = (address.account.clone(), address.bucket.clone());
@@ -197,30 +199,20 @@ fn blobs(stack: &Stack<'_>, base: &str, rights: &access::Rights) -> Vec<Blobs> {
                 identity: names::name(Service::TerraformAddress, &[base]),
                 scope: scope.below(&format!("/blobServices/default/containers/{container}")),
                 role,
-                description: format!("{verb}s what its lines name"),
-                condition: condition(&addresses, actions),
+                actions: if verb == "read" { "reads" } else { "writes" },
+                paths: paths(&addresses),
             });
         }
     }
     made
 }
 
-const READ: [&str; 1] = ["read"];
-const WRITE: [&str; 4] = ["add/action", "delete", "read", "write"];
-
-/// A condition in Azure's ABAC language: these actions only on blobs below these paths. Names may be listed.
-fn condition(addresses: &[Address], actions: &[&str]) -> String {
-    let blobs = "Microsoft.Storage/storageAccounts/blobServices/containers/blobs";
-    let actions = actions.iter().map(|action| match *action {
-        "read" => format!("!(ActionMatches{{'{blobs}/read'}} AND NOT SubOperationMatches{{'Blob.List'}})"),
-        other => format!("!(ActionMatches{{'{blobs}/{other}'}})"),
-    });
-    let paths = addresses.iter().map(|address| {
+/// Patterns of the blobs' paths, as Azure's conditions write them: a quote is doubled.
+fn paths(addresses: &[Address]) -> Expression {
+    Expression::texts(addresses.iter().map(|address| {
         let below = if address.path.is_empty() { "*".to_owned() } else { format!("{}/*", address.path) };
-        format!("@Resource[{blobs}:path] StringLike '{}'", below.replace('\'', "''"))
-    });
-    let (actions, paths): (Vec<_>, Vec<_>) = (actions.collect(), paths.collect());
-    format!("(({}) OR ({}))", actions.join(" AND "), paths.join(" OR "))
+        below.replace('\'', "''")
+    }))
 }
 
 /// Cosmos DB's own roles.

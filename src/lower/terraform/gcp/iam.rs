@@ -32,6 +32,7 @@ struct Grant {
     role: &'static str,
     member: Expression,
     title: &'static str,
+    /// Alternatives.
     expression: Expression,
 }
 
@@ -156,7 +157,7 @@ fn grants(stack: &Stack<'_>, base: &str, summary: &str, member: &Expression, rig
                     role,
                     member: member.clone(),
                     title,
-                    expression: Expression::text(&condition(&name, part)),
+                    expression: condition(&name, part),
                 });
             }
         }
@@ -170,10 +171,10 @@ fn bucket(stack: &Stack<'_>, name: &str) -> Option<Expression> {
     (own.bucket == name).then(|| Expression::reference("local.bucket"))
 }
 
-/// A condition in Google's CEL: objects below these paths. Listing is a right to the bucket, not to an object.
-fn condition(bucket: &str, addresses: &[Address]) -> String {
+/// Alternatives of a condition in Google's CEL: objects below these paths. Listing is a right to the bucket, not to an object.
+fn condition(bucket: &str, addresses: &[Address]) -> Expression {
     if addresses.iter().any(|address| address.path.is_empty()) {
-        return "true".to_owned();
+        return Expression::texts(["true"]);
     }
     let path = |address: &Address| match address.path.split_once('*') {
         // `extract` is empty unless the name has both ends: the run in the middle may be any.
@@ -187,7 +188,7 @@ fn condition(bucket: &str, addresses: &[Address]) -> String {
         }
     };
     let listing = "resource.type != \"storage.googleapis.com/Object\"".to_owned();
-    std::iter::once(listing).chain(addresses.iter().map(path)).collect::<Vec<_>>().join(" || ")
+    Expression::texts(std::iter::once(listing).chain(addresses.iter().map(path)))
 }
 
 /// A CEL string.
