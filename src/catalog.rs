@@ -161,10 +161,7 @@ impl Catalog {
 
     /// Every accelerator model that is sold or known, by name.
     pub fn accelerators(&self) -> BTreeSet<&str> {
-        let machines = self
-            .clouds
-            .values()
-            .flat_map(|cloud| cloud.machines.values());
+        let machines = self.clouds.values().flat_map(|cloud| cloud.machines.values());
         let sold = machines
             .filter_map(|machine| machine.accelerator.as_ref())
             .map(|accelerator| accelerator.model.as_str());
@@ -195,9 +192,7 @@ impl Catalog {
             Destination::Region(to) if to.provider == from.provider => {
                 transfer::between_regions(&self.items, from, to)
             }
-            Destination::Region(_) | Destination::Internet => {
-                self.egress.internet(&self.items, from)
-            }
+            Destination::Region(_) | Destination::Internet => self.egress.internet(&self.items, from),
         }
     }
 
@@ -219,10 +214,7 @@ impl Catalog {
     /// SHA-256, in hexadecimal, of the built-in data and of the overlays in their order. File names do not count.
     pub fn digest(&self) -> String {
         let mut hasher = Sha256::new();
-        for text in DATA
-            .into_iter()
-            .chain(self.overlays.iter().map(String::as_str))
-        {
+        for text in DATA.into_iter().chain(self.overlays.iter().map(String::as_str)) {
             // The length keeps two texts from being taken for one.
             hasher.update((text.len() as u64).to_le_bytes());
             hasher.update(text.as_bytes());

@@ -47,12 +47,7 @@ pub struct Diagnostic {
 
 impl Diagnostic {
     /// A mistake at `span`; the label is what the arrow says.
-    pub fn new(
-        code: Code,
-        span: Span,
-        label: impl Into<String>,
-        message: impl Into<String>,
-    ) -> Diagnostic {
+    pub fn new(code: Code, span: Span, label: impl Into<String>, message: impl Into<String>) -> Diagnostic {
         Diagnostic {
             code,
             severity: code.severity(),
@@ -91,10 +86,7 @@ impl Diagnostic {
 
     /// The place of the mistake.
     pub fn span(&self) -> Span {
-        self.labels
-            .first()
-            .map(|label| label.span)
-            .unwrap_or_default()
+        self.labels.first().map(|label| label.span).unwrap_or_default()
     }
 }
 

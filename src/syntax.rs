@@ -1,3 +1,28 @@
-//! Text -> Document: KDL read and checked against the grammar table.
+//! Text -> Document: KDL read, templates pasted, every node and value checked against the grammar table.
 
+mod check;
 pub mod condition;
+pub mod document;
+mod files;
+pub mod format;
+pub mod grammar;
+mod template;
+mod tree;
+mod value;
+
+pub use document::{Document, Node, Path, Property, Value};
+pub use files::{Files, beside};
+pub use value::is_name;
+
+use crate::diag::Diagnostics;
+use crate::source::SourceMap;
+
+/// Reads all sources and what they include. What is wrong is reported and left out, so that later passes can look
+/// at the rest.
+pub fn parse(sources: &mut SourceMap, files: &dyn Files, out: &mut Diagnostics) -> Document {
+    let raw = files::read(sources, files, out);
+    let raw = template::paste(raw, out);
+    Document {
+        nodes: check::check(&raw, sources, out),
+    }
+}

@@ -1,6 +1,6 @@
 //! What accelerators can do, from their makers' datasheets.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::table;
 use crate::quantity::{Bytes, BytesPerSecond};
@@ -8,7 +8,8 @@ use crate::quantity::{Bytes, BytesPerSecond};
 const ACCELERATORS: &str = include_str!("data/accelerators.csv");
 
 /// Floating-point operations per second.
-#[derive(Clone, Copy, PartialEq, PartialOrd, Debug)]
+#[derive(Clone, Copy, PartialEq, PartialOrd, Debug, Default, Serialize)]
+#[serde(transparent)]
 pub struct FlopsPerSecond(pub f64);
 
 /// One device of a model: peak figures of dense arithmetic, which programs reach in part.

@@ -19,17 +19,11 @@ impl AsOf {
             Some((year, month)) => (year, Some(month)),
             None => (text, None),
         };
-        let year = year
-            .parse()
-            .ok()
-            .filter(|year| (2000..2100).contains(year))?;
+        let year = year.parse().ok().filter(|year| (2000..2100).contains(year))?;
         let month = match month {
-            Some(month) if month.len() == 2 => Some(
-                month
-                    .parse()
-                    .ok()
-                    .filter(|month| (1..=12).contains(month))?,
-            ),
+            Some(month) if month.len() == 2 => {
+                Some(month.parse().ok().filter(|month| (1..=12).contains(month))?)
+            }
             Some(_) => return None,
             None => None,
         };
@@ -119,21 +113,10 @@ mod tests {
                 Some(text)
             );
         }
-        for text in [
-            "",
-            "26-07",
-            "2026-13",
-            "2026-7",
-            "2026-00",
-            "2026-07-01",
-            "list",
-        ] {
+        for text in ["", "26-07", "2026-13", "2026-7", "2026-00", "2026-07-01", "list"] {
             assert_eq!(AsOf::parse(text), None, "{text}");
         }
-        assert_eq!(
-            AsOf::at_end_of("negotiated-2026-07"),
-            AsOf::parse("2026-07")
-        );
+        assert_eq!(AsOf::at_end_of("negotiated-2026-07"), AsOf::parse("2026-07"));
         assert_eq!(AsOf::at_end_of("imputed"), None);
         assert_eq!(AsOf::at_end_of("ü"), None);
     }

@@ -212,8 +212,7 @@ impl Items {
     pub fn built_in() -> Items {
         let mut items = Items::default();
         for row in table::read::<Row>(ITEMS) {
-            let unit = Unit::parse(&row.unit)
-                .unwrap_or_else(|| unreachable!("built-in unit {}", row.unit));
+            let unit = Unit::parse(&row.unit).unwrap_or_else(|| unreachable!("built-in unit {}", row.unit));
             let evidence = if row.basis.starts_with("list") {
                 Evidence::List
             } else {

@@ -43,9 +43,7 @@ impl Pricing {
 
     /// The pricing that `word` names.
     pub fn parse(word: &str) -> Option<Pricing> {
-        Pricing::ALL
-            .into_iter()
-            .find(|pricing| pricing.word() == word)
+        Pricing::ALL.into_iter().find(|pricing| pricing.word() == word)
     }
 }
 
@@ -172,10 +170,7 @@ impl Legend {
                 ))
             })
             .collect();
-        Legend {
-            bases,
-            interruptions,
-        }
+        Legend { bases, interruptions }
     }
 
     /// The oldest and the newest date of machine prices.
@@ -200,10 +195,7 @@ impl Legend {
             })
         };
         let (on_demand, spot) = (Some(price()?), price());
-        let interruption = cells
-            .next()
-            .and_then(|id| self.interruptions.get(id))
-            .copied();
+        let interruption = cells.next().and_then(|id| self.interruptions.get(id)).copied();
         Some((
             machine,
             Prices {
@@ -240,11 +232,7 @@ mod tests {
     fn every_line_of_every_section_is_read() {
         let legend = Legend::built_in();
         for (region, section) in Provider::ALL.into_iter().flat_map(sections) {
-            assert_eq!(
-                legend.rows(section).count(),
-                section.lines().count(),
-                "{region}"
-            );
+            assert_eq!(legend.rows(section).count(), section.lines().count(), "{region}");
             assert!(
                 legend
                     .rows(section)

@@ -91,9 +91,7 @@ fn read(catalog: &Catalog, text: &str) -> Result<(Vec<Row>, usize), Vec<OverlayE
     let form = reader
         .headers()
         .map_err(|error| vec![csv_error(&error)])
-        .and_then(|header| {
-            Form::of(header).map_err(|message| vec![OverlayError { line: 1, message }])
-        })?;
+        .and_then(|header| Form::of(header).map_err(|message| vec![OverlayError { line: 1, message }]))?;
     let (mut rows, mut errors, mut skipped) = (Rows::default(), Errors::default(), 0);
     for record in reader.records() {
         let record = match record {
@@ -115,9 +113,7 @@ fn read(catalog: &Catalog, text: &str) -> Result<(Vec<Row>, usize), Vec<OverlayE
                 .for_each(|message| errors.push(OverlayError { line, message })),
         }
     }
-    errors
-        .none()
-        .map(|()| (rows.0.into_values().collect(), skipped))
+    errors.none().map(|()| (rows.0.into_values().collect(), skipped))
 }
 
 fn csv_error(error: &csv::Error) -> OverlayError {
@@ -134,11 +130,7 @@ struct Rows(BTreeMap<(Provider, String, String), Row>);
 impl Rows {
     /// Adds a row; zones of a region are merged to their cheapest prices, other repetitions are mistakes.
     fn add(&mut self, row: Row, zones: bool) -> Result<bool, Vec<String>> {
-        let key = (
-            row.machine.provider,
-            row.region.clone(),
-            row.machine.name.clone(),
-        );
+        let key = (row.machine.provider, row.region.clone(), row.machine.name.clone());
         let Some(earlier) = self.0.get_mut(&key) else {
             self.0.insert(key, row);
             return Ok(true);

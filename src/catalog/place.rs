@@ -14,8 +14,7 @@ use crate::quantity::Seconds;
 static COUNTRIES: LazyLock<Vec<CountryRow>> =
     LazyLock::new(|| table::read(include_str!("data/countries.csv")));
 /// Members as of 2026-01.
-static MEMBERS: LazyLock<Vec<Member>> =
-    LazyLock::new(|| table::read(include_str!("data/blocs.csv")));
+static MEMBERS: LazyLock<Vec<Member>> = LazyLock::new(|| table::read(include_str!("data/blocs.csv")));
 
 #[derive(Deserialize)]
 struct CountryRow {
@@ -97,8 +96,7 @@ impl Country {
 impl<'de> Deserialize<'de> for Country {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let code = String::deserialize(deserializer)?;
-        Country::parse(&code)
-            .ok_or_else(|| D::Error::custom(format!("`{code}` is no country code")))
+        Country::parse(&code).ok_or_else(|| D::Error::custom(format!("`{code}` is no country code")))
     }
 }
 
@@ -208,8 +206,7 @@ mod tests {
         assert!(COUNTRIES.is_sorted_by(|a, b| a.code < b.code));
         assert_eq!(Country::all().count(), 249);
         assert!(
-            Place::all()
-                .all(|place| Place::parse(place.code()) == Some(place) && !place.name().is_empty())
+            Place::all().all(|place| Place::parse(place.code()) == Some(place) && !place.name().is_empty())
         );
         assert_eq!(Place::parse("PT"), None);
         assert_eq!(Place::parse("europe"), None);
@@ -230,9 +227,8 @@ mod tests {
             latitude: 53.33,
             longitude: -6.25,
         };
-        let from = |place: &str| {
-            Place::parse(place).map_or(Seconds::ZERO, |place| place.round_trip_to(dublin))
-        };
+        let from =
+            |place: &str| Place::parse(place).map_or(Seconds::ZERO, |place| place.round_trip_to(dublin));
         assert_eq!(from("eu"), from("cy"));
         assert!(from("pt") < from("eu") && from("eu") < from("world"));
     }

@@ -31,9 +31,7 @@ impl Provider {
 
     /// The provider that `word` names.
     pub fn parse(word: &str) -> Option<Provider> {
-        Provider::ALL
-            .into_iter()
-            .find(|provider| provider.word() == word)
+        Provider::ALL.into_iter().find(|provider| provider.word() == word)
     }
 }
 

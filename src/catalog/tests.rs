@@ -14,30 +14,14 @@ fn every_region_has_a_place_and_offers() {
     let regions = every_region(&catalog);
     assert_eq!(regions.len(), 136);
     for region in regions {
-        let Coordinates {
-            latitude,
-            longitude,
-        } = region.coordinates;
+        let Coordinates { latitude, longitude } = region.coordinates;
+        assert!(latitude.abs() <= 90.0 && longitude.abs() <= 180.0 && (latitude, longitude) != (0.0, 0.0));
         assert!(
-            latitude.abs() <= 90.0
-                && longitude.abs() <= 180.0
-                && (latitude, longitude) != (0.0, 0.0)
-        );
-        assert!(
-            region
-                .country
-                .coordinates()
-                .kilometres_to(region.coordinates)
-                < 5000.0,
+            region.country.coordinates().kilometres_to(region.coordinates) < 5000.0,
             "{}",
             region.name
         );
-        assert!(
-            region
-                .carbon
-                .as_ref()
-                .is_none_or(|carbon| carbon.per_kwh.0 > 0.0)
-        );
+        assert!(region.carbon.as_ref().is_none_or(|carbon| carbon.per_kwh.0 > 0.0));
         assert!(
             !catalog.offers(region.provider, &region.name).is_empty(),
             "{}",
@@ -72,9 +56,7 @@ fn known_prices_are_as_listed() {
     let catalog = Catalog::built_in();
     let price = |provider, region, machine: &str, pricing| {
         let offers = catalog.offers(provider, region);
-        let mut sought = offers
-            .into_iter()
-            .filter(|offer| offer.machine.name == machine);
+        let mut sought = offers.into_iter().filter(|offer| offer.machine.name == machine);
         let offer = sought.find(|offer| offer.pricing == pricing)?;
         let lost = offer
             .interruption
@@ -117,12 +99,7 @@ fn known_prices_are_as_listed() {
         Some((906_080, "list price of 2026-08".to_owned(), Percent(0.96)))
     );
     assert_eq!(
-        price(
-            gcp,
-            "us-central1",
-            "n2d-48-24-v5lite-tpu",
-            Pricing::OnDemand
-        ),
+        price(gcp, "us-central1", "n2d-48-24-v5lite-tpu", Pricing::OnDemand),
         None
     );
 }
@@ -169,10 +146,7 @@ fn items_take_the_regions_price_or_the_default() {
     assert_eq!(price(Provider::Azure, "eastus", Item::Secret), None);
     for provider in Provider::ALL {
         for item in Item::ALL.into_iter().filter(|item| *item != Item::Secret) {
-            assert!(
-                price(provider, "nowhere", item).is_some(),
-                "{provider} {item:?}"
-            );
+            assert!(price(provider, "nowhere", item).is_some(), "{provider} {item:?}");
         }
     }
 }

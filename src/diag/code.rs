@@ -126,6 +126,7 @@ codes! {
     LockStale "lock.stale" Error "lock and files disagree under `--locked`";
     ExpectSubject "expect.subject" Error "neither an output nor a metric";
     ExpectBound "expect.bound" Error "says nothing: no `min`, `max` or `within`";
+    CatalogRow "catalog.row" Error "a row of a price file that cannot be used";
     TestSubject "test.subject" Error "names what the pipeline does not have";
     TestFailed "test.failed" Error "the expectation does not hold";
     UnsupportedNode "unsupported.node" Error "understood, but nothing is generated for it yet";

@@ -100,9 +100,7 @@ impl Items {
         match self {
             Items::Known(items) => Some(items.len() as u64),
             Items::Output { expected, .. } => *expected,
-            Items::Parameter { default, .. } => {
-                (!default.is_empty()).then_some(default.len() as u64)
-            }
+            Items::Parameter { default, .. } => (!default.is_empty()).then_some(default.len() as u64),
             Items::Partitions { count, .. } => *count,
         }
     }

@@ -82,10 +82,7 @@ impl DeadlineBound {
     /// Seconds from the run's start.
     pub fn seconds(&self) -> Seconds {
         match self {
-            DeadlineBound::After(seconds)
-            | DeadlineBound::By {
-                leaves: seconds, ..
-            } => *seconds,
+            DeadlineBound::After(seconds) | DeadlineBound::By { leaves: seconds, .. } => *seconds,
         }
     }
 }

@@ -568,3 +568,26 @@ pub enum Shape {
     /// Saturdays and Sundays.
     Weekend,
 }
+
+impl Step {
+    /// Everything that its texts and its condition refer to.
+    pub fn bindings(&self) -> Vec<&super::value::Binding> {
+        use super::value::Piece;
+        let values = self.env.iter().filter_map(|env| match &env.value {
+            EnvValue::Text(text) => Some(text),
+            EnvValue::Secret(_) => None,
+        });
+        let texts = self.command.iter().chain(&self.args).chain(values);
+        let mut found: Vec<_> = texts
+            .flat_map(|text| &text.0)
+            .filter_map(|piece| match piece {
+                Piece::Reference(binding) => Some(binding),
+                Piece::Literal(_) => None,
+            })
+            .collect();
+        if let Some(when) = &self.when {
+            found.extend(when.value.references());
+        }
+        found
+    }
+}

@@ -121,9 +121,8 @@ pub fn name(service: Service, parts: &[&str]) -> String {
             }
         }
     }
-    let mut made: String = separator.map_or(made.clone(), |separator| {
-        made.trim_matches(separator).to_owned()
-    });
+    let mut made: String =
+        separator.map_or(made.clone(), |separator| made.trim_matches(separator).to_owned());
     if made.starts_with(|c: char| c.is_ascii_digit()) || made.is_empty() {
         made.insert(0, 'x');
     }
@@ -165,6 +164,12 @@ pub const EXECUTOR: &str = "portolan-executor";
 
 /// Service account of the pods that start a pipeline's fragments in other clusters.
 pub const CONDUCTOR: &str = "portolan-conductor";
+
+/// Service account of the pods that put a run's result into service.
+pub const DEPLOYER: &str = "portolan-deployer";
+
+/// Group that a cluster maps the hub's identity to, in clusters that the hub starts fragments in.
+pub const HUB_GROUP: &str = "portolan-hub";
 
 /// `portolan/KEY`
 pub fn label(key: &str) -> String {
@@ -218,15 +223,25 @@ pub fn environment(text: &str) -> String {
 
 /// The namespace of a pipeline: the cluster's own if it names one.
 pub fn namespace(prefix: &str, pipeline: &str, chosen: Option<&str>) -> String {
-    chosen.map_or_else(
-        || name(Service::Kubernetes, &[prefix, pipeline]),
-        str::to_owned,
-    )
+    chosen.map_or_else(|| name(Service::Kubernetes, &[prefix, pipeline]), str::to_owned)
 }
 
 /// The service account of a step: the cluster's own if it names one.
 pub fn service_account(step: &str, chosen: Option<&str>) -> String {
     chosen.map_or_else(|| name(Service::Kubernetes, &[step]), str::to_owned)
+}
+
+/// Name of an alert: `CancerRiskServeLatencyP99` for `cancer-risk`, `serve`, `latency p99`.
+pub fn alert(parts: &[&str]) -> String {
+    let whole = parts.join(" ");
+    let words = whole.split(|c: char| !c.is_alphanumeric());
+    words
+        .flat_map(|word| {
+            let mut letters = word.chars();
+            let first = letters.next().into_iter().flat_map(char::to_uppercase);
+            first.chain(letters).collect::<Vec<char>>()
+        })
+        .collect()
 }
 
 /// What Kubernetes objects of a step are called. Pipelines that share a namespace are told apart.
@@ -249,6 +264,16 @@ pub fn visitor(service: Service, prefix: &str, cluster: &str, pipeline: &str, vi
     name(service, &[prefix, cluster, pipeline, "for", visitor])
 }
 
+/// The cloud's identity of a Kubernetes service account.
+pub fn identity(service: Service, cluster: &str, namespace: &str, service_account: &str) -> String {
+    name(service, &[cluster, namespace, service_account])
+}
+
+/// The ConfigMap that says which run an always-on step serves. Runs write it, nothing else does.
+pub fn release(object: &str) -> String {
+    name(Service::Kubernetes, &[object, "release"])
+}
+
 /// Image that is built for a step: `<registry>/<pipeline>-<step>:<tag>`.
 pub fn built_image(registry: &str, pipeline: &str, step: &str, tag: &str) -> String {
     format!("{}/{pipeline}-{step}:{tag}", registry.trim_end_matches('/'))
@@ -264,17 +289,11 @@ mod tests {
             name(Service::Bucket, &["acme", "cancer-risk", "handoff"]),
             "acme-cancer-risk-handoff"
         );
-        let long = name(
-            Service::StorageAccount,
-            &["acme", "cancer-risk", "westeurope"],
-        );
+        let long = name(Service::StorageAccount, &["acme", "cancer-risk", "westeurope"]);
         assert_eq!(long.len(), 24, "{long}");
         assert!(long.starts_with("acmecancerriskwest"), "{long}");
         assert_eq!(name(Service::AksPool, &["t4"]), "t4");
-        assert_eq!(
-            name(Service::TerraformAddress, &["risk-model"]),
-            "risk_model"
-        );
+        assert_eq!(name(Service::TerraformAddress, &["risk-model"]), "risk_model");
         assert_ne!(
             name(Service::Kubernetes, &["a_b"]),
             name(Service::Kubernetes, &["a-b"])

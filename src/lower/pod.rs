@@ -12,16 +12,19 @@ mod security;
 mod text;
 mod volumes;
 
-use k8s_openapi::api::core::v1::{Container, EnvVar, EnvVarSource, Volume};
+use k8s_openapi::api::core::v1::{ConfigMapKeySelector, Container, EnvVar, EnvVarSource, Volume};
 
 pub use environment::EMITS;
 pub use resources::{accelerator, cpu, memory};
-pub use scheduling::{Scheduling, pool};
+pub use scheduling::{Priority, Scheduling, pool};
 pub use security::{USER, container_security, pod_security};
+pub use text::BRACE;
 pub use volumes::config_map;
 
 use super::{Lowering, image, names};
+use crate::catalog::Provider;
 use crate::graph::{Binding, Program, Read, Step, Text, Write};
+use crate::quantity::Bytes;
 
 /// Name of the container that runs the step's program.
 pub const MAIN: &str = "main";
@@ -60,20 +63,20 @@ pub enum Answer {
     /// kubelet halves it.
     Text(String),
     /// From a ConfigMap, a Secret or the pod's own fields; the kubelet never expands these.
-    Source(EnvVarSource),
+    Source(Box<EnvVarSource>),
 }
 
 impl Answer {
     /// The value of a key of a ConfigMap that must exist.
     pub fn config_map_key(name: &str, key: &str) -> Answer {
-        Answer::Source(EnvVarSource {
-            config_map_key_ref: Some(k8s_openapi::api::core::v1::ConfigMapKeySelector {
+        Answer::Source(Box::new(EnvVarSource {
+            config_map_key_ref: Some(ConfigMapKeySelector {
                 name: name.to_owned(),
                 key: key.to_owned(),
                 optional: None,
             }),
             ..EnvVarSource::default()
-        })
+        }))
     }
 }
 
@@ -105,6 +108,11 @@ impl StepPod<'_> {
         volumes::volumes(self)
     }
 
+    /// Scratch space of this size, gone with the pod.
+    pub fn scratch(&self, name: impl Into<String>, size: Bytes) -> Volume {
+        volumes::scratch(self, name.into(), size)
+    }
+
     /// Where it may be scheduled: the planned pool, and beside or apart from what the author said.
     pub fn scheduling(&self) -> Scheduling {
         scheduling::of(self.input, self.step)
@@ -121,9 +129,7 @@ impl StepPod<'_> {
         let command = said.all(&self.step.command);
         match &self.step.program {
             Program::Build(build)
-                if command.is_empty()
-                    && build.dockerfile.is_none()
-                    && self.step.args.is_empty() =>
+                if command.is_empty() && build.dockerfile.is_none() && self.step.args.is_empty() =>
             {
                 vec!["python".to_owned(), "main.py".to_owned()]
             }
@@ -140,6 +146,21 @@ pub fn labels(input: &Lowering<'_>, step: &Step) -> std::collections::BTreeMap<S
     labels
 }
 
+/// Labels of the pods of `step`: those of its objects, and what its cloud wants to see before it lends an identity.
+pub fn pod_labels(input: &Lowering<'_>, step: &Step) -> std::collections::BTreeMap<String, String> {
+    let mut labels = labels(input, step);
+    let region = &input.plan[input.plan[step.id].site].region;
+    if matches!(region, Some((Provider::Azure, _))) {
+        labels.insert("azure.workload.identity/use".to_owned(), "true".to_owned());
+    }
+    labels
+}
+
+/// `text` of a user's in a field that the kubelet expands and, with `live_braces`, Argo fills in.
+pub fn inert(text: &str, live_braces: bool) -> String {
+    text::inert(text, live_braces, true)
+}
+
 /// `None` for an empty list, so that empty fields are not written.
 pub fn present<T>(items: Vec<T>) -> Option<Vec<T>> {
     (!items.is_empty()).then_some(items)
@@ -153,3 +174,6 @@ pub fn variable(name: impl Into<String>, value: impl Into<String>) -> EnvVar {
         value_from: None,
     }
 }
+
+#[cfg(test)]
+mod tests;

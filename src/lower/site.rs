@@ -26,9 +26,7 @@ pub fn cluster<'g>(graph: &'g Graph, site: &Site) -> Option<&'g Cluster> {
     } else {
         &graph.platform.as_ref()?.clusters
     };
-    clusters
-        .iter()
-        .find(|cluster| cluster.name.value == site.cluster)
+    clusters.iter().find(|cluster| cluster.name.value == site.cluster)
 }
 
 /// The platform's prefix for names of what is made.
@@ -59,7 +57,5 @@ pub fn namespace(input: &Lowering<'_>, pipeline: crate::graph::PipelineId, site:
 
 /// The namespace that all pipelines share at a site, if its cluster says one.
 pub fn chosen_namespace<'a>(input: &Lowering<'a>, site: SiteId) -> Option<&'a str> {
-    cluster(input.graph(), &input.plan[site])?
-        .namespace
-        .as_deref()
+    cluster(input.graph(), &input.plan[site])?.namespace.as_deref()
 }

@@ -57,6 +57,8 @@ pub struct Site {
     pub country: String,
     /// A hub-independent fact: outside any cloud.
     pub on_premises: bool,
+    /// True if steps or a hub run here; false: only data that exists is here, and nothing is created for it.
+    pub runs: bool,
 }
 
 /// Machines of one type bought one way at one site.

@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
+use crate::catalog::FlopsPerSecond;
 use crate::graph::model::{Graph, StepId, Store};
-use crate::quantity::{Bytes, Cores, PerSecond, Seconds};
+use crate::quantity::{Bytes, BytesPerSecond, Cores, PerSecond, Seconds};
 
 /// A predicted quantity. Placement buys `p95`; `p50` is what is most likely.
 #[derive(Clone, PartialEq, Debug, Serialize)]
@@ -34,8 +35,11 @@ pub enum Basis {
         /// Where the formula comes from.
         source: &'static str,
     },
-    /// A stated default; it comes with a warning.
-    Default,
+    /// A stated default, because nothing better is known.
+    Default {
+        /// The rule that gave it, in one line.
+        rule: &'static str,
+    },
 }
 
 /// What one step (one item of it, in a fan-out) needs.
@@ -57,7 +61,9 @@ pub struct Profile {
     pub network: Estimate<Bytes>,
     /// How long one run takes; for always-on steps, the start-up time.
     pub work: Work,
-    /// What it keeps in stores, one version of each data set it writes.
+    /// Bounds that the author sets on the run time of one attempt.
+    pub run_time_bounds: (Option<Seconds>, Option<Seconds>),
+    /// What it keeps in stores, one version of each data set it writes (all items).
     pub storage: Vec<StorageNeed>,
     /// Load over the week and the replicas it needs, for serving and streaming steps.
     pub load: Option<Load>,
@@ -76,8 +82,12 @@ pub struct AcceleratorNeed {
     pub model: Option<String>,
     /// How many.
     pub count: Estimate<u64>,
-    /// Memory of each.
+    /// Memory of each. Where `model` is declared this only informs: the author knows that it fits.
     pub memory: Estimate<Bytes>,
+    /// Memory bandwidth that each must have for serving within its promises; zero: any will do.
+    pub bandwidth: BytesPerSecond,
+    /// Operations per second that each must have at peak, for the same reason; zero: any will do.
+    pub peak: FlopsPerSecond,
 }
 
 /// How long a run takes, where that depends on what it runs on.
@@ -134,7 +144,7 @@ pub struct Load {
     pub curve: Vec<PerSecond>,
     /// IANA zone of the curve.
     pub timezone: String,
-    /// Requests per second that one replica serves within its promise, on the profiled machine.
+    /// Requests per second that one replica serves within its promise, on the profiled machine; p95 is the low end.
     pub per_replica: Estimate<PerSecond>,
     /// Replicas for each hour of the week.
     pub replicas: Vec<u64>,

@@ -135,18 +135,8 @@ const TIME_UNITS: [(&str, f64); 7] = [
     ("w", 604_800.0),
     ("y", 31_536_000.0),
 ];
-const BIT_UNITS: [(&str, f64); 4] = [
-    ("Kbit", 125.0),
-    ("Mbit", 125e3),
-    ("Gbit", 125e6),
-    ("Tbit", 125e9),
-];
-const RATE_UNITS: [(&str, f64); 4] = [
-    ("/s", 1.0),
-    ("/min", 60.0),
-    ("/hour", 3600.0),
-    ("/day", 86_400.0),
-];
+const BIT_UNITS: [(&str, f64); 4] = [("Kbit", 125.0), ("Mbit", 125e3), ("Gbit", 125e6), ("Tbit", 125e9)];
+const RATE_UNITS: [(&str, f64); 4] = [("/s", 1.0), ("/min", 60.0), ("/hour", 3600.0), ("/day", 86_400.0)];
 const GROWTH_UNITS: [(&str, f64); 4] = [
     ("%/day", 86_400.0),
     ("%/week", 604_800.0),
@@ -167,8 +157,7 @@ fn number(text: &str) -> Option<(f64, &str)> {
     let bytes = text.as_bytes();
     let digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
     let mut end = usize::from(bytes.first().is_some_and(|b| *b == b'-' || *b == b'+'));
-    while digit(end) || (bytes.get(end).is_some_and(|b| matches!(b, b'_' | b'.')) && digit(end + 1))
-    {
+    while digit(end) || (bytes.get(end).is_some_and(|b| matches!(b, b'_' | b'.')) && digit(end + 1)) {
         end += 1;
     }
     if bytes.get(end).is_some_and(|b| matches!(b, b'e' | b'E')) {
@@ -226,12 +215,8 @@ fn read(kind: QuantityType, value: f64, rest: &str) -> Option<Quantity> {
         QuantityType::Bytes => {
             unit(&BYTE_UNITS, rest).map(|factor| Quantity::Bytes(Bytes::round(value * factor)))
         }
-        QuantityType::Duration => {
-            duration(value, rest).map(|seconds| Quantity::Duration(Seconds(seconds)))
-        }
-        QuantityType::Rate => {
-            unit(&RATE_UNITS, rest).map(|period| Quantity::Rate(PerSecond(value / period)))
-        }
+        QuantityType::Duration => duration(value, rest).map(|seconds| Quantity::Duration(Seconds(seconds))),
+        QuantityType::Rate => unit(&RATE_UNITS, rest).map(|period| Quantity::Rate(PerSecond(value / period))),
         QuantityType::Bandwidth => {
             let per_second = rest.strip_suffix("/s")?;
             let factor = unit(&BIT_UNITS, per_second).or_else(|| unit(&BYTE_UNITS, per_second))?;
@@ -249,8 +234,7 @@ fn read(kind: QuantityType, value: f64, rest: &str) -> Option<Quantity> {
         QuantityType::Carbon => {
             let (mass, per) = rest.split_once('/')?;
             let grams = unit(&[("g", 1.0), ("kg", 1e3), ("t", 1e6)], mass.trim())?;
-            let per = Per::parse(per.trim())
-                .filter(|per| matches!(per, Per::KWh | Per::Run | Per::Month))?;
+            let per = Per::parse(per.trim()).filter(|per| matches!(per, Per::KWh | Per::Run | Per::Month))?;
             Some(Quantity::Carbon {
                 amount: Grams(value * grams),
                 per,
@@ -336,13 +320,7 @@ mod tests {
             belongs_to: Some(QuantityType::Duration),
         };
         assert_eq!(wrong, Err(unit));
-        assert_eq!(
-            parse(QuantityType::Duration, "5m"),
-            Err(QuantityError::LoneM)
-        );
-        assert_eq!(
-            parse(QuantityType::Bytes, "GiB"),
-            Err(QuantityError::NoNumber)
-        );
+        assert_eq!(parse(QuantityType::Duration, "5m"), Err(QuantityError::LoneM));
+        assert_eq!(parse(QuantityType::Bytes, "GiB"), Err(QuantityError::NoNumber));
     }
 }

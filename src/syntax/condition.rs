@@ -1,5 +1,10 @@
 //! Conditions: the language inside `when`, parsed with spans inside the string.
 
+mod lex;
+mod parse;
+
+pub use parse::parse;
+
 use serde::Serialize;
 
 use crate::source::Spanned;
@@ -129,6 +134,25 @@ impl Aggregate {
             Aggregate::Mean => "mean",
             Aggregate::Sum => "sum",
             Aggregate::Count => "count",
+        }
+    }
+}
+
+impl<R> Expr<R> {
+    /// All references whose value in this run it needs (`previous` needs none).
+    pub fn references(&self) -> Vec<&R> {
+        match self {
+            Expr::Or(parts) | Expr::And(parts) => parts.iter().flat_map(Expr::references).collect(),
+            Expr::Not(inner)
+            | Expr::Any(inner)
+            | Expr::All(inner)
+            | Expr::Product(inner, _)
+            | Expr::In(inner, _) => inner.references(),
+            Expr::Compare(_, left, right) | Expr::Sum(left, _, right) => {
+                left.references().into_iter().chain(right.references()).collect()
+            }
+            Expr::Aggregate(_, reference) | Expr::Reference(reference) => vec![&reference.value],
+            Expr::Previous(..) | Expr::Literal(_) => Vec::new(),
         }
     }
 }

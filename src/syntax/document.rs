@@ -120,7 +120,10 @@ impl Node {
 
     /// The property called `name`.
     pub fn property(&self, name: &str) -> Option<&Spanned<Value>> {
-        self.properties.iter().find(|property| property.name.value == name).map(|property| &property.value)
+        self.properties
+            .iter()
+            .find(|property| property.name.value == name)
+            .map(|property| &property.value)
     }
 
     /// The argument at `index` as text with its place.
@@ -137,8 +140,13 @@ impl Node {
 
     /// The property called `name`, or the default that the table gives it.
     pub fn word(&self, name: &str) -> String {
-        let written = self.property(name).and_then(|value| value.value.as_text()).map(str::to_owned);
-        written.or_else(|| self.rule.property(name)?.default.clone()).unwrap_or_default()
+        let written = self
+            .property(name)
+            .and_then(|value| value.value.as_text())
+            .map(str::to_owned);
+        written
+            .or_else(|| self.rule.property(name)?.default.clone())
+            .unwrap_or_default()
     }
 
     /// The property called `name` as a whole number.
@@ -175,7 +183,8 @@ impl Node {
 
     /// The property called `name` as seconds.
     pub fn duration(&self, name: &str) -> Option<Spanned<Seconds>> {
-        self.quantity(name).and_then(|found| seconds(&found.value).map(|value| Spanned::new(value, found.span)))
+        self.quantity(name)
+            .and_then(|found| seconds(&found.value).map(|value| Spanned::new(value, found.span)))
     }
 
     /// The property called `name` as bytes.

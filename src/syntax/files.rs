@@ -52,8 +52,10 @@ fn include(node: &RawNode, from: &str, sources: &mut SourceMap, files: &dyn File
         }
         Err(why) => {
             let message = format!("cannot read `{}`: {why}", path.value);
-            out.push(Diagnostic::new(Code::IncludeMissing, path.span, "this file", message)
-                .help(format!("the path is relative to the folder of `{from}`")));
+            out.push(
+                Diagnostic::new(Code::IncludeMissing, path.span, "this file", message)
+                    .help(format!("the path is relative to the folder of `{from}`")),
+            );
         }
     }
 }
@@ -100,7 +102,10 @@ fn narrowed(source: SourceId, error: &kdl::KdlError) -> Vec<Diagnostic> {
         .map(|found| (place(&found.span), found))
         .filter(|(span, _)| narrow(*span))
         .map(|(span, found)| {
-            let message = found.message.clone().unwrap_or_else(|| "this is not KDL 2".to_owned());
+            let message = found
+                .message
+                .clone()
+                .unwrap_or_else(|| "this is not KDL 2".to_owned());
             let label = found.label.clone().unwrap_or_else(|| "here".to_owned());
             Diagnostic::new(Code::SyntaxKdl, span, label, message).maybe_help(found.help.clone())
         })

@@ -45,12 +45,24 @@ pub fn split(text: &str, span: Span, raw: &str, out: &mut Diagnostics) -> Format
                 pieces.push(FormatPiece::Literal(std::mem::take(&mut literal)));
             }
             let path = Path(inside.trim().split('.').map(str::to_owned).collect());
-            pieces.push(FormatPiece::Reference(Spanned::new(path, place(start + 1, inside.len()))));
+            pieces.push(FormatPiece::Reference(Spanned::new(
+                path,
+                place(start + 1, inside.len()),
+            )));
             rest = tail;
         } else {
-            let what = if from.starts_with('{') { "is not closed" } else { "closes nothing" };
+            let what = if from.starts_with('{') {
+                "is not closed"
+            } else {
+                "closes nothing"
+            };
             let label = place(start, 1);
-            let found = Diagnostic::new(Code::FormatBrace, label, what, format!("a brace in this `(f)` string {what}"));
+            let found = Diagnostic::new(
+                Code::FormatBrace,
+                label,
+                what,
+                format!("a brace in this `(f)` string {what}"),
+            );
             out.push(found.help("write `{{` and `}}` for braces that are meant as text"));
             literal.push_str(from);
             rest = "";

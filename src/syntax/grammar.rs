@@ -92,17 +92,40 @@ impl Grammar {
 
     /// Names of all nodes that may stand in `parent`.
     pub fn children<'a>(&'a self, parent: &str) -> impl Iterator<Item = &'a str> {
-        self.by_place.get(parent).into_iter().flat_map(|names| names.keys().map(String::as_str))
+        self.by_place
+            .get(parent)
+            .into_iter()
+            .flat_map(|names| names.keys().map(String::as_str))
     }
 
     /// All places where a node called `name` may stand.
     pub fn parents<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
-        self.by_place.iter().filter(move |(_, names)| names.contains_key(name)).map(|(parent, _)| parent.as_str())
+        self.by_place
+            .iter()
+            .filter(move |(_, names)| names.contains_key(name))
+            .map(|(parent, _)| parent.as_str())
     }
 
     /// What follows `promise KIND`.
     pub fn promise(&self, kind: &str) -> Option<&Rule> {
         self.promises.iter().find(|rule| rule.name == kind)
+    }
+}
+
+impl Slot {
+    /// A further property of an open node.
+    pub fn any(name: &str) -> Slot {
+        Slot {
+            name: name.to_owned(),
+            ty: Type::Scalar,
+            required: false,
+            many: false,
+            formatted: false,
+            default: None,
+            derived: None,
+            of: None,
+            one_of: Vec::new(),
+        }
     }
 }
 
@@ -127,7 +150,12 @@ mod tests {
         assert_eq!(GRAMMAR.rules.len(), 102);
         assert_eq!(GRAMMAR.promises.len(), 6);
         let reads = GRAMMAR.rule("step", "reads").expect("reads stands in a step");
-        assert!(reads.many && reads.property("version").is_some_and(|slot| slot.one_of.len() == 2));
+        assert!(
+            reads.many
+                && reads
+                    .property("version")
+                    .is_some_and(|slot| slot.one_of.len() == 2)
+        );
         let never = GRAMMAR.rule("region", "never").expect("never stands in a region");
         assert!(never.property("pricing").is_some(), "`like` copies properties");
     }

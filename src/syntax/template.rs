@@ -22,30 +22,46 @@ pub fn paste(nodes: Vec<RawNode>, out: &mut Diagnostics) -> Vec<RawNode> {
     let mut templates: Templates<'_> = BTreeMap::new();
     for node in &declared {
         let Some(name) = node.title() else { continue };
-        let template = Template { node, parameters: parameters(node) };
+        let template = Template {
+            node,
+            parameters: parameters(node),
+        };
         if let Some(first) = templates.insert(name.value, template) {
             let message = format!("two templates are called `{}`", name.value);
             let earlier = first.node.title().map(|title| title.span).unwrap_or_default();
-            out.push(Diagnostic::new(Code::NameDuplicate, name.span, "again here", message).and(earlier, "first here"));
+            out.push(
+                Diagnostic::new(Code::NameDuplicate, name.span, "again here", message)
+                    .and(earlier, "first here"),
+            );
         }
     }
     let mut used = std::collections::BTreeSet::new();
     for node in &mut rest {
-        let mut walk = Walk { templates: &templates, used: &mut used, open: Vec::new(), out };
+        let mut walk = Walk {
+            templates: &templates,
+            used: &mut used,
+            open: Vec::new(),
+            out,
+        };
         walk.expand(node);
     }
     for (name, template) in &templates {
         if !used.contains(name) {
             let span = template.node.title().map(|title| title.span).unwrap_or_default();
             let message = format!("nothing uses the template `{name}`");
-            out.push(Diagnostic::new(Code::NameUnused, span, "never used", message).help("remove it, or `use` it"));
+            out.push(
+                Diagnostic::new(Code::NameUnused, span, "never used", message).help("remove it, or `use` it"),
+            );
         }
     }
     rest
 }
 
 fn parameters(template: &RawNode) -> BTreeMap<&str, Option<&RawEntry>> {
-    let declared = template.children.iter().filter(|child| child.name.value == "parameter");
+    let declared = template
+        .children
+        .iter()
+        .filter(|child| child.name.value == "parameter");
     declared
         .filter_map(|node| {
             let default = node.entries.iter().filter(|entry| entry.name.is_none()).nth(1);
@@ -81,36 +97,61 @@ impl<'a> Walk<'a, '_> {
             }
         }
         // What stands once and is written beside `use` wins over what is pasted.
-        let once = |name: &str| !GRAMMAR.rule(&parent.name.value, name).is_some_and(|rule| rule.many);
-        pasted.retain(|node: &RawNode| !(once(&node.name.value) && own.iter().any(|o| o.name.value == node.name.value)));
+        let once = |name: &str| {
+            !GRAMMAR
+                .rule(&parent.name.value, name)
+                .is_some_and(|rule| rule.many)
+        };
+        pasted.retain(|node: &RawNode| {
+            !(once(&node.name.value) && own.iter().any(|o| o.name.value == node.name.value))
+        });
         pasted.extend(own);
         parent.children = pasted;
     }
 
     fn pasted(&mut self, usage: &RawNode) -> Vec<RawNode> {
-        let Some(title) = usage.title() else { return Vec::new() };
+        let Some(title) = usage.title() else {
+            return Vec::new();
+        };
         let Some((name, template)) = self.templates.get_key_value(title.value) else {
             let help = suggest::did_you_mean(title.value, self.templates.keys().copied());
             let message = format!("there is no template `{}`", title.value);
-            self.out.push(Diagnostic::new(Code::NameUnknown, title.span, "no template has this name", message).maybe_help(help));
+            self.out.push(
+                Diagnostic::new(
+                    Code::NameUnknown,
+                    title.span,
+                    "no template has this name",
+                    message,
+                )
+                .maybe_help(help),
+            );
             return Vec::new();
         };
         if self.open.contains(name) {
             let message = format!("the template `{name}` uses itself");
-            self.out.push(Diagnostic::new(Code::TemplateCircle, title.span, "pasted inside itself", message)
-                .help("take this `use` out of the circle"));
+            self.out.push(
+                Diagnostic::new(Code::TemplateCircle, title.span, "pasted inside itself", message)
+                    .help("take this `use` out of the circle"),
+            );
             return Vec::new();
         }
         self.used.insert(name);
         let values = self.values(usage, template);
         self.open.push(name);
-        let body = template.node.children.iter().filter(|child| child.name.value != "parameter");
+        let body = template
+            .node
+            .children
+            .iter()
+            .filter(|child| child.name.value != "parameter");
         let mut nodes: Vec<RawNode> = body.cloned().collect();
         for node in &mut nodes {
             fill(node, &values, usage.name.span);
         }
         // A template may use templates: expand them in a holder that has the parent's place.
-        let mut holder = RawNode { children: nodes, ..usage.clone() };
+        let mut holder = RawNode {
+            children: nodes,
+            ..usage.clone()
+        };
         self.expand(&mut holder);
         self.open.pop();
         holder.children
@@ -126,9 +167,16 @@ impl<'a> Walk<'a, '_> {
             } else {
                 let help = suggest::did_you_mean(&name.value, template.parameters.keys().copied());
                 let message = format!("this template has no parameter `{}`", name.value);
-                self.out.push(Diagnostic::new(Code::TemplateParameter, name.span, "not one of its parameters", message)
+                self.out.push(
+                    Diagnostic::new(
+                        Code::TemplateParameter,
+                        name.span,
+                        "not one of its parameters",
+                        message,
+                    )
                     .and(template.node.name.span, "the template")
-                    .maybe_help(help));
+                    .maybe_help(help),
+                );
             }
         }
         for (name, default) in &template.parameters {
@@ -139,9 +187,16 @@ impl<'a> Walk<'a, '_> {
                 }
                 None => {
                     let message = format!("the template needs a value for `{name}`");
-                    self.out.push(Diagnostic::new(Code::TemplateParameter, usage.name.span, "a value is missing here", message)
+                    self.out.push(
+                        Diagnostic::new(
+                            Code::TemplateParameter,
+                            usage.name.span,
+                            "a value is missing here",
+                            message,
+                        )
                         .and(template.node.name.span, "the template")
-                        .help(format!("write `{name}=…` on this line")));
+                        .help(format!("write `{name}=…` on this line")),
+                    );
                 }
             }
         }
@@ -207,5 +262,9 @@ fn substitute(text: &str, values: &BTreeMap<String, RawEntry>) -> (String, bool)
         rest = tail;
     }
     filled.push_str(rest);
-    if open { (filled, true) } else { (filled.replace("{{", "{").replace("}}", "}"), false) }
+    if open {
+        (filled, true)
+    } else {
+        (filled.replace("{{", "{").replace("}}", "}"), false)
+    }
 }

@@ -49,7 +49,11 @@ pub enum RawValue {
 
 /// Binds a parsed document to its file.
 pub fn bind(document: &KdlDocument, source: SourceId, text: &str) -> Vec<RawNode> {
-    document.nodes().iter().map(|node| bind_node(node, source, text)).collect()
+    document
+        .nodes()
+        .iter()
+        .map(|node| bind_node(node, source, text))
+        .collect()
 }
 
 fn bind_node(node: &KdlNode, source: SourceId, text: &str) -> RawNode {
@@ -58,8 +62,15 @@ fn bind_node(node: &KdlNode, source: SourceId, text: &str) -> RawNode {
     RawNode {
         name: Spanned::new(name.value().to_owned(), place(name.span())),
         whole: place(node.span()),
-        entries: node.entries().iter().map(|entry| bind_entry(entry, source, text)).collect(),
-        children: node.children().map(|children| bind(children, source, text)).unwrap_or_default(),
+        entries: node
+            .entries()
+            .iter()
+            .map(|entry| bind_entry(entry, source, text))
+            .collect(),
+        children: node
+            .children()
+            .map(|children| bind(children, source, text))
+            .unwrap_or_default(),
         pasted_by: None,
     }
 }
@@ -67,16 +78,32 @@ fn bind_node(node: &KdlNode, source: SourceId, text: &str) -> RawNode {
 fn bind_entry(entry: &KdlEntry, source: SourceId, text: &str) -> RawEntry {
     let span = Span::new(source, entry.span().offset(), entry.span().len());
     let name = entry.name().map(|name| {
-        Spanned::new(name.value().to_owned(), Span::new(source, name.span().offset(), name.span().len()))
+        Spanned::new(
+            name.value().to_owned(),
+            Span::new(source, name.span().offset(), name.span().len()),
+        )
     });
     // An entry's span covers `name=(f)"value"`; the value is what follows the first `=` and the annotation.
-    let typed = text.get(span.start as usize..span.end as usize).unwrap_or_default();
+    let typed = text
+        .get(span.start as usize..span.end as usize)
+        .unwrap_or_default();
     let after_name = name.as_ref().map_or(0, |name| name.span.length());
-    let equals = name.as_ref().and_then(|_| typed.get(after_name..)?.find('=')).map_or(0, |at| after_name + at + 1);
+    let equals = name
+        .as_ref()
+        .and_then(|_| typed.get(after_name..)?.find('='))
+        .map_or(0, |at| after_name + at + 1);
     let annotation = entry.ty().map(|ty| ty.value().to_owned());
-    let skipped = annotation.as_ref().and_then(|_| typed.get(equals..)?.find(')')).map_or(equals, |at| equals + at + 1);
+    let skipped = annotation
+        .as_ref()
+        .and_then(|_| typed.get(equals..)?.find(')'))
+        .map_or(equals, |at| equals + at + 1);
     let value_span = span.part(skipped, span.length().saturating_sub(skipped));
-    RawEntry { name, value: value(entry.value()), span: value_span, annotation }
+    RawEntry {
+        name,
+        value: value(entry.value()),
+        span: value_span,
+        annotation,
+    }
 }
 
 fn value(value: &KdlValue) -> RawValue {
@@ -101,7 +128,9 @@ impl RawNode {
 
     /// The property called `name`.
     pub fn property(&self, name: &str) -> Option<&RawEntry> {
-        self.entries.iter().find(|entry| entry.name.as_ref().is_some_and(|own| own.value == name))
+        self.entries
+            .iter()
+            .find(|entry| entry.name.as_ref().is_some_and(|own| own.value == name))
     }
 }
 

@@ -26,11 +26,7 @@ pub(super) struct Row {
 
 impl Form {
     /// Reads one record; none if it prices a bare accelerator.
-    pub fn row(
-        &self,
-        catalog: &Catalog,
-        record: &StringRecord,
-    ) -> Result<Option<Row>, Vec<String>> {
+    pub fn row(&self, catalog: &Catalog, record: &StringRecord) -> Result<Option<Row>, Vec<String>> {
         let (cells, columns) = (record.len(), self.header.len());
         if cells != columns {
             let message = format!("this row has {cells} cells, the header has {columns}");
@@ -134,16 +130,10 @@ impl<'r> Cells<'r> {
     }
 
     /// The machine as the row describes it, filled up from the catalogue.
-    fn machine(
-        &self,
-        catalog: &Catalog,
-        provider: Provider,
-        name: &str,
-    ) -> Result<Machine, String> {
+    fn machine(&self, catalog: &Catalog, provider: Provider, name: &str) -> Result<Machine, String> {
         let names = self.form.names;
         let known = catalog.machine(provider, name);
-        let unknown =
-            |column| format!("`{name}` is not in the catalogue, so its row needs `{column}`");
+        let unknown = |column| format!("`{name}` is not in the catalogue, so its row needs `{column}`");
         let cores = self
             .number(names.cores, MOST_CORES)?
             .map(Cores)
@@ -164,11 +154,7 @@ impl<'r> Cells<'r> {
         })
     }
 
-    fn accelerator(
-        &self,
-        catalog: &Catalog,
-        known: Option<&Machine>,
-    ) -> Result<Option<Accelerator>, String> {
+    fn accelerator(&self, catalog: &Catalog, known: Option<&Machine>) -> Result<Option<Accelerator>, String> {
         let names = self.form.names;
         let model = self.text(names.accelerator);
         let known = known.and_then(|machine| machine.accelerator.clone());
@@ -178,9 +164,7 @@ impl<'r> Cells<'r> {
         let same = known.filter(|accelerator| accelerator.model == model);
         let memory = match self.form.skypilot {
             true => self.gpu_info(),
-            false => self
-                .number(names.accelerator_memory, MOST_GIB)?
-                .map(Bytes::gib),
+            false => self.number(names.accelerator_memory, MOST_GIB)?.map(Bytes::gib),
         };
         let memory = memory
             .or(same.as_ref().map(|accelerator| accelerator.memory))
@@ -207,9 +191,7 @@ impl<'r> Cells<'r> {
             .text(self.form.names.accelerator_memory)
             .split_once("SizeInMiB")?;
         let digits = after.trim_start_matches(['\'', '"', ':', ' ']);
-        let end = digits
-            .find(|c: char| !c.is_ascii_digit())
-            .unwrap_or(digits.len());
+        let end = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
         let mebibytes: f64 = digits.get(..end)?.parse().ok()?;
         (mebibytes > 0.0 && mebibytes <= MOST_GIB * 1024.0).then(|| Bytes::gib(mebibytes / 1024.0))
     }

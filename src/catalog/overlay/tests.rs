@@ -68,13 +68,9 @@ fn own_prices_replace_and_the_rest_stays() {
         Some("own price of 2026-09")
     );
     let built_in = Catalog::built_in();
-    for (region, pricing) in [
-        ("eu-west-1", Pricing::Spot),
-        ("eu-west-2", Pricing::OnDemand),
-    ] {
-        let of = |catalog| {
-            offer(catalog, Provider::Aws, region, "m7i.large", pricing).map(|offer| offer.price)
-        };
+    for (region, pricing) in [("eu-west-1", Pricing::Spot), ("eu-west-2", Pricing::OnDemand)] {
+        let of =
+            |catalog| offer(catalog, Provider::Aws, region, "m7i.large", pricing).map(|offer| offer.price);
         assert_eq!(of(&catalog), of(&built_in));
         assert!(of(&catalog).is_some());
     }
@@ -116,17 +112,8 @@ fn skypilot_zones_are_merged_and_its_cloud_is_told_by_the_region() {
             skipped: 1
         }
     );
-    let spot = offer(
-        &catalog,
-        Provider::Aws,
-        "eu-west-1",
-        "x9.large",
-        Pricing::Spot,
-    );
-    assert_eq!(
-        spot.map(|offer| offer.price.hourly),
-        Some(MicroUsd(700_000))
-    );
+    let spot = offer(&catalog, Provider::Aws, "eu-west-1", "x9.large", Pricing::Spot);
+    assert_eq!(spot.map(|offer| offer.price.hourly), Some(MicroUsd(700_000)));
     let memory = spot.and_then(|offer| offer.machine.accelerator.as_ref().map(|gpu| gpu.memory));
     assert_eq!(memory, Some(Bytes::gib(80.0)));
     assert!(catalog.accelerators().contains("XPU"));
@@ -167,13 +154,8 @@ fn mistakes_are_found_with_their_lines() {
 #[test]
 fn every_distinct_mistake_is_said_once() {
     let bad = "aws,mars-1,m7i.large,,,,,,1,,\n";
-    let found = errors(&format!(
-        "{OURS}{bad}{bad}aws,eu-west-1,m7i.large,,,,,,-1,NaN,\n"
-    ));
-    assert_eq!(
-        found.iter().map(|(line, _)| *line).collect::<Vec<_>>(),
-        [2, 4, 4]
-    );
+    let found = errors(&format!("{OURS}{bad}{bad}aws,eu-west-1,m7i.large,,,,,,-1,NaN,\n"));
+    assert_eq!(found.iter().map(|(line, _)| *line).collect::<Vec<_>>(), [2, 4, 4]);
 }
 
 #[test]

@@ -37,10 +37,7 @@ fn egress_is_exact_at_the_bounds_of_tiers() {
         aws(153_601),
         921_510_000 + 40_960 * 85_000 + 102_400 * 70_000 + 50_000
     );
-    assert_eq!(
-        cost(Provider::Gcp, "us-central1", 1025),
-        1024 * 120_000 + 110_000
-    );
+    assert_eq!(cost(Provider::Gcp, "us-central1", 1025), 1024 * 120_000 + 110_000);
     assert_eq!(cost(Provider::Aws, "sa-east-1", 2), 150_000);
     assert_eq!(
         cost(Provider::Aws, "sa-east-1", 10_241) - cost(Provider::Aws, "sa-east-1", 10_240),
@@ -56,13 +53,7 @@ fn every_tariff_is_monotone_and_only_inside_a_region_is_it_free() {
         for to in &regions {
             let tariff = catalog.tariff(from, Destination::Region(to));
             let same = from.provider == to.provider && from.name == to.name;
-            assert_eq!(
-                tariff.tiers.is_empty(),
-                same,
-                "{} -> {}",
-                from.name,
-                to.name
-            );
+            assert_eq!(tariff.tiers.is_empty(), same, "{} -> {}", from.name, to.name);
             assert_eq!(
                 tariff.dearest() > MicroUsd::ZERO,
                 !same,
@@ -90,22 +81,13 @@ fn transfer_between_regions_has_the_clouds_own_price() {
     assert_eq!(per_gb(Provider::Aws, "us-east-1", "us-east-2"), 10_000);
     assert_eq!(per_gb(Provider::Aws, "us-east-1", "eu-west-1"), 20_000);
     assert_eq!(per_gb(Provider::Aws, "sa-east-1", "eu-west-1"), 138_000);
-    assert_eq!(
-        per_gb(Provider::Gcp, "europe-west4", "europe-west1"),
-        20_000
-    );
+    assert_eq!(per_gb(Provider::Gcp, "europe-west4", "europe-west1"), 20_000);
     assert_eq!(per_gb(Provider::Gcp, "us-central1", "europe-west1"), 50_000);
     assert_eq!(
         per_gb(Provider::Gcp, "africa-south1", "southamerica-east1"),
         140_000
     );
     assert_eq!(per_gb(Provider::Azure, "westeurope", "northeurope"), 20_000);
-    assert_eq!(
-        per_gb(Provider::Azure, "brazilsouth", "westeurope"),
-        181_000
-    );
-    assert_eq!(
-        per_gb(Provider::Azure, "uaenorth", "southafricanorth"),
-        80_000
-    );
+    assert_eq!(per_gb(Provider::Azure, "brazilsouth", "westeurope"), 181_000);
+    assert_eq!(per_gb(Provider::Azure, "uaenorth", "southafricanorth"), 80_000);
 }

@@ -156,7 +156,7 @@ fn answered(pod: &StepPod<'_>, name: String, asked: Asked<'_>) -> EnvVar {
         Answer::Source(source) => EnvVar {
             name,
             value: None,
-            value_from: Some(source),
+            value_from: Some(*source),
         },
     }
 }

@@ -7,8 +7,9 @@ use k8s_openapi::api::core::v1::{
 };
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 
+use super::present;
 use crate::catalog::{Pricing, Provider};
-use crate::graph::{Graph, Level, NodeGroup, Proximity, Step};
+use crate::graph::{Graph, Level, NodeGroup, Proximity, Step, StepKind};
 use crate::lower::{Lowering, names, site};
 use crate::place::Pool;
 
@@ -21,6 +22,46 @@ pub struct Scheduling {
     pub tolerations: Vec<Toleration>,
     /// Beside or apart from other steps.
     pub affinity: Option<Affinity>,
+    /// Who goes first when machines are short.
+    pub priority_class: String,
+}
+
+/// Who goes first when machines are short.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Priority {
+    /// Everything that ends and can wait.
+    Batch,
+    /// Training: interrupting it loses more.
+    Training,
+    /// What somebody waits for.
+    Serving,
+}
+
+impl Priority {
+    /// All, the lowest first.
+    pub const ALL: [Priority; 3] = [Priority::Batch, Priority::Training, Priority::Serving];
+
+    fn of(kind: StepKind) -> Priority {
+        match kind {
+            StepKind::Serving | StepKind::Streaming => Priority::Serving,
+            StepKind::Training => Priority::Training,
+            StepKind::Task
+            | StepKind::Etl
+            | StepKind::Features
+            | StepKind::Evaluation
+            | StepKind::BatchInference => Priority::Batch,
+        }
+    }
+
+    /// Name of its PriorityClass.
+    pub fn class(self, prefix: &str) -> String {
+        let word = match self {
+            Priority::Batch => "batch",
+            Priority::Training => "training",
+            Priority::Serving => "serving",
+        };
+        names::name(names::Service::Kubernetes, &[prefix, word])
+    }
 }
 
 /// The pool a step is placed on.
@@ -31,12 +72,8 @@ pub fn pool<'a>(input: &Lowering<'a>, step: &Step) -> &'a Pool {
 pub(super) fn of(input: &Lowering<'_>, step: &Step) -> Scheduling {
     let pool = pool(input, step);
     let place = &input.plan[pool.site];
-    let group = site::cluster(input.graph(), place).and_then(|cluster| {
-        cluster
-            .nodes
-            .iter()
-            .find(|group| group.name.value == pool.name)
-    });
+    let group = site::cluster(input.graph(), place)
+        .and_then(|cluster| cluster.nodes.iter().find(|group| group.name.value == pool.name));
     // Terraform labels the pools it makes; a cluster outside any cloud has the labels it has.
     let own = group.filter(|group| place.on_premises && !group.labels.is_empty());
     let node_selector = own.map_or_else(
@@ -45,26 +82,19 @@ pub(super) fn of(input: &Lowering<'_>, step: &Step) -> Scheduling {
     );
     Scheduling {
         node_selector,
-        tolerations: tolerations(
-            pool,
-            place.region.as_ref().map(|(provider, _)| *provider),
-            group,
-        ),
+        tolerations: tolerations(pool, place.region.as_ref().map(|(provider, _)| *provider), group),
         affinity: affinity(input.graph(), step),
+        priority_class: Priority::of(step.kind).class(site::prefix(input.graph())),
     }
 }
 
-fn tolerations(
-    pool: &Pool,
-    provider: Option<Provider>,
-    group: Option<&NodeGroup>,
-) -> Vec<Toleration> {
+fn tolerations(pool: &Pool, provider: Option<Provider>, group: Option<&NodeGroup>) -> Vec<Toleration> {
     let mut all = Vec::new();
     if let Some((model, _)) = &pool.accelerator {
-        all.push(present("nvidia.com/gpu"));
+        all.push(any("nvidia.com/gpu"));
         let resource = super::accelerator(model);
         if resource != "nvidia.com/gpu" {
-            all.push(present(resource));
+            all.push(any(resource));
         }
     }
     if pool.pricing == Pricing::Spot {
@@ -88,7 +118,7 @@ fn tolerations(
     all
 }
 
-fn present(key: &str) -> Toleration {
+fn any(key: &str) -> Toleration {
     Toleration {
         effect: Some("NoSchedule".to_owned()),
         key: Some(key.to_owned()),
@@ -110,30 +140,26 @@ fn equal(key: &str, value: &str, effect: &str) -> Toleration {
 /// `apart` is a rule. `with` is a wish: what it names may not be running, and waiting for it would wait for ever.
 /// Regions and clouds are the plan's business, not the scheduler's.
 fn affinity(graph: &Graph, step: &Step) -> Option<Affinity> {
-    let terms = |nearby: &[Proximity]| -> Vec<_> {
-        nearby.iter().filter_map(|near| term(graph, near)).collect()
-    };
+    let terms =
+        |nearby: &[Proximity]| -> Vec<_> { nearby.iter().filter_map(|near| term(graph, near)).collect() };
     let apart = terms(&step.apart);
     let with = terms(&step.with);
-    if apart.is_empty() && with.is_empty() {
-        return None;
-    }
     let weighted = |term| WeightedPodAffinityTerm {
         pod_affinity_term: term,
         weight: 100,
     };
-    Some(Affinity {
+    let beside = present(with.into_iter().map(weighted).collect()).map(|preferred| PodAffinity {
+        preferred_during_scheduling_ignored_during_execution: Some(preferred),
+        required_during_scheduling_ignored_during_execution: None,
+    });
+    let away = present(apart).map(|required| PodAntiAffinity {
+        preferred_during_scheduling_ignored_during_execution: None,
+        required_during_scheduling_ignored_during_execution: Some(required),
+    });
+    (beside.is_some() || away.is_some()).then_some(Affinity {
         node_affinity: None,
-        pod_affinity: (!with.is_empty()).then(|| PodAffinity {
-            preferred_during_scheduling_ignored_during_execution: Some(
-                with.into_iter().map(weighted).collect(),
-            ),
-            required_during_scheduling_ignored_during_execution: None,
-        }),
-        pod_anti_affinity: (!apart.is_empty()).then(|| PodAntiAffinity {
-            preferred_during_scheduling_ignored_during_execution: None,
-            required_during_scheduling_ignored_during_execution: Some(apart),
-        }),
+        pod_affinity: beside,
+        pod_anti_affinity: away,
     })
 }
 
@@ -147,10 +173,7 @@ fn term(graph: &Graph, near: &Proximity) -> Option<PodAffinityTerm> {
     Some(PodAffinityTerm {
         label_selector: Some(LabelSelector {
             match_expressions: None,
-            match_labels: Some(BTreeMap::from([(
-                names::label("step"),
-                names::label_value(name),
-            )])),
+            match_labels: Some(BTreeMap::from([(names::label("step"), names::label_value(name))])),
         }),
         topology_key: topology_key.to_owned(),
         ..PodAffinityTerm::default()

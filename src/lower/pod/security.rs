@@ -1,8 +1,6 @@
 //! The `restricted` Pod Security Standard, and a little more.
 
-use k8s_openapi::api::core::v1::{
-    Capabilities, PodSecurityContext, SeccompProfile, SecurityContext,
-};
+use k8s_openapi::api::core::v1::{Capabilities, PodSecurityContext, SeccompProfile, SecurityContext};
 
 /// User and group of every container: `nonroot` of distroless images, above all that distributions hand out.
 pub const USER: i64 = 65532;

@@ -6,7 +6,7 @@ use super::{Answer, Asked, StepPod, variable};
 use crate::graph::{Binding, Piece, Text};
 
 /// The variable that stands for `{` where braces are alive.
-const BRACE: &str = "PORTOLAN_BRACE";
+pub const BRACE: &str = "PORTOLAN_BRACE";
 
 /// Texts as they are said in one container, and the variables that saying them takes.
 pub(super) struct Said<'p, 'a> {
@@ -53,7 +53,7 @@ impl<'p, 'a> Said<'p, 'a> {
                 let known = self
                     .sources
                     .iter()
-                    .find(|known| known.value_from.as_ref() == Some(&source));
+                    .find(|known| known.value_from.as_ref() == Some(&*source));
                 if let Some(known) = known {
                     return format!("$({})", known.name);
                 }
@@ -61,7 +61,7 @@ impl<'p, 'a> Said<'p, 'a> {
                 self.sources.push(EnvVar {
                     name: name.clone(),
                     value: None,
-                    value_from: Some(source),
+                    value_from: Some(*source),
                 });
                 format!("$({name})")
             }
@@ -80,15 +80,13 @@ impl<'p, 'a> Said<'p, 'a> {
         mounts.find_map(|(_, mount)| mount.as_ref().map(|path| path.value.clone()))
     }
 
-    /// The variables that `texts` and the values of `own` refer to. They must come before `own`: the kubelet expands
-    /// a value with the variables above it.
+    /// The variables that `texts` and the values of `own` refer to, now or when placeholders are filled in. They must
+    /// come before `own`: the kubelet expands a value with the variables above it.
     pub(super) fn variables(self, texts: Vec<String>, own: &[EnvVar]) -> Vec<EnvVar> {
         let reference = format!("$({BRACE})");
         let values = own.iter().filter_map(|variable| variable.value.as_ref());
-        let braces = texts
-            .iter()
-            .chain(values)
-            .any(|text| text.contains(&reference));
+        let refers = |text: &String| text.contains(&reference) || text.contains("{{");
+        let braces = self.pod.live_braces && texts.iter().chain(values).any(refers);
         let brace = braces.then(|| variable(BRACE, "{"));
         brace.into_iter().chain(self.sources).collect()
     }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use k8s_openapi::api::core::v1::{
     ConfigMap, ConfigMapVolumeSource, EmptyDirVolumeSource, EphemeralVolumeSource, KeyToPath,
-    PersistentVolumeClaimSpec, PersistentVolumeClaimTemplate, SecretVolumeSource, Volume,
-    VolumeMount, VolumeResourceRequirements,
+    PersistentVolumeClaimSpec, PersistentVolumeClaimTemplate, SecretVolumeSource, Volume, VolumeMount,
+    VolumeResourceRequirements,
 };
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
@@ -35,10 +35,7 @@ pub(super) fn volumes(pod: &StepPod<'_>) -> Vec<Volume> {
     let mut volumes: Vec<Volume> = Vec::new();
     for mounted in all(pod) {
         // Several files of one ConfigMap, or a secret in two places, share a volume.
-        if volumes
-            .iter()
-            .all(|known| known.name != mounted.volume.name)
-        {
+        if volumes.iter().all(|known| known.name != mounted.volume.name) {
             volumes.push(mounted.volume);
         }
     }
@@ -74,19 +71,12 @@ fn all(pod: &StepPod<'_>) -> Vec<Mounted> {
 fn data(pod: &StepPod<'_>) -> Vec<Mounted> {
     let graph = pod.input.graph();
     let reads = pod.step.reads.iter().map(|read| (read.data, &read.mount));
-    let writes = pod
-        .step
-        .writes
-        .iter()
-        .map(|write| (write.data, &write.mount));
+    let writes = pod.step.writes.iter().map(|write| (write.data, &write.mount));
     let mut all: Vec<Mounted> = Vec::new();
     for (data, mount) in reads.chain(writes) {
         let Some(mount) = mount else { continue };
         let name = format!("data-{}", graph[data].name.value);
-        all.push(mounted(
-            scratch(pod, name, size(pod.input, data)),
-            &mount.value,
-        ));
+        all.push(mounted(scratch(pod, name, size(pod.input, data)), &mount.value));
     }
     all
 }
@@ -143,10 +133,7 @@ fn keys(step: &Step) -> Vec<(String, &str, &str)> {
         let base = file.path.value.rsplit('/').next().unwrap_or_default();
         // Keys take no other characters; the number keeps them apart.
         let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-        let base: String = base
-            .chars()
-            .map(|c| if plain(c) { c } else { '_' })
-            .collect();
+        let base: String = base.chars().map(|c| if plain(c) { c } else { '_' }).collect();
         let text = file.text.as_deref().unwrap_or_default();
         (format!("{at}-{base}"), file.mount.value.as_str(), text)
     });
@@ -172,11 +159,7 @@ pub fn config_map(input: &Lowering<'_>, step: &Step) -> Option<ConfigMap> {
         metadata: ObjectMeta {
             labels: Some(labels(input, step)),
             name: Some(config_map_name(input, step)),
-            namespace: Some(site::namespace(
-                input,
-                step.pipeline,
-                input.plan[step.id].site,
-            )),
+            namespace: Some(site::namespace(input, step.pipeline, input.plan[step.id].site)),
             ..ObjectMeta::default()
         },
         ..ConfigMap::default()
@@ -215,7 +198,7 @@ fn secret_volume(name: String, secret: &str) -> Volume {
 }
 
 /// Scratch space that goes with the pod.
-fn scratch(pod: &StepPod<'_>, name: String, size: Bytes) -> Volume {
+pub(super) fn scratch(pod: &StepPod<'_>, name: String, size: Bytes) -> Volume {
     if size <= NODE_DISK {
         return empty(name, size);
     }

@@ -9,7 +9,8 @@ use crate::graph::StepKind;
 
 /// Reads the whole table.
 pub(super) fn grammar(text: &str) -> Grammar {
-    let document = KdlDocument::parse_v2(text).unwrap_or_else(|error| unreachable!("the grammar table is KDL: {error}"));
+    let document =
+        KdlDocument::parse_v2(text).unwrap_or_else(|error| unreachable!("the grammar table is KDL: {error}"));
     let mut closed: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let mut grammar = Grammar::default();
     let mut like: Vec<(usize, String)> = Vec::new();
@@ -27,8 +28,12 @@ pub(super) fn grammar(text: &str) -> Grammar {
         }
     }
     for (index, name) in like {
-        let Some(base) = grammar.rules.iter().find(|rule| rule.name == name).cloned() else { continue };
-        let Some(rule) = grammar.rules.get_mut(index) else { continue };
+        let Some(base) = grammar.rules.iter().find(|rule| rule.name == name).cloned() else {
+            continue;
+        };
+        let Some(rule) = grammar.rules.get_mut(index) else {
+            continue;
+        };
         let own: Vec<Slot> = std::mem::take(&mut rule.properties);
         rule.properties = base.properties.into_iter().chain(own).collect();
         rule.arguments = base.arguments;
@@ -36,14 +41,21 @@ pub(super) fn grammar(text: &str) -> Grammar {
     }
     for (index, rule) in grammar.rules.iter().enumerate() {
         for parent in &rule.parents {
-            grammar.by_place.entry(parent.clone()).or_default().insert(rule.name.clone(), index);
+            grammar
+                .by_place
+                .entry(parent.clone())
+                .or_default()
+                .insert(rule.name.clone(), index);
         }
     }
     grammar
 }
 
 fn rule(node: &KdlNode, closed: &BTreeMap<String, Vec<String>>) -> Rule {
-    let mut rule = Rule { name: word(node), ..Rule::default() };
+    let mut rule = Rule {
+        name: word(node),
+        ..Rule::default()
+    };
     for part in node.children().map(KdlDocument::nodes).unwrap_or_default() {
         match part.name().value() {
             "in" => rule.parents = words(part),
@@ -69,7 +81,8 @@ fn rule(node: &KdlNode, closed: &BTreeMap<String, Vec<String>>) -> Rule {
 /// Arguments are required unless the table says otherwise, properties are not.
 fn slot(node: &KdlNode, closed: &BTreeMap<String, Vec<String>>, argument: bool) -> Slot {
     let type_word = text(node, "type").unwrap_or_default();
-    let ty = Type::parse(&type_word).unwrap_or_else(|| unreachable!("the grammar table has no type `{type_word}`"));
+    let ty = Type::parse(&type_word)
+        .unwrap_or_else(|| unreachable!("the grammar table has no type `{type_word}`"));
     let own = child(node, "one-of").map(words);
     Slot {
         name: word(node),
@@ -80,7 +93,9 @@ fn slot(node: &KdlNode, closed: &BTreeMap<String, Vec<String>>, argument: bool) 
         default: text(node, "default"),
         derived: text(node, "derived"),
         of: text(node, "of"),
-        one_of: own.or_else(|| closed.get(&type_word).cloned()).unwrap_or_default(),
+        one_of: own
+            .or_else(|| closed.get(&type_word).cloned())
+            .unwrap_or_default(),
     }
 }
 

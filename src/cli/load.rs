@@ -1,0 +1,98 @@
+//! Paths of the command line -> sources.
+
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use crate::source::SourceMap;
+use crate::syntax::Files;
+
+/// Files on disk. Paths are as the user gave them, relative to the current folder.
+pub struct Disk;
+
+impl Files for Disk {
+    fn read(&self, path: &str) -> Result<String, String> {
+        let bytes = std::fs::read(path).map_err(|error| reason(&error))?;
+        String::from_utf8(bytes).map_err(|_| "it is not UTF-8 text".to_owned())
+    }
+}
+
+fn reason(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => "no such file".to_owned(),
+        std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        _ => error.to_string(),
+    }
+}
+
+/// Reads all `*.kdl` directly in each folder, each file given, and standard input for `-`.
+///
+/// # Errors
+/// Says which path could not be read and why.
+pub fn sources(paths: &[PathBuf]) -> Result<SourceMap, String> {
+    let mut sources = SourceMap::default();
+    for path in paths {
+        if path.as_os_str() == "-" {
+            let mut text = String::new();
+            std::io::stdin()
+                .read_to_string(&mut text)
+                .map_err(|error| format!("standard input: {error}"))?;
+            sources.add("<stdin>", text);
+        } else if path.is_dir() {
+            let files = kdl_files(path)?;
+            if files.is_empty() {
+                return Err(format!(
+                    "{}: there is no `.kdl` file in this folder",
+                    path.display()
+                ));
+            }
+            for file in files {
+                add(&mut sources, &file)?;
+            }
+        } else {
+            add(&mut sources, path)?;
+        }
+    }
+    Ok(sources)
+}
+
+/// The `*.kdl` files directly in a folder, by name.
+fn kdl_files(folder: &Path) -> Result<Vec<PathBuf>, String> {
+    let entries =
+        std::fs::read_dir(folder).map_err(|error| format!("{}: {}", folder.display(), reason(&error)))?;
+    let mut files = Vec::new();
+    for entry in entries {
+        let path = entry
+            .map_err(|error| format!("{}: {}", folder.display(), reason(&error)))?
+            .path();
+        if path.extension().is_some_and(|extension| extension == "kdl") && path.is_file() {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+fn add(sources: &mut SourceMap, path: &Path) -> Result<(), String> {
+    let name = slashes(path);
+    if sources.iter().any(|(_, source)| source.path == name) {
+        return Ok(());
+    }
+    let text = Disk.read(&name).map_err(|why| format!("{name}: {why}"))?;
+    sources.add(name, text);
+    Ok(())
+}
+
+/// A path as text with forward slashes and without a leading `./`.
+fn slashes(path: &Path) -> String {
+    let text = path.to_string_lossy().replace('\\', "/");
+    text.strip_prefix("./").map_or(text.clone(), str::to_owned)
+}
+
+/// The folder in which `portolan.lock` lies: that of the first path.
+pub fn folder(paths: &[PathBuf]) -> PathBuf {
+    match paths.first() {
+        Some(path) if path.is_dir() => path.clone(),
+        Some(path) => path.parent().map(Path::to_path_buf).unwrap_or_default(),
+        None => PathBuf::from("."),
+    }
+}

@@ -1,0 +1,131 @@
+//! Document nodes -> the graph's items. One room for each noun.
+
+mod data;
+mod each;
+mod monitor;
+mod pipeline;
+mod platform;
+mod promise;
+mod region;
+mod site;
+mod step;
+mod work;
+
+pub(super) use data::data_set;
+pub(super) use each::fan_out;
+pub(super) use pipeline::{pipeline, test};
+pub(super) use platform::{platform, priced};
+pub(super) use site::site;
+pub(super) use step::step;
+
+use std::collections::BTreeMap;
+
+use super::model::{Piece, Platform, Scalar, Text, ValueType};
+use super::outline::Outline;
+use super::reference::Scope;
+use crate::catalog::Catalog;
+use crate::diag::Diagnostics;
+use crate::source::{SourceMap, Spanned};
+use crate::syntax::format::FormatPiece;
+use crate::syntax::{Files, Node, Value};
+
+/// Metrics that monitoring measures of steps; conditions of a run do not know them.
+pub(super) const METRICS: [&str; 7] = [
+    "duration", "cost", "attempts", "rate", "latency", "errors", "replicas",
+];
+/// Metrics of data sets.
+pub(super) const DATA_METRICS: [&str; 2] = ["size", "age"];
+
+/// What reading needs to know besides the node.
+pub(super) struct Context<'a, 'd> {
+    pub outlines: &'a [Outline<'d>],
+    pub platform: Option<&'a Platform>,
+    pub catalog: &'a Catalog,
+    pub files: &'a dyn Files,
+    pub sources: &'a SourceMap,
+    pub out: &'a mut Diagnostics,
+}
+
+/// A bare value as the graph keeps it.
+pub(super) fn scalar(value: &Value, sources: &SourceMap, span: crate::source::Span) -> Scalar {
+    match value {
+        Value::Text(text) => Scalar::Text(text.clone()),
+        Value::Integer(number) => Scalar::Integer(*number),
+        Value::Number(number) => Scalar::Number(*number),
+        Value::Boolean(flag) => Scalar::Boolean(*flag),
+        Value::Quantity(_) | Value::Time(_) | Value::Place(_) | Value::Formatted(_) | Value::Condition(_) => {
+            Scalar::Text(sources.text(span).trim_matches('"').to_owned())
+        }
+    }
+}
+
+/// A text with its references resolved.
+pub(super) fn text(value: &Spanned<Value>, scope: Scope<'_, '_>, context: &mut Context<'_, '_>) -> Text {
+    let Value::Formatted(format) = &value.value else {
+        return Text::literal(scalar(&value.value, context.sources, value.span).to_string());
+    };
+    let pieces = format.0.iter().filter_map(|piece| match piece {
+        FormatPiece::Literal(text) => Some(Piece::Literal(text.clone())),
+        FormatPiece::Reference(path) => scope.resolve(path, context.out).map(Piece::Reference),
+    });
+    Text(pieces.collect())
+}
+
+/// Type of a parameter, and whether it is a list.
+pub(super) fn parameter_type(node: &Node) -> (ValueType, bool) {
+    let values: Vec<&Value> = node.arguments.iter().skip(1).map(|value| &value.value).collect();
+    let list = values.len() > 1;
+    if let Some(word) = node.text("type") {
+        let ty = value_type(&word.value);
+        return if ty == ValueType::List {
+            (ValueType::String, true)
+        } else {
+            (ty, list)
+        };
+    }
+    let of = |value: &&Value| match value {
+        Value::Boolean(_) => ValueType::Boolean,
+        Value::Integer(_) => ValueType::Integer,
+        Value::Number(_) => ValueType::Number,
+        _ => ValueType::String,
+    };
+    let mut types: Vec<ValueType> = values.iter().map(of).collect();
+    types.dedup();
+    match types.as_slice() {
+        [one] => (*one, list),
+        [ValueType::Integer, ValueType::Number] | [ValueType::Number, ValueType::Integer] => {
+            (ValueType::Number, list)
+        }
+        _ => (ValueType::String, list),
+    }
+}
+
+/// Type of an output.
+pub(super) fn emit_type(node: &Node) -> ValueType {
+    value_type(&node.word("type"))
+}
+
+pub(super) fn value_type(word: &str) -> ValueType {
+    let all = [
+        ValueType::Boolean,
+        ValueType::Integer,
+        ValueType::Number,
+        ValueType::String,
+        ValueType::Duration,
+        ValueType::Bytes,
+        ValueType::Date,
+        ValueType::List,
+    ];
+    all.into_iter()
+        .find(|ty| ty.word() == word)
+        .unwrap_or(ValueType::String)
+}
+
+/// The properties of an open node as texts, by name.
+pub(super) fn free_properties(node: &Node, sources: &SourceMap) -> BTreeMap<String, String> {
+    let text = |value: &Spanned<Value>| scalar(&value.value, sources, value.span).to_string();
+    node.properties
+        .iter()
+        .map(|property| (property.name.value.clone(), text(&property.value)))
+        .collect()
+}

@@ -1,0 +1,259 @@
+//! Program -> proven choices, through good_lp and microlp.
+//!
+//! Goals are lexicographic: each is minimised, then kept within its tolerance while the next one is. Work is limited
+//! by branch-and-bound nodes, never by the clock, so that a plan does not depend on the machine it was made on.
+
+use good_lp::solvers::microlp::{MicroLpProblem, microlp};
+use good_lp::{Expression, ProblemVariables, SolverModel, Variable, variable};
+use microlp::{Error, SolveOptions, SolveOutcome, TerminationReason};
+
+use super::formulate::{Program, Row, Scope, Sense, Sum, formulate};
+use super::instance::Instance;
+
+/// How hard to try, and how near is near enough.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Limits {
+    /// Branch-and-bound nodes for each goal.
+    pub nodes: u64,
+    /// A plan is called optimal when its proven relative gap is at most this.
+    pub gap: f64,
+    /// The same for goals after the first, which only choose among plans that are nearly the best.
+    pub later: f64,
+    /// A later goal may worsen an earlier one by this share, and a locked plan may be so much worse than the best.
+    pub tolerance: f64,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits {
+            nodes: 20_000,
+            gap: 1e-6,
+            later: 1e-3,
+            tolerance: 0.005,
+        }
+    }
+}
+
+/// What is minimised.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Aim {
+    /// The weight of missed preferences.
+    Preferences,
+    /// Money.
+    Cost,
+    /// Hours.
+    Makespan,
+    /// Emissions.
+    Carbon,
+    /// Tasks that are not where they were: by task and choice, the worth of staying there.
+    Moves(Vec<Vec<f64>>),
+    /// How far the relaxed rule is overstepped.
+    Excess,
+}
+
+/// A proven choice for each task.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Answer {
+    /// By task, the position of its choice.
+    pub picks: Vec<usize>,
+    /// By aim, what was reached.
+    pub reached: Vec<f64>,
+    /// By aim, what cannot be beaten.
+    pub bound: Vec<f64>,
+    /// True if every aim is within the gap of its bound.
+    pub proven: bool,
+    /// Size of the program.
+    pub columns: usize,
+    /// Its number of rows.
+    pub rows: usize,
+}
+
+/// Why there is no answer.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Failure {
+    /// No plan keeps all rules.
+    Infeasible,
+    /// The work limit was reached before a plan was found.
+    Undecided,
+}
+
+/// Minimises `aims`, first to last, over the plans of `instance` that keep the rules of `scope`.
+pub fn solve(
+    instance: &Instance,
+    scope: Scope<'_>,
+    aims: &[Aim],
+    limits: &Limits,
+) -> Result<Answer, Failure> {
+    let mut program = formulate(instance, scope).ok_or(Failure::Infeasible)?;
+    let (columns, rows) = (program.columns.len(), program.rows.len());
+    let mut answer = Answer {
+        picks: Vec::new(),
+        reached: Vec::new(),
+        bound: Vec::new(),
+        proven: true,
+        columns,
+        rows,
+    };
+    let mut known: Option<Vec<(microlp::Variable, f64)>> = None;
+    for (at, aim) in aims.iter().enumerate() {
+        let objective = expression(&program, aim);
+        if at > 0 && objective.is_empty() {
+            answer.reached.push(0.0);
+            answer.bound.push(0.0);
+            continue;
+        }
+        let gap = if matters(aim) && aims.iter().take(at).any(matters) { limits.later } else { limits.gap };
+        let found = match minimise(&program, &objective, known.clone(), limits.nodes, gap) {
+            Ok(found) => found,
+            // An earlier aim has a plan: it stands, unproven in this respect.
+            Err(_) if known.is_some() => {
+                answer.proven = false;
+                break;
+            }
+            Err(failure) => return Err(failure),
+        };
+        answer.reached.push(found.value);
+        answer.bound.push(found.bound);
+        answer.proven &= found.proven;
+        program.rows.push(Row {
+            sum: objective,
+            sense: Sense::AtMost,
+            bound: found.value + allowance(aim, found.value, limits),
+        });
+        known = Some(found.values);
+    }
+    answer.picks = picks(&program, known.as_deref().unwrap_or_default());
+    Ok(answer)
+}
+
+/// True for the platform's goals.
+fn matters(aim: &Aim) -> bool {
+    match aim {
+        Aim::Cost | Aim::Makespan | Aim::Carbon => true,
+        Aim::Preferences | Aim::Moves(_) | Aim::Excess => false,
+    }
+}
+
+/// By how much later aims may worsen this one. Preferences and moves are whole: they may not be worsened at all.
+fn allowance(aim: &Aim, value: f64, limits: &Limits) -> f64 {
+    match aim {
+        Aim::Preferences | Aim::Moves(_) => 1e-6,
+        Aim::Cost | Aim::Makespan | Aim::Carbon | Aim::Excess => value.abs() * limits.tolerance + 1e-6,
+    }
+}
+
+fn expression(program: &Program, aim: &Aim) -> Sum {
+    match aim {
+        Aim::Preferences => program.missed.clone(),
+        Aim::Cost => program.cost.clone(),
+        Aim::Makespan => program.makespan.clone(),
+        Aim::Carbon => program.carbon.clone(),
+        Aim::Excess => program.excess.clone(),
+        Aim::Moves(staying) => {
+            let tasks = program.choices.iter().zip(staying);
+            let worth = |(choices, staying): (&Vec<(usize, usize)>, &Vec<f64>)| -> Sum {
+                let worth = |(choice, column): &(usize, usize)| Some((*column, -staying.get(*choice)?));
+                choices
+                    .iter()
+                    .filter_map(worth)
+                    .filter(|(_, worth)| *worth != 0.0)
+                    .collect()
+            };
+            tasks.flat_map(worth).collect()
+        }
+    }
+}
+
+struct Found {
+    /// In the order of columns.
+    values: Vec<(microlp::Variable, f64)>,
+    value: f64,
+    bound: f64,
+    proven: bool,
+}
+
+/// Solves with the known values as a start, then without them, then with the rows in another order: what the solver
+/// cannot factorise in one order, it mostly can in another.
+fn minimise(
+    program: &Program,
+    objective: &Sum,
+    known: Option<Vec<(microlp::Variable, f64)>>,
+    nodes: u64,
+    gap: f64,
+) -> Result<Found, Failure> {
+    let backwards = Program { rows: program.rows.iter().rev().cloned().collect(), ..program.clone() };
+    let attempts = [(program, known), (program, None), (&backwards, None)];
+    for (program, known) in attempts {
+        let mut options = SolveOptions::default();
+        options.node_limit = Some(nodes);
+        options.mip_gap = gap;
+        options.warm_start = known;
+        match model(program, objective).as_inner().solve_with(options) {
+            Ok(SolveOutcome::Solution(solution)) => return Ok(found(&solution)),
+            Err(Error::Infeasible) => return Err(Failure::Infeasible),
+            Ok(SolveOutcome::Interrupted(_)) => return Err(Failure::Undecided),
+            Err(
+                Error::Unbounded
+                | Error::InvalidOptions(_)
+                | Error::InvalidOperation(_)
+                | Error::InternalError(_),
+            ) => {}
+        }
+    }
+    Err(Failure::Undecided)
+}
+
+fn found(solution: &microlp::Solution) -> Found {
+    let value = solution.objective();
+    let reason = solution.termination_reason();
+    let bound = solution.stats().best_bound.unwrap_or(f64::NEG_INFINITY);
+    Found {
+        values: solution.iter().collect(),
+        value,
+        bound: bound.min(value),
+        proven: matches!(reason, TerminationReason::ProvenOptimal | TerminationReason::MipGap),
+    }
+}
+
+/// The program as good_lp knows it.
+fn model(program: &Program, objective: &Sum) -> MicroLpProblem {
+    let mut variables = ProblemVariables::new();
+    let columns: Vec<Variable> = program
+        .columns
+        .iter()
+        .map(|column| {
+            let definition = variable().min(0.0).max(column.upper);
+            variables.add(if column.integer {
+                definition.integer()
+            } else {
+                definition
+            })
+        })
+        .collect();
+    let sum = |terms: &Sum| {
+        let mut sum = Expression::with_capacity(terms.len());
+        for (column, factor) in terms {
+            if let Some(column) = columns.get(*column) {
+                sum.add_mul(*factor, *column);
+            }
+        }
+        sum
+    };
+    let mut model = variables.minimise(sum(objective)).using(microlp);
+    for row in &program.rows {
+        model.add_constraint(match row.sense {
+            Sense::Equal => sum(&row.sum).eq(row.bound),
+            Sense::AtMost => sum(&row.sum).leq(row.bound),
+        });
+    }
+    model
+}
+
+fn picks(program: &Program, values: &[(microlp::Variable, f64)]) -> Vec<usize> {
+    let value = |column: &usize| values.get(*column).map_or(0.0, |(_, value)| *value);
+    let pick = |choices: &Vec<(usize, usize)>| {
+        let taken = choices.iter().find(|(_, column)| value(column) > 0.5);
+        taken.or(choices.first()).map_or(0, |(choice, _)| *choice)
+    };
+    program.choices.iter().map(pick).collect()
+}

@@ -1,0 +1,3 @@
+//! The program against brute force, on small random instances.
+
+mod oracle;

@@ -1,0 +1,153 @@
+//! Random instances small enough to try every plan.
+
+use proptest::prelude::*;
+
+use crate::place::evaluate::{Evaluation, evaluate};
+use crate::place::formulate;
+use crate::place::instance::{
+    Choice, Flow, Instance, Lane, P95, Rule, RuleKind, Scope, SiteTerms, Source, Task, Time,
+};
+use crate::place::solve::{Aim, Failure, Limits, solve};
+
+/// All combinations of choices.
+fn every(instance: &Instance) -> Vec<Vec<usize>> {
+    instance.tasks.iter().fold(vec![Vec::new()], |plans, task| {
+        let extend =
+            |plan: Vec<usize>| (0..task.choices.len()).map(move |pick| [plan.clone(), vec![pick]].concat());
+        plans.into_iter().flat_map(extend).collect()
+    })
+}
+
+/// The least value of `of` over plans that keep all rules, preferences first.
+fn best(instance: &Instance, of: impl Fn(&Evaluation) -> f64) -> Option<(f64, f64)> {
+    let plans = every(instance)
+        .into_iter()
+        .map(|picks| evaluate(instance, &picks));
+    let values = plans
+        .filter(|plan| plan.feasible(instance))
+        .map(|plan| (plan.missed(instance), of(&plan)));
+    values.min_by(|a, b| {
+        (a.0 - b.0)
+            .abs()
+            .gt(&1e-6)
+            .then(|| a.0.total_cmp(&b.0))
+            .unwrap_or(a.1.total_cmp(&b.1))
+    })
+}
+
+const SITES: usize = 3;
+const TASKS: usize = 4;
+
+fn choice() -> impl Strategy<Value = Choice> {
+    (0..SITES, 1u32..60, 1u32..20, 0u32..6, 0usize..8).prop_map(|(site, cost, time, amount, barred)| Choice {
+        site,
+        cost: f64::from(cost),
+        cost_p95: f64::from(cost) * 1.25,
+        time: Time {
+            p50: f64::from(time) * 0.5,
+            p95: f64::from(time),
+        },
+        carbon: f64::from(60 - cost),
+        uses: vec![(1, f64::from(amount))],
+        barred: if barred == 0 { vec![0] } else { Vec::new() },
+    })
+}
+
+fn rule(kind: RuleKind, soft: bool) -> Rule {
+    Rule {
+        weight: soft.then_some(1.0),
+        kind,
+    }
+}
+
+prop_compose! {
+    fn rules()(
+        limit in 3u32..14, within in 8u32..40, budget in 40u32..220, carbon in 40u32..200,
+        soft in prop::array::uniform6(any::<bool>()), deviations in 0.0f64..2.5, scope in any::<bool>(),
+    ) -> Vec<Rule> {
+        let scope = if scope { Scope::Site } else { Scope::Cloud };
+        let tasks: Vec<usize> = (0..TASKS).collect();
+        let windows = vec![vec![0, 1], vec![1, 2, 3]];
+        vec![
+            rule(RuleKind::Bar, soft[0]),
+            rule(RuleKind::Capacity { limit: f64::from(limit), windows }, false),
+            rule(RuleKind::Deadline { tasks: tasks.clone(), within: f64::from(within), deviations }, soft[1]),
+            rule(RuleKind::Deadline { tasks: vec![1], within: f64::from(within) * 0.7, deviations: P95 }, soft[2]),
+            rule(RuleKind::Budget { tasks: tasks.clone(), limit: f64::from(budget) }, soft[3]),
+            rule(RuleKind::Carbon { tasks, limit: f64::from(carbon) }, soft[4]),
+            rule(RuleKind::Together { tasks: (0, 1), scope }, soft[5]),
+            rule(RuleKind::Apart { tasks: (2, 3), scope }, soft[5]),
+        ]
+    }
+}
+
+prop_compose! {
+    fn instance()(
+        tasks in prop::collection::vec(prop::collection::vec(choice(), 1..5), TASKS),
+        prices in prop::array::uniform9(0u32..9),
+        sizes in prop::array::uniform4(0u32..6),
+        standing in prop::array::uniform3(0u32..12),
+        copies in prop::collection::btree_set(0..SITES, 1..3),
+        rules in rules(),
+        kept in prop::collection::vec(prop::bool::weighted(0.5), 8),
+    ) -> Instance {
+        let flow = |data, from, to: usize| Flow { data, from, to, gb: f64::from(sizes[data]), runs: 2.0, waits: to != 2 };
+        let lane = |price: u32| Lane { usd: f64::from(price), hours: f64::from(price % 4) * 0.5 };
+        let off = |(mut rule, kept): (Rule, bool)| {
+            if !kept { rule.weight = Some(1e-3); }
+            rule
+        };
+        Instance {
+            sites: (0..SITES)
+                .map(|at| SiteTerms { standing: f64::from(standing[at]), cloud: at / 2, used: at == 2 })
+                .collect(),
+            tasks: tasks.into_iter().map(|choices| Task { choices }).collect(),
+            flows: vec![
+                flow(0, Source::Copies(copies.into_iter().collect()), 0),
+                flow(1, Source::Task(0), 1),
+                flow(1, Source::Task(0), 2),
+                flow(2, Source::Task(1), 3),
+                flow(3, Source::Task(2), 3),
+            ],
+            order: vec![(0, 2)],
+            lanes: prices.chunks(3).map(|row| row.iter().map(|price| lane(*price)).collect()).collect(),
+            rules: rules.into_iter().zip(kept).map(off).collect(),
+            pipelines: vec![vec![0, 1, 2], vec![3]],
+        }
+    }
+}
+
+fn solved(instance: &Instance, aims: &[Aim]) -> Result<Evaluation, Failure> {
+    let active = vec![true; instance.rules.len()];
+    let scope = formulate::Scope {
+        active: &active,
+        makespan: aims.contains(&Aim::Makespan),
+        relaxed: None,
+    };
+    let answer = solve(instance, scope, aims, &Limits::default())?;
+    assert!(answer.proven);
+    Ok(evaluate(instance, &answer.picks))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(192))]
+
+    #[test]
+    fn the_solver_finds_what_trying_everything_finds(instance in instance()) {
+        for (aim, of) in [
+            (Aim::Cost, (|plan| plan.cost) as fn(&Evaluation) -> f64),
+            (Aim::Makespan, |plan| plan.makespan),
+            (Aim::Carbon, |plan| plan.carbon),
+        ] {
+            match (solved(&instance, &[Aim::Preferences, aim]), best(&instance, of)) {
+                (Ok(plan), Some((missed, value))) => {
+                    prop_assert!(plan.feasible(&instance), "{:?}", plan);
+                    prop_assert!((plan.missed(&instance) - missed).abs() < 1e-5, "{} {}", plan.missed(&instance), missed);
+                    prop_assert!((of(&plan) - value).abs() < 1e-3, "{} instead of {}", of(&plan), value);
+                }
+                (Err(Failure::Infeasible), None) => {}
+                (solver, oracle) => prop_assert!(false, "{solver:?} {oracle:?}"),
+            }
+        }
+    }
+}
