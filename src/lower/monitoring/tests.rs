@@ -50,6 +50,7 @@ fn lower(graph: &Graph) -> (Vec<Artifact>, Diagnostics) {
         cluster: "lab".into(),
         country: "br".into(),
         on_premises: true,
+        runs: true,
     });
     for plan in &mut plan.assignments {
         plan.duration = Seconds(5400.0);
