@@ -63,7 +63,7 @@ pub trait Target {
 }
 
 /// All targets, in the order in which their folders are written.
-pub const TARGETS: &[&dyn Target] = &[&docker::Docker];
+pub const TARGETS: &[&dyn Target] = &[&docker::Docker, &monitoring::Monitoring];
 
 /// Every file of every target, by path.
 pub fn all(input: &Lowering<'_>, out: &mut Diagnostics) -> Vec<Artifact> {

@@ -32,11 +32,13 @@ mod rules;
 mod sites;
 mod solve;
 mod storage;
+mod view;
 mod warnings;
 
 pub use locked::{Placement, Placements};
 pub use model::{Assignment, Cost, Movement, Outcome, Plan, Pool, PoolId, Site, SiteId, Solution};
 pub use solve::Limits;
+pub use view::{PlanView, view};
 
 use crate::catalog::Catalog;
 use crate::diag::Diagnostics;

@@ -127,6 +127,11 @@ pub fn write(folder: &Utf8Path, artifacts: &[Artifact], force: bool) -> Result<W
     Ok(written)
 }
 
+/// Replaces one file as a whole.
+pub fn replace(path: &Utf8Path, text: &str) -> Result<(), WriteError> {
+    stage::stage(path, text)?.commit()
+}
+
 /// How `folder` differs from `artifacts`, by path; reads only.
 pub fn check(folder: &Utf8Path, artifacts: &[Artifact]) -> Result<Vec<Difference>, WriteError> {
     let files = manifest::complete(artifacts)?;

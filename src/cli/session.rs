@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use camino::Utf8PathBuf;
 use clap::Args;
 
 use super::load;
@@ -28,7 +29,7 @@ pub struct Session {
     /// All texts.
     pub sources: SourceMap,
     /// Where the lock file lies.
-    pub lock_path: PathBuf,
+    pub lock_path: Utf8PathBuf,
     /// The lock file, if there is one.
     pub lock: Option<Lock>,
     /// When solving stops.
@@ -42,12 +43,19 @@ impl Session {
     /// Says what could not be read.
     pub fn open(options: &SessionOptions) -> Result<Session, String> {
         let sources = load::sources(&options.paths)?;
-        let lock_path = load::folder(&options.paths).join("portolan.lock");
+        let folder = load::folder(&options.paths);
+        let lock_path = Utf8PathBuf::from_path_buf(folder.join("portolan.lock"))
+            .map_err(|path| format!("{}: the path is not UTF-8 text", path.display()))?;
         let lock = match std::fs::read_to_string(&lock_path) {
-            Ok(text) => Some(Lock::read(&text).map_err(|why| format!("{}: {why}", lock_path.display()))?),
+            Ok(text) => Some(Lock::read(&text).map_err(|why| format!("{lock_path}: {why}"))?),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
-            Err(error) => return Err(format!("{}: {error}", lock_path.display())),
+            Err(error) => return Err(format!("{lock_path}: {error}")),
         };
-        Ok(Session { sources, lock_path, lock, limits: Limits::default() })
+        Ok(Session {
+            sources,
+            lock_path,
+            lock,
+            limits: Limits::default(),
+        })
     }
 }

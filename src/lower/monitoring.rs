@@ -68,17 +68,27 @@ fn of_site(input: &Lowering<'_>, collected: &Collected, site: SiteId) -> Vec<Art
         let objects: Vec<_> = groups
             .iter()
             .map(|(pipeline, group)| {
-                objects::rules(input.graph(), *pipeline, namespace(input, *pipeline, site), group.clone())
+                objects::rules(
+                    input.graph(),
+                    *pipeline,
+                    namespace(input, *pipeline, site),
+                    group.clone(),
+                )
             })
             .collect();
         let alerts = collected.alerts(site);
-        let rules = RuleFile { groups: groups.into_iter().map(|(_, group)| group).collect() };
+        let rules = RuleFile {
+            groups: groups.into_iter().map(|(_, group)| group).collect(),
+        };
         files.push(file("rules.yaml", render::yaml(&[rules])));
         files.push(file("rules_test.yaml", render::yaml(&[unit_test::file(&alerts)])));
         files.push(file("prometheusrule.yaml", render::yaml(&objects)));
     }
     let graph = input.graph();
-    let served = graph.steps.iter().filter(|step| step.kind.always_on() && input.plan[step.id].site == site);
+    let served = graph
+        .steps
+        .iter()
+        .filter(|step| step.kind.always_on() && input.plan[step.id].site == site);
     let pods: Vec<_> = served
         .map(|step| objects::pods(graph, step.id, namespace(input, step.pipeline, site)))
         .collect();
@@ -96,9 +106,19 @@ fn groups(input: &Lowering<'_>, collected: &Collected, site: SiteId) -> Vec<(Pip
         let records = part.records.iter().cloned().map(Rule::Record);
         let alerts = part.alerts.iter().map(|alert| Rule::Alert(alert.rule()));
         let rules: Vec<Rule> = records.chain(alerts).collect();
-        (!rules.is_empty()).then(|| (id, Group { name: name.to_owned(), rules }))
+        (!rules.is_empty()).then(|| {
+            (
+                id,
+                Group {
+                    name: name.to_owned(),
+                    rules,
+                },
+            )
+        })
     };
-    pipelines.filter_map(|pipeline| group(pipeline.id, &pipeline.name.value)).collect()
+    pipelines
+        .filter_map(|pipeline| group(pipeline.id, &pipeline.name.value))
+        .collect()
 }
 
 /// One configuration, for each cluster that starts runs.
@@ -108,13 +128,21 @@ fn alertmanagers(input: &Lowering<'_>, out: &mut Diagnostics) -> Vec<Artifact> {
     let mut hubs = input.plan.hubs.clone();
     hubs.sort_unstable();
     hubs.dedup();
-    hubs.into_iter().map(|hub| artifact(input, hub, "alertmanager.yaml", text.clone())).collect()
+    hubs.into_iter()
+        .map(|hub| artifact(input, hub, "alertmanager.yaml", text.clone()))
+        .collect()
 }
 
 fn artifact(input: &Lowering<'_>, site: SiteId, name: &str, text: String) -> Artifact {
     let platform = input.graph().platform.as_ref();
-    let origin = platform.map_or("platform".to_owned(), |platform| format!("platform {}", platform.name.value));
-    Artifact::new(format!("monitoring/{}/{name}", input.plan[site].cluster), text, origin)
+    let origin = platform.map_or("platform".to_owned(), |platform| {
+        format!("platform {}", platform.name.value)
+    });
+    Artifact::new(
+        format!("monitoring/{}/{name}", input.plan[site].cluster),
+        text,
+        origin,
+    )
 }
 
 /// Says that nothing watches this. The rest of the output is as good as without it, hence a warning.

@@ -69,8 +69,14 @@ struct Muted<'g> {
 /// The configuration for all teams of the platform; what cannot be expressed is told to `unsupported`.
 pub fn config(graph: &Graph, mut unsupported: impl FnMut(crate::source::Span, &'static str)) -> Config {
     let (time_intervals, muted) = silences(graph, &mut unsupported);
-    let teams = graph.platform.as_ref().map_or(&[][..], |platform| &platform.receivers);
-    let mut receivers = vec![Receiver { name: NOBODY.into(), ways: Integrations::default() }];
+    let teams = graph
+        .platform
+        .as_ref()
+        .map_or(&[][..], |platform| &platform.receivers);
+    let mut receivers = vec![Receiver {
+        name: NOBODY.into(),
+        ways: Integrations::default(),
+    }];
     let mut routes = Vec::new();
     for team in teams {
         for severity in [Severity::Page, Severity::Ticket, Severity::Info] {
@@ -79,14 +85,28 @@ pub fn config(graph: &Graph, mut unsupported: impl FnMut(crate::source::Span, &'
                 continue;
             }
             let name = format!("{}/{}", team.team.value, severity.word());
-            let matchers = vec![matcher("owner", &team.team.value), matcher("severity", severity.word())];
-            routes.push(Route { routes: muting(&muted, &name), receiver: name.clone(), matchers, ..Route::default() });
-            receivers.push(Receiver { name, ways: integrations(&ways) });
+            let matchers = vec![
+                matcher("owner", &team.team.value),
+                matcher("severity", severity.word()),
+            ];
+            routes.push(Route {
+                routes: muting(&muted, &name),
+                receiver: name.clone(),
+                matchers,
+                ..Route::default()
+            });
+            receivers.push(Receiver {
+                name,
+                ways: integrations(&ways),
+            });
         }
     }
     let mails = receivers.iter().any(Receiver::mails);
     Config {
-        global: mails.then_some(Global { smtp_smarthost: "smtp:25", smtp_from: "alertmanager@localhost" }),
+        global: mails.then_some(Global {
+            smtp_smarthost: "smtp:25",
+            smtp_from: "alertmanager@localhost",
+        }),
         route: Route {
             receiver: NOBODY.into(),
             group_by: vec!["pipeline", "cluster", "severity"],
@@ -102,10 +122,22 @@ pub fn config(graph: &Graph, mut unsupported: impl FnMut(crate::source::Span, &'
 /// The ways of a severity. A team that named none for it gets it in the next louder way: rather too loud than lost; failing
 /// that, in the loudest it has.
 fn ways(all: &[Way], severity: Severity) -> Vec<&Way> {
-    let of = |wanted: Severity| all.iter().filter(|way| way.severity == wanted).collect::<Vec<_>>();
-    let louder = [Severity::Info, Severity::Ticket, Severity::Page].into_iter().filter(|other| *other <= severity);
-    let quieter = [Severity::Ticket, Severity::Info].into_iter().filter(|other| *other > severity);
-    louder.chain(quieter).map(of).find(|ways| !ways.is_empty()).unwrap_or_default()
+    let of = |wanted: Severity| {
+        all.iter()
+            .filter(|way| way.severity == wanted)
+            .collect::<Vec<_>>()
+    };
+    let louder = [Severity::Info, Severity::Ticket, Severity::Page]
+        .into_iter()
+        .filter(|other| *other <= severity);
+    let quieter = [Severity::Ticket, Severity::Info]
+        .into_iter()
+        .filter(|other| *other > severity);
+    louder
+        .chain(quieter)
+        .map(of)
+        .find(|ways| !ways.is_empty())
+        .unwrap_or_default()
 }
 
 /// A page about something silences the ticket about the same.
@@ -127,9 +159,16 @@ fn silences<'g>(
             match silence::intervals(&silence.cron.value, silence.lasting, timezone(pipeline)) {
                 Ok(time_intervals) => {
                     let name = format!("{} {}: {}", pipeline.name.value, i + 1, silence.reason);
-                    named.push(Named { name: name.clone(), time_intervals });
+                    named.push(Named {
+                        name: name.clone(),
+                        time_intervals,
+                    });
                     let step = silence.of.map(|step| graph[step].name.value.as_str());
-                    muted.push(Muted { name, pipeline: &pipeline.name.value, step });
+                    muted.push(Muted {
+                        name,
+                        pipeline: &pipeline.name.value,
+                        step,
+                    });
                 }
                 Err(why) => unsupported(silence.cron.span, why),
             }
@@ -139,7 +178,10 @@ fn silences<'g>(
 }
 
 fn timezone(pipeline: &Pipeline) -> &str {
-    pipeline.schedules.first().map_or("UTC", |schedule| &schedule.timezone)
+    pipeline
+        .schedules
+        .first()
+        .map_or("UTC", |schedule| &schedule.timezone)
 }
 
 /// Routes that mute, the narrower first; they inherit the receiver's name.
@@ -150,7 +192,9 @@ fn muting(muted: &[Muted<'_>], receiver: &str) -> Vec<Route> {
     for (pipeline, step) in scopes.into_iter().rev() {
         let mut matchers = vec![matcher("pipeline", pipeline)];
         matchers.extend(step.map(|step| matcher("step", step)));
-        let applies = muted.iter().filter(|one| one.pipeline == pipeline && (one.step.is_none() || one.step == step));
+        let applies = muted
+            .iter()
+            .filter(|one| one.pipeline == pipeline && (one.step.is_none() || one.step == step));
         routes.push(Route {
             receiver: receiver.to_owned(),
             matchers,
@@ -163,15 +207,27 @@ fn muting(muted: &[Muted<'_>], receiver: &str) -> Vec<Route> {
 
 /// `label="value"` as Alertmanager's matchers read it.
 fn matcher(label: &str, value: &str) -> String {
-    let escaped = value.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n");
+    let escaped = value
+        .replace('\\', "\\\\")
+        .replace('"', "\\\"")
+        .replace('\n', "\\n");
     format!("{label}=\"{escaped}\"")
 }
 
 /// Teams of alerts that no receiver is for, with the first that names each.
-pub fn unheard<'a>(graph: &Graph, owners: &BTreeMap<&'a str, crate::source::Span>) -> Vec<(&'a str, crate::source::Span)> {
+pub fn unheard<'a>(
+    graph: &Graph,
+    owners: &BTreeMap<&'a str, crate::source::Span>,
+) -> Vec<(&'a str, crate::source::Span)> {
     let known = |owner: &str| {
         let teams = graph.platform.iter().flat_map(|platform| &platform.receivers);
-        teams.into_iter().any(|team| team.team.value == owner && !team.ways.is_empty())
+        teams
+            .into_iter()
+            .any(|team| team.team.value == owner && !team.ways.is_empty())
     };
-    owners.iter().filter(|(owner, _)| !known(owner)).map(|(owner, span)| (*owner, *span)).collect()
+    owners
+        .iter()
+        .filter(|(owner, _)| !known(owner))
+        .map(|(owner, span)| (*owner, *span))
+        .collect()
 }

@@ -30,13 +30,20 @@ pub fn record(input: &Lowering<'_>, step: StepId) -> Option<(SiteId, Record)> {
         (COST_PER_HOUR, format!("sum({up}) * {}", number(price)), price)
     } else {
         let price = price::of_second(input, step);
-        let busy = selector(&BUSY.exposed(), &[("pipeline", pipeline), ("step", &node.name.value)]);
+        let busy = selector(
+            &BUSY.exposed(),
+            &[("pipeline", pipeline), ("step", &node.name.value)],
+        );
         (COST, format!("sum({busy}) * {}", number(price)), price)
     };
     let site = site_of(input, node.pipeline, &[step]);
     let mut set = labels(input, node.pipeline, Some(step), site, "cost");
     set.remove("kind");
-    let record = Record { record: name.into(), expr, labels: set };
+    let record = Record {
+        record: name.into(),
+        expr,
+        labels: set,
+    };
     (price > 0.0).then_some((site, record))
 }
 
@@ -51,12 +58,27 @@ pub fn alerts(
 ) -> Result<Vec<(SiteId, Alert)>, &'static str> {
     let usd = amount.in_usd();
     let site = hub(input, about.pipeline);
-    let runs = input.plan.profiled.steps.iter().find(|profile| about_step(input, about, profile.step));
+    let runs = input
+        .plan
+        .profiled
+        .steps
+        .iter()
+        .find(|profile| about_step(input, about, profile.step));
     let per_day = |days: f64| usd / days;
     let made = match per {
         Per::Month => vec![
-            alert(input, about, promise, ("exceeded", "30d", 30.0, per_day(MONTH_DAYS) * 30.0)),
-            alert(input, about, promise, ("burn", "7d", 7.0, 2.0 * per_day(MONTH_DAYS) * 7.0)),
+            alert(
+                input,
+                about,
+                promise,
+                ("exceeded", "30d", 30.0, per_day(MONTH_DAYS) * 30.0),
+            ),
+            alert(
+                input,
+                about,
+                promise,
+                ("burn", "7d", 7.0, 2.0 * per_day(MONTH_DAYS) * 7.0),
+            ),
         ],
         Per::Day => vec![alert(input, about, promise, ("exceeded", "1d", 1.0, usd))],
         Per::Run => {
@@ -65,7 +87,12 @@ pub fn alerts(
             if week <= 0.0 {
                 return Err("without a schedule, nothing tells how many runs were paid");
             }
-            vec![alert(input, about, promise, ("exceeded", "7d", 7.0, usd * week.max(1.0)))]
+            vec![alert(
+                input,
+                about,
+                promise,
+                ("exceeded", "7d", 7.0, usd * week.max(1.0)),
+            )]
         }
         Per::Hour | Per::Gb | Per::Request | Per::KWh => return Err("a budget is per run, day or month"),
     };
@@ -73,7 +100,9 @@ pub fn alerts(
 }
 
 fn about_step(input: &Lowering<'_>, about: About, step: StepId) -> bool {
-    about.step.map_or(input.graph()[step].pipeline == about.pipeline, |own| own == step)
+    about
+        .step
+        .map_or(input.graph()[step].pipeline == about.pipeline, |own| own == step)
 }
 
 fn alert(
@@ -96,13 +125,25 @@ fn alert(
     );
     let mut alert = about.alert(input, hub(input, about.pipeline), "budget", promise);
     alert.name += &names::alert(&[what]);
-    alert.severity = if promise.weight.is_none() { "ticket" } else { "info" };
+    alert.severity = if promise.weight.is_none() {
+        "ticket"
+    } else {
+        "info"
+    };
     alert.expr = format!("{spent} > {}", number((limit - standing).max(0.0)));
     let usd = limit.round();
     alert.summary = format!("{} has cost more than {usd} USD in {window}", about.name(input));
     alert.value = Some(Show::Number);
     let series = sample_name(input, about);
-    let spend = |hourly: f64| vec![Series::gauge(&series, &[Level { value: hourly, minutes: 31 }])];
+    let spend = |hourly: f64| {
+        vec![Series::gauge(
+            &series,
+            &[Level {
+                value: hourly,
+                minutes: 31,
+            }],
+        )]
+    };
     // So much in an hour that the window's mean exceeds the limit; no money at all on a quiet day.
     alert.case = Some(Case {
         firing: spend(2.0 * limit / (days * 24.0)),
@@ -117,7 +158,10 @@ fn alert(
 fn sample_name(input: &Lowering<'_>, about: About) -> String {
     let graph = input.graph();
     let step = about.step.map_or("sample", |step| &graph[step].name.value);
-    selector(COST_PER_HOUR, &[("pipeline", &graph[about.pipeline].name.value), ("step", step)])
+    selector(
+        COST_PER_HOUR,
+        &[("pipeline", &graph[about.pipeline].name.value), ("step", step)],
+    )
 }
 
 /// USD per month for what stands or lies there: storage and transfer, as planned. Of a step, nothing is known.
@@ -125,8 +169,17 @@ fn standing(input: &Lowering<'_>, about: About) -> f64 {
     if about.step.is_some() {
         return 0.0;
     }
-    let planned = input.plan.cost.by_pipeline.iter().find(|(pipeline, _)| *pipeline == about.pipeline);
-    let machines = input.plan.assignments.iter().filter(|plan| about_step(input, about, plan.step));
+    let planned = input
+        .plan
+        .cost
+        .by_pipeline
+        .iter()
+        .find(|(pipeline, _)| *pipeline == about.pipeline);
+    let machines = input
+        .plan
+        .assignments
+        .iter()
+        .filter(|plan| about_step(input, about, plan.step));
     let machines: MicroUsd = machines.map(|plan| plan.monthly).sum();
     planned.map_or(0.0, |(_, total)| (*total - machines).in_usd().max(0.0))
 }

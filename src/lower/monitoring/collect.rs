@@ -79,11 +79,22 @@ pub fn collect(input: &Lowering<'_>, out: &mut Diagnostics) -> Collected {
 }
 
 fn promises(input: &Lowering<'_>, pipeline: &Pipeline, all: &mut Collected, out: &mut Diagnostics) {
-    let whole = About { pipeline: pipeline.id, step: None };
+    let whole = About {
+        pipeline: pipeline.id,
+        step: None,
+    };
     let mut made: Vec<(About, &Promise)> = pipeline.promises.iter().map(|promise| (whole, promise)).collect();
     for step in &pipeline.steps {
-        let about = About { step: Some(*step), ..whole };
-        made.extend(input.graph()[*step].promises.iter().map(|promise| (about, promise)));
+        let about = About {
+            step: Some(*step),
+            ..whole
+        };
+        made.extend(
+            input.graph()[*step]
+                .promises
+                .iter()
+                .map(|promise| (about, promise)),
+        );
     }
     for (about, promise) in made {
         match promise::alerts(input, about, promise) {
@@ -93,7 +104,11 @@ fn promises(input: &Lowering<'_>, pipeline: &Pipeline, all: &mut Collected, out:
                 }
             }
             Err(why) => {
-                let word = if promise.weight.is_some() { "prefer" } else { "promise" };
+                let word = if promise.weight.is_some() {
+                    "prefer"
+                } else {
+                    "promise"
+                };
                 unsupported(out, promise.span, word, why);
             }
         }
@@ -133,7 +148,11 @@ fn own(
                 Code::ConditionSyntax,
                 text.span,
                 "not PromQL",
-                format!("the query of alert `{}` is not PromQL: {}", alert.name.value, first_line(&why)),
+                format!(
+                    "the query of alert `{}` is not PromQL: {}",
+                    alert.name.value,
+                    first_line(&why)
+                ),
             )),
         },
         AlertRule::When { text, condition } => match condition::lower(input, condition) {
@@ -199,10 +218,19 @@ fn owners(input: &Lowering<'_>, out: &mut Diagnostics) {
             Some(owner) => {
                 owners.entry(&owner.value).or_insert(owner.span);
             }
-            None => out.push(receiver(pipeline.name.span, format!("pipeline `{}` has no owner", pipeline.name.value))),
+            None => out.push(receiver(
+                pipeline.name.span,
+                format!("pipeline `{}` has no owner", pipeline.name.value),
+            )),
         }
-        let expects = monitor.expects.iter().map(|expect| (&expect.notice.owner, expect.span));
-        let alerts = monitor.alerts.iter().map(|alert| (&alert.notice.owner, alert.name.span));
+        let expects = monitor
+            .expects
+            .iter()
+            .map(|expect| (&expect.notice.owner, expect.span));
+        let alerts = monitor
+            .alerts
+            .iter()
+            .map(|alert| (&alert.notice.owner, alert.name.span));
         for (owner, span) in expects.chain(alerts) {
             if let Some(owner) = owner {
                 owners.entry(owner).or_insert(span);

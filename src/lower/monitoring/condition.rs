@@ -30,10 +30,17 @@ pub struct Lowered {
 
 /// PromQL of `condition`; `Err` says what cannot be measured.
 pub fn lower(input: &Lowering<'_>, condition: &Expr<Subject>) -> Result<Lowered, &'static str> {
-    let mut lowerer = Lowerer { input, kpis: Vec::new() };
+    let mut lowerer = Lowerer {
+        input,
+        kpis: Vec::new(),
+    };
     let expr = lowerer.truth(condition, Scope::Whole)?;
     let case = lowerer.case(condition);
-    Ok(Lowered { expr, kpis: lowerer.kpis, case })
+    Ok(Lowered {
+        expr,
+        kpis: lowerer.kpis,
+        case,
+    })
 }
 
 struct Lowerer<'a> {
@@ -59,7 +66,11 @@ impl Lowerer<'_> {
             }
             Expr::In(value, choices) => {
                 let equal = |choice: &Literal| {
-                    Expr::Compare(Comparison::Equal, value.clone(), Box::new(literal(choice.clone())))
+                    Expr::Compare(
+                        Comparison::Equal,
+                        value.clone(),
+                        Box::new(literal(choice.clone())),
+                    )
                 };
                 let choices: Vec<_> = choices.iter().map(equal).collect();
                 self.join(&choices, " or ", scope)
@@ -102,17 +113,32 @@ impl Lowerer<'_> {
                     Sign::Plus => '+',
                     Sign::Minus => '-',
                 };
-                Ok(format!("({} {sign} {})", self.value(left, scope)?, self.value(right, scope)?))
+                Ok(format!(
+                    "({} {sign} {})",
+                    self.value(left, scope)?,
+                    self.value(right, scope)?
+                ))
             }
-            Expr::Product(value, factor) => Ok(format!("({} * {})", self.value(value, scope)?, number(*factor))),
+            Expr::Product(value, factor) => {
+                Ok(format!("({} * {})", self.value(value, scope)?, number(*factor)))
+            }
             Expr::Literal(value) => constant(&value.value).map(number),
-            Expr::Or(_) | Expr::And(_) | Expr::Not(_) | Expr::Any(_) | Expr::All(_) | Expr::Compare(..) | Expr::In(..) => {
-                Err("a truth value is not a number")
-            }
+            Expr::Or(_)
+            | Expr::And(_)
+            | Expr::Not(_)
+            | Expr::Any(_)
+            | Expr::All(_)
+            | Expr::Compare(..)
+            | Expr::In(..) => Err("a truth value is not a number"),
         }
     }
 
-    fn previous(&mut self, inner: &Expr<Subject>, default: &Literal, scope: Scope) -> Result<String, &'static str> {
+    fn previous(
+        &mut self,
+        inner: &Expr<Subject>,
+        default: &Literal,
+        scope: Scope,
+    ) -> Result<String, &'static str> {
         let default = number(constant(default)?);
         let before = match inner {
             Expr::Reference(subject) => {
@@ -140,7 +166,8 @@ impl Lowerer<'_> {
     }
 
     fn fans_out(&self, kpi: &Kpi) -> bool {
-        kpi.step.is_some_and(|step| !self.input.graph()[step].each.is_empty())
+        kpi.step
+            .is_some_and(|step| !self.input.graph()[step].each.is_empty())
     }
 
     fn selector(&self, index: usize, previous: bool) -> String {
@@ -152,7 +179,11 @@ impl Lowerer<'_> {
             return now;
         }
         let interval = kpi.interval.max(Seconds(300.0));
-        format!("last_over_time({now}[{}] offset {})", duration(interval.times(2.0)), duration(interval))
+        format!(
+            "last_over_time({now}[{}] offset {})",
+            duration(interval.times(2.0)),
+            duration(interval)
+        )
     }
 
     fn kpi(&mut self, subject: &Subject) -> Result<usize, &'static str> {
@@ -179,7 +210,15 @@ impl Lowerer<'_> {
             let sample = |value| kpi.sample(&[Level { value, minutes: 61 }], at);
             let (firing, quiet) = (sample(yes)?, sample(no)?);
             match &mut case {
-                None => case = Some(Case { firing, value: yes, labels: BTreeMap::new(), quiet, at }),
+                None => {
+                    case = Some(Case {
+                        firing,
+                        value: yes,
+                        labels: BTreeMap::new(),
+                        quiet,
+                        at,
+                    })
+                }
                 Some(case) => {
                     case.firing.extend(firing);
                     case.quiet.extend(quiet);
@@ -269,7 +308,11 @@ fn negated(expr: &Expr<Subject>) -> Expr<Subject> {
         Expr::Compare(how, left, right) => Expr::Compare(opposite(*how), left.clone(), right.clone()),
         Expr::In(value, choices) => {
             let unequal = |choice: &Literal| {
-                Expr::Compare(Comparison::NotEqual, value.clone(), Box::new(literal(choice.clone())))
+                Expr::Compare(
+                    Comparison::NotEqual,
+                    value.clone(),
+                    Box::new(literal(choice.clone())),
+                )
             };
             Expr::And(choices.iter().map(unequal).collect())
         }

@@ -56,7 +56,10 @@ fn off_reference(graph: &Graph, expect: &Expect, kpi: &Kpi, within: Percent) -> 
     let (word, reference) = match expect.of {
         Reference::Median => ("median", format!("quantile_over_time(0.5, {now}[{window}])")),
         Reference::Mean => ("mean", format!("avg_over_time({now}[{window}])")),
-        Reference::Previous => ("previous", format!("last_over_time({now}[{window}] offset {})", duration(before(kpi)))),
+        Reference::Previous => (
+            "previous",
+            format!("last_over_time({now}[{window}] offset {})", duration(before(kpi))),
+        ),
         Reference::Prediction => {
             let predicted = kpi.prediction.ok_or("there is no prediction of it")?;
             ("prediction", number(predicted))
@@ -72,7 +75,15 @@ fn off_reference(graph: &Graph, expect: &Expect, kpi: &Kpi, within: Percent) -> 
     let expr = format!("{now} and abs({now} - {reference}) > {allowed}");
     let summary = format!("{} is more than {within} off its {word}", expect.text);
     let case = changed(kpi, within, expect.of);
-    Ok(alert(graph, expect, kpi, &format!("off {word}"), expr, summary, case))
+    Ok(alert(
+        graph,
+        expect,
+        kpi,
+        &format!("off {word}"),
+        expr,
+        summary,
+        case,
+    ))
 }
 
 /// How far back the value before is: one run, or five minutes for what changes all the time.
@@ -84,7 +95,12 @@ fn before(kpi: &Kpi) -> Seconds {
 fn constant(kpi: &Kpi, firing: f64, quiet: f64) -> Option<Case> {
     let minutes = HISTORY;
     let at = Seconds((minutes * 60) as f64);
-    let level = |value| [Level { value, minutes: minutes + 1 }];
+    let level = |value| {
+        [Level {
+            value,
+            minutes: minutes + 1,
+        }]
+    };
     Some(Case {
         firing: kpi.sample(&level(firing), at)?,
         value: firing,
@@ -102,11 +118,22 @@ fn changed(kpi: &Kpi, within: Percent, of: Reference) -> Option<Case> {
         Reference::Previous => (before(kpi).0 / 60.0).round() as u64,
         Reference::Median | Reference::Mean | Reference::Prediction => HISTORY,
     };
-    let old = Level { value: ordinary, minutes: history };
+    let old = Level {
+        value: ordinary,
+        minutes: history,
+    };
     // Long histories are evaluated less often than every minute.
     let settled = SETTLED + history / 500;
     let at = Seconds(((history + settled) * 60) as f64);
-    let after = |value| [old, Level { value, minutes: settled + 1 }];
+    let after = |value| {
+        [
+            old,
+            Level {
+                value,
+                minutes: settled + 1,
+            },
+        ]
+    };
     Some(Case {
         firing: kpi.sample(&after(far), at)?,
         value: far,
@@ -132,7 +159,11 @@ fn alert(
         expr,
         lasting: if batch { Seconds::ZERO } else { LIVE },
         severity: expect.notice.severity.word(),
-        owner: expect.notice.owner.clone().or_else(|| pipeline.owner.as_ref().map(|owner| owner.value.clone())),
+        owner: expect
+            .notice
+            .owner
+            .clone()
+            .or_else(|| pipeline.owner.as_ref().map(|owner| owner.value.clone())),
         labels: alert_labels(kpi, "expect"),
         summary,
         value: Some(kpi.show),

@@ -44,7 +44,11 @@ fn si(value: f64) -> String {
     let mut scaled = value;
     let mut prefix = "";
     for next in prefixes {
-        let enough = if value.abs() >= 1.0 { scaled.abs() < 1e3 } else { scaled.abs() >= 1.0 };
+        let enough = if value.abs() >= 1.0 {
+            scaled.abs() < 1e3
+        } else {
+            scaled.abs() >= 1.0
+        };
         if enough {
             break;
         }

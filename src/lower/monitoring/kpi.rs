@@ -45,7 +45,11 @@ pub struct Kpi {
 #[derive(Clone, Debug)]
 enum Feed {
     /// A gauge of Argo's times this, and the series that says it is the newest.
-    Gauge { series: String, factor: f64, newest: Option<String> },
+    Gauge {
+        series: String,
+        factor: f64,
+        newest: Option<String>,
+    },
     /// Seconds since the value of this series.
     Age(String),
     Rate(Service),
@@ -82,13 +86,22 @@ impl Kpi {
     /// Series that give it these values until `at`; `None` if a test cannot.
     pub fn sample(&self, levels: &[Level], at: Seconds) -> Option<Vec<Series>> {
         Some(match &self.feed {
-            Feed::Gauge { series, factor, newest } => {
+            Feed::Gauge {
+                series,
+                factor,
+                newest,
+            } => {
                 let values: Vec<Level> = levels
                     .iter()
-                    .map(|level| Level { value: level.value * factor, minutes: level.minutes })
+                    .map(|level| Level {
+                        value: level.value * factor,
+                        minutes: level.minutes,
+                    })
                     .collect();
                 let minutes = levels.iter().map(|level| level.minutes).sum();
-                let stamp = newest.iter().map(|name| Series::gauge(name, &[Level { value: 1.0, minutes }]));
+                let stamp = newest
+                    .iter()
+                    .map(|name| Series::gauge(name, &[Level { value: 1.0, minutes }]));
                 let mut all = vec![Series::gauge(series, &values)];
                 all.extend(stamp);
                 all
@@ -96,7 +109,10 @@ impl Kpi {
             Feed::Age(series) => {
                 let stamps: Vec<Level> = levels
                     .iter()
-                    .map(|level| Level { value: at.0 - level.value, minutes: level.minutes })
+                    .map(|level| Level {
+                        value: at.0 - level.value,
+                        minutes: level.minutes,
+                    })
                     .collect();
                 vec![Series::gauge(series, &stamps)]
             }
@@ -115,9 +131,17 @@ impl Kpi {
 fn name(graph: &Graph, subject: &Subject) -> String {
     let (owner, word) = match subject {
         Subject::Output { steps, output } => {
-            let written = graph.data.iter().find(|data| steps.len() > 1 && data.writers == *steps);
+            let written = graph
+                .data
+                .iter()
+                .find(|data| steps.len() > 1 && data.writers == *steps);
             let owner = written.map(|data| data.name.value.clone());
-            let names = || steps.iter().map(|step| graph[*step].name.value.as_str()).collect::<Vec<_>>();
+            let names = || {
+                steps
+                    .iter()
+                    .map(|step| graph[*step].name.value.as_str())
+                    .collect::<Vec<_>>()
+            };
             (owner.unwrap_or_else(|| names().join("|")), output)
         }
         Subject::Step { step, metric } => (graph[*step].name.value.clone(), metric),
@@ -145,7 +169,11 @@ fn kpi(input: &Lowering<'_>, subject: &Subject, steps: &[StepId], expr: String, 
         pipeline,
         step,
         site,
-        record: Record { record: metrics::KPI.into(), expr, labels: set },
+        record: Record {
+            record: metrics::KPI.into(),
+            expr,
+            labels: set,
+        },
         show: Show::Number,
         prediction: None,
         interval: interval(input, first),
@@ -155,8 +183,13 @@ fn kpi(input: &Lowering<'_>, subject: &Subject, steps: &[StepId], expr: String, 
 
 /// `metric{pipeline=…,step=…}` and more, of what Argo exposes.
 fn emitted(graph: &Graph, metric: Emitted, steps: &[StepId], more: &[(&str, &str)]) -> String {
-    let names: Vec<&str> = steps.iter().map(|step| graph[*step].name.value.as_str()).collect();
-    let pipeline = steps.first().map_or("", |step| &graph.pipeline_of(*step).name.value);
+    let names: Vec<&str> = steps
+        .iter()
+        .map(|step| graph[*step].name.value.as_str())
+        .collect();
+    let pipeline = steps
+        .first()
+        .map_or("", |step| &graph.pipeline_of(*step).name.value);
     let mut matchers = vec![equals("pipeline", pipeline), one_of("step", &names)];
     matchers.extend(more.iter().map(|(label, value)| equals(label, value)));
     with_matchers(&metric.exposed(), matchers)
@@ -200,7 +233,10 @@ fn of_output(
         factor: 1.0,
         newest: (steps.len() > 1).then(|| emitted(graph, metrics::SUCCEEDED, &[*first], &[])),
     };
-    Ok(Kpi { show, ..kpi(input, subject, steps, expr, feed) })
+    Ok(Kpi {
+        show,
+        ..kpi(input, subject, steps, expr, feed)
+    })
 }
 
 /// `factor` times a gauge of Argo's about one step.
@@ -211,7 +247,11 @@ fn of_gauge(input: &Lowering<'_>, subject: &Subject, step: StepId, metric: Emitt
     if factor != 1.0 {
         expr = format!("{expr} * {}", number(factor));
     }
-    let feed = Feed::Gauge { series, factor: 1.0 / factor, newest: None };
+    let feed = Feed::Gauge {
+        series,
+        factor: 1.0 / factor,
+        newest: None,
+    };
     kpi(input, subject, &[step], expr, feed)
 }
 
@@ -247,7 +287,10 @@ fn of_age(input: &Lowering<'_>, subject: &Subject, writers: &[StepId]) -> Result
     let window = duration(Seconds(memory(input, *first).0 * 2.0));
     let expr = format!("time() - max by (item) (last_over_time({stamp}[{window}]))");
     let feed = Feed::Age(emitted(graph, metrics::SUCCEEDED, &[*first], &[]));
-    Ok(Kpi { show: Show::Time, ..kpi(input, subject, writers, expr, feed) })
+    Ok(Kpi {
+        show: Show::Time,
+        ..kpi(input, subject, writers, expr, feed)
+    })
 }
 
 fn of_service(
@@ -261,7 +304,9 @@ fn of_service(
     let (expr, show, feed, prediction) = match metric {
         "rate" => (service.rate("5m"), Show::Number, Feed::Rate(service), None),
         "errors" => {
-            let failed = service.failed("5m").ok_or("its runtime does not count failed requests")?;
+            let failed = service
+                .failed("5m")
+                .ok_or("its runtime does not count failed requests")?;
             (failed, Show::Share, Feed::Failed(service), None)
         }
         "latency" => {
@@ -271,11 +316,21 @@ fn of_service(
             let predicted = load.map(|load| load.service_time.p95.0);
             (expr, Show::Time, Feed::Latency(service), predicted)
         }
-        "replicas" => (format!("sum({})", service.up()), Show::Number, Feed::Replicas(service), None),
+        "replicas" => (
+            format!("sum({})", service.up()),
+            Show::Number,
+            Feed::Replicas(service),
+            None,
+        ),
         _ => return Err("this metric is not generated yet"),
     };
     let made = kpi(input, subject, &[step], expr, feed);
-    Ok(Kpi { show, prediction, interval: Seconds::ZERO, ..made })
+    Ok(Kpi {
+        show,
+        prediction,
+        interval: Seconds::ZERO,
+        ..made
+    })
 }
 
 /// Labels of an alert about `kpi`: what its series carries, and `kind`.

@@ -24,6 +24,9 @@ pub fn of_item(input: &Lowering<'_>, step: StepId) -> f64 {
 /// USD for an hour of one replica of an always-on step.
 pub fn of_replica_hour(input: &Lowering<'_>, step: StepId) -> f64 {
     let plan = &input.plan[step];
-    let replicas = input.plan.profiled[step].load.as_ref().map_or(1, |load| load.bounds.1.max(1));
+    let replicas = input.plan.profiled[step]
+        .load
+        .as_ref()
+        .map_or(1, |load| load.bounds.1.max(1));
     input.plan[plan.pool].hourly.in_usd() * plan.machines as f64 / replicas as f64
 }

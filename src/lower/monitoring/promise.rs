@@ -28,7 +28,8 @@ impl About {
     /// Its name, for people.
     pub fn name<'a>(self, input: &Lowering<'a>) -> &'a str {
         let graph = input.graph();
-        self.step.map_or(&graph[self.pipeline].name.value, |step| &graph[step].name.value)
+        self.step
+            .map_or(&graph[self.pipeline].name.value, |step| &graph[step].name.value)
     }
 
     /// An alert about it, without a case yet.
@@ -61,11 +62,17 @@ pub fn alerts(
     let here = site_of(input, about.pipeline, &steps);
     let on_step = |alerts: Vec<Alert>| alerts.into_iter().map(|alert| (here, alert)).collect();
     match (&promise.kind, about.step) {
-        (PromiseKind::Deadline { within, .. }, _) => {
-            Ok(vec![(hub(input, about.pipeline), deadline(input, about, promise, within.seconds()))])
-        }
+        (PromiseKind::Deadline { within, .. }, _) => Ok(vec![(
+            hub(input, about.pipeline),
+            deadline(input, about, promise, within.seconds()),
+        )]),
         (PromiseKind::Budget { amount, per }, _) => budget::alerts(input, about, promise, *amount, *per),
-        (PromiseKind::Latency { p50, p95, p99, of, .. }, Some(step)) => {
+        (
+            PromiseKind::Latency {
+                p50, p95, p99, of, ..
+            },
+            Some(step),
+        ) => {
             let bounds = [(0.5, *p50), (0.95, *p95), (0.99, *p99)];
             let mut found = Vec::new();
             for (quantile, bound) in bounds {
@@ -75,8 +82,12 @@ pub fn alerts(
             }
             Ok(on_step(found))
         }
-        (PromiseKind::Availability(share), Some(step)) => Ok(on_step(slo::availability(input, step, promise, *share))),
-        (PromiseKind::Freshness(age), Some(step)) => Ok(vec![(here, freshness(input, about, step, promise, *age))]),
+        (PromiseKind::Availability(share), Some(step)) => {
+            Ok(on_step(slo::availability(input, step, promise, *share)))
+        }
+        (PromiseKind::Freshness(age), Some(step)) => {
+            Ok(vec![(here, freshness(input, about, step, promise, *age))])
+        }
         (PromiseKind::Latency { .. } | PromiseKind::Availability(_) | PromiseKind::Freshness(_), None) => {
             Err("only a step can be measured so")
         }
@@ -92,20 +103,50 @@ fn deadline(input: &Lowering<'_>, about: About, promise: &Promise, bound: Second
     let run = selector(&RUN.exposed(), &[("pipeline", pipeline)]);
     let late = format!("max({run}) > {}", number(bound.0));
     let at = Seconds(600.0);
-    let running = |seconds: f64| Series::gauge(&run, &[Level { value: seconds, minutes: 11 }]);
+    let running = |seconds: f64| {
+        Series::gauge(
+            &run,
+            &[Level {
+                value: seconds,
+                minutes: 11,
+            }],
+        )
+    };
     let mut quiet = vec![running(bound.0 / 2.0)];
     let mut alert = about.alert(input, hub(input, about.pipeline), "deadline", promise);
     alert.expr = late.clone();
     if let Some(step) = about.step {
-        let after = graph.steps.iter().filter(|other| other.predecessors.contains(&step));
+        let after = graph
+            .steps
+            .iter()
+            .filter(|other| other.predecessors.contains(&step));
         let mut done: Vec<&str> = vec![&graph[step].name.value];
         done.extend(after.map(|other| other.name.value.as_str()));
-        let stamp = with_matchers(&SUCCEEDED.exposed(), vec![equals("pipeline", pipeline), one_of("step", &done)]);
+        let stamp = with_matchers(
+            &SUCCEEDED.exposed(),
+            vec![equals("pipeline", pipeline), one_of("step", &done)],
+        );
         alert.expr = format!("{late} unless on () max({stamp}) > time() - max({run})");
-        let own = selector(&SUCCEEDED.exposed(), &[("pipeline", pipeline), ("step", &graph[step].name.value)]);
-        quiet = vec![running(bound.0 * 1.5), Series::gauge(own, &[Level { value: at.0, minutes: 11 }])];
+        let own = selector(
+            &SUCCEEDED.exposed(),
+            &[("pipeline", pipeline), ("step", &graph[step].name.value)],
+        );
+        quiet = vec![
+            running(bound.0 * 1.5),
+            Series::gauge(
+                own,
+                &[Level {
+                    value: at.0,
+                    minutes: 11,
+                }],
+            ),
+        ];
     }
-    alert.summary = format!("{} has not ended within {}", about.name(input), Show::Time.text(bound.0));
+    alert.summary = format!(
+        "{} has not ended within {}",
+        about.name(input),
+        Show::Time.text(bound.0)
+    );
     alert.value = Some(Show::Time);
     alert.case = Some(Case {
         firing: vec![running(bound.0 * 1.5)],
@@ -121,7 +162,10 @@ fn deadline(input: &Lowering<'_>, about: About, promise: &Promise, bound: Second
 fn freshness(input: &Lowering<'_>, about: About, step: StepId, promise: &Promise, age: Seconds) -> Alert {
     let graph = input.graph();
     let pipeline = graph[about.pipeline].name.value.as_str();
-    let stamp = selector(&SUCCEEDED.exposed(), &[("pipeline", pipeline), ("step", &graph[step].name.value)]);
+    let stamp = selector(
+        &SUCCEEDED.exposed(),
+        &[("pipeline", pipeline), ("step", &graph[step].name.value)],
+    );
     let window = duration(memory(input, step).max(age.times(2.0)));
     let site = site_of(input, about.pipeline, &[step]);
     let mut alert = about.alert(input, site, "freshness", promise);
@@ -130,9 +174,21 @@ fn freshness(input: &Lowering<'_>, about: About, step: StepId, promise: &Promise
         number(age.0)
     );
     alert.lasting = Seconds(300.0);
-    alert.summary = format!("{} has written nothing for {}", about.name(input), Show::Time.text(age.0));
+    alert.summary = format!(
+        "{} has written nothing for {}",
+        about.name(input),
+        Show::Time.text(age.0)
+    );
     let at = Seconds(1800.0);
-    let stamped = |ago: f64| vec![Series::gauge(&stamp, &[Level { value: at.0 - ago, minutes: 31 }])];
+    let stamped = |ago: f64| {
+        vec![Series::gauge(
+            &stamp,
+            &[Level {
+                value: at.0 - ago,
+                minutes: 31,
+            }],
+        )]
+    };
     alert.case = Some(Case {
         firing: stamped(age.0 * 2.0 + at.0),
         value: age.0,

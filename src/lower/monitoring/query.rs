@@ -30,7 +30,11 @@ fn comparison(expr: &Expr, lasting: Seconds) -> Option<Case> {
         return None;
     };
     let (series, labels) = series(&compare.lhs)?;
-    let apart = if bound.val == 0.0 { 1.0 } else { bound.val.abs() / 2.0 };
+    let apart = if bound.val == 0.0 {
+        1.0
+    } else {
+        bound.val.abs() / 2.0
+    };
     let (above, below) = (bound.val + apart, bound.val - apart);
     let (firing, quiet) = match compare.op.id() {
         token::T_GTR | token::T_GTE => (above, below),
@@ -38,7 +42,15 @@ fn comparison(expr: &Expr, lasting: Seconds) -> Option<Case> {
         _ => return None,
     };
     let minutes = MINUTES + (lasting.0 / 60.0).ceil() as u64;
-    let sample = |value| vec![Series::gauge(&series, &[Level { value, minutes: minutes + 1 }])];
+    let sample = |value| {
+        vec![Series::gauge(
+            &series,
+            &[Level {
+                value,
+                minutes: minutes + 1,
+            }],
+        )]
+    };
     Some(Case {
         firing: sample(firing),
         value: firing,
@@ -66,11 +78,17 @@ fn series(expr: &Expr) -> Option<(String, BTreeMap<String, String>)> {
 /// A selector of one metric by equality only is itself a series.
 fn plain(selector: &VectorSelector) -> Option<(String, BTreeMap<String, String>)> {
     let matchers = &selector.matchers;
-    let exact = matchers.matchers.iter().all(|matcher| matcher.op == MatchOp::Equal && !matcher.value.is_empty());
+    let exact = matchers
+        .matchers
+        .iter()
+        .all(|matcher| matcher.op == MatchOp::Equal && !matcher.value.is_empty());
     if !exact || !matchers.or_matchers.is_empty() || selector.offset.is_some() || selector.at.is_some() {
         return None;
     }
-    let pairs = matchers.matchers.iter().map(|matcher| (matcher.name.clone(), matcher.value.clone()));
+    let pairs = matchers
+        .matchers
+        .iter()
+        .map(|matcher| (matcher.name.clone(), matcher.value.clone()));
     let labels: BTreeMap<String, String> = pairs.collect();
     let quoted = labels.iter().map(|(name, value)| equals(name, value)).collect();
     Some((with_matchers(selector.name.as_deref()?, quoted), labels))
@@ -82,10 +100,16 @@ mod tests {
 
     #[test]
     fn simple_comparisons_get_a_case() {
-        let case = case("max(vllm:gpu_cache_usage_perc) > 0.95", Seconds(600.0)).unwrap().unwrap();
+        let case = case("max(vllm:gpu_cache_usage_perc) > 0.95", Seconds(600.0))
+            .unwrap()
+            .unwrap();
         assert_eq!(case.firing[0].series, "vllm:gpu_cache_usage_perc{}");
         assert!(case.value > 0.95);
-        assert!(super::case("rate(x[5m]) > on (pod) y", Seconds::ZERO).unwrap().is_none());
+        assert!(
+            super::case("rate(x[5m]) > on (pod) y", Seconds::ZERO)
+                .unwrap()
+                .is_none()
+        );
         assert!(super::case("max(", Seconds::ZERO).is_err());
     }
 }

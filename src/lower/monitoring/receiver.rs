@@ -109,18 +109,33 @@ fn add(all: &mut Integrations, way: &Way) {
     let needed = file.clone().unwrap_or_else(|| path(&way.kind));
     let send_resolved = true;
     match way.kind.as_str() {
-        "pagerduty" => all.pagerduty_configs.push(Pagerduty { routing_key_file: needed, send_resolved }),
-        "opsgenie" => all.opsgenie_configs.push(Opsgenie { api_key_file: needed, send_resolved }),
+        "pagerduty" => all.pagerduty_configs.push(Pagerduty {
+            routing_key_file: needed,
+            send_resolved,
+        }),
+        "opsgenie" => all.opsgenie_configs.push(Opsgenie {
+            api_key_file: needed,
+            send_resolved,
+        }),
         "slack" => {
             let channel = property("channel").map(|channel| inert(&channel));
-            all.slack_configs.push(Slack { api_url_file: needed, channel, send_resolved });
+            all.slack_configs.push(Slack {
+                api_url_file: needed,
+                channel,
+                send_resolved,
+            });
         }
-        "teams" => all.msteamsv2_configs.push(Teams { webhook_url_file: needed, send_resolved }),
+        "teams" => all.msteamsv2_configs.push(Teams {
+            webhook_url_file: needed,
+            send_resolved,
+        }),
         "email" => {
             let to = inert(&property("to").unwrap_or_default());
             all.email_configs.push(Email { to, send_resolved });
         }
-        "github" => all.webhook_configs.push(github(&property("repository").unwrap_or_default())),
+        "github" => all
+            .webhook_configs
+            .push(github(&property("repository").unwrap_or_default())),
         _ => all.webhook_configs.push(webhook(property("url"), file)),
     }
 }
@@ -134,7 +149,9 @@ fn webhook(url: Option<String>, file: Option<String>) -> Webhook {
     Webhook {
         url,
         url_file,
-        http_config: credentials.map(|credentials_file| Http { authorization: Authorization { credentials_file } }),
+        http_config: credentials.map(|credentials_file| Http {
+            authorization: Authorization { credentials_file },
+        }),
         send_resolved: true,
     }
 }

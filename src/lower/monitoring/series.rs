@@ -65,7 +65,16 @@ mod tests {
 
     #[test]
     fn levels_follow_each_other() {
-        let levels = [Level { value: 2.0, minutes: 3 }, Level { value: 5.0, minutes: 2 }];
+        let levels = [
+            Level {
+                value: 2.0,
+                minutes: 3,
+            },
+            Level {
+                value: 5.0,
+                minutes: 2,
+            },
+        ];
         assert_eq!(Series::gauge("g", &levels).values, "2+0x2 5+0x1");
         assert_eq!(Series::counter("c", &levels).values, "0+120x2 360+300x1");
     }

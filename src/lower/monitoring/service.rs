@@ -39,7 +39,10 @@ impl Service {
     /// Requests per second.
     pub fn rate(&self, window: &str) -> String {
         let terms = self.requests.all.iter().map(|metric| {
-            format!("sum(rate({}[{window}]))", self.select(metric, &[self.requests.only]))
+            format!(
+                "sum(rate({}[{window}]))",
+                self.select(metric, &[self.requests.only])
+            )
         });
         terms.collect::<Vec<_>>().join(" + ")
     }
@@ -53,7 +56,10 @@ impl Service {
 
     /// Share of minutes without any pod that can be scraped.
     pub fn unreachable(&self, window: &str) -> String {
-        format!("1 - avg_over_time((max({}) or vector(0))[{window}:1m])", self.up())
+        format!(
+            "1 - avg_over_time((max({}) or vector(0))[{window}:1m])",
+            self.up()
+        )
     }
 
     /// 1 for each pod that can be scraped.
@@ -98,7 +104,10 @@ impl Service {
         counters
             .map(|(i, metric)| {
                 let grown = if i == 0 { levels } else { &quiet };
-                Series::counter(self.sample(metric, "handler=\"/v1/completions\",status=\"200\""), grown)
+                Series::counter(
+                    self.sample(metric, "handler=\"/v1/completions\",status=\"200\""),
+                    grown,
+                )
             })
             .collect()
     }
@@ -113,14 +122,24 @@ impl Service {
         let answered: Vec<Level> = shares
             .iter()
             .map(|level| Level {
-                value: if counted_apart { SAMPLE_RATE } else { SAMPLE_RATE * (1.0 - level.value) },
+                value: if counted_apart {
+                    SAMPLE_RATE
+                } else {
+                    SAMPLE_RATE * (1.0 - level.value)
+                },
                 minutes: level.minutes,
             })
             .collect();
         let first = self.requests.all.first().copied().unwrap_or(metric);
         vec![
-            Series::counter(self.sample(first, "handler=\"/v1/completions\",status=\"200\""), &answered),
-            Series::counter(self.sample(metric, "handler=\"/v1/completions\",status=\"500\""), &failing),
+            Series::counter(
+                self.sample(first, "handler=\"/v1/completions\",status=\"200\""),
+                &answered,
+            ),
+            Series::counter(
+                self.sample(metric, "handler=\"/v1/completions\",status=\"500\""),
+                &failing,
+            ),
         ]
     }
 
@@ -146,14 +165,21 @@ impl Service {
         let last = levels.len().saturating_sub(1);
         let below = bounds.into_iter().map(|bound| {
             let counted = levels.iter().enumerate().map(|(i, level)| Level {
-                value: if i < last && level.value <= bound { SAMPLE_RATE } else { 0.0 },
+                value: if i < last && level.value <= bound {
+                    SAMPLE_RATE
+                } else {
+                    0.0
+                },
                 minutes: level.minutes,
             });
             let labels = equals("le", &number(bound));
             Series::counter(self.sample(&name, &labels), &counted.collect::<Vec<_>>())
         });
         let minutes = levels.iter().map(|level| level.minutes).sum();
-        let all = [Level { value: SAMPLE_RATE, minutes }];
+        let all = [Level {
+            value: SAMPLE_RATE,
+            minutes,
+        }];
         let above = Series::counter(self.sample(&name, "le=\"+Inf\""), &all);
         below.chain([above]).collect()
     }
@@ -164,7 +190,11 @@ impl Service {
         (most <= 64).then(|| {
             let pod = |i: u64| {
                 let states = levels.iter().map(|level| Level {
-                    value: if (i as f64) < level.value.round() { 1.0 } else { 0.0 },
+                    value: if (i as f64) < level.value.round() {
+                        1.0
+                    } else {
+                        0.0
+                    },
                     minutes: level.minutes,
                 });
                 let name = equals("instance", &format!("pod-{i}"));

@@ -34,7 +34,15 @@ struct Days {
 }
 
 const DAY: u32 = 24 * 60;
-const WEEKDAYS: [&str; 7] = ["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"];
+const WEEKDAYS: [&str; 7] = [
+    "sunday",
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+];
 
 /// Shortest length of each month; 29 February is not worth a silence that ends a day late.
 const MONTH_DAYS: [u32; 12] = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
@@ -58,7 +66,10 @@ pub fn intervals(cron: &str, lasting: Seconds, location: &str) -> Result<Vec<Int
     };
     let length = (lasting.0 / 60.0).round() as u32;
     let mut found = Vec::new();
-    for start in hours.iter().flat_map(|hour| minutes.iter().map(move |minute| hour * 60 + minute)) {
+    for start in hours
+        .iter()
+        .flat_map(|hour| minutes.iter().map(move |minute| hour * 60 + minute))
+    {
         for (day, from, to) in pieces(start, length) {
             found.push(interval(&days, day, (from, to), location)?);
         }
@@ -75,10 +86,18 @@ fn pieces(start: u32, length: u32) -> impl Iterator<Item = (u32, u32, u32)> {
     })
 }
 
-fn interval(days: &Days, after: u32, (from, to): (u32, u32), location: &str) -> Result<Interval, &'static str> {
+fn interval(
+    days: &Days,
+    after: u32,
+    (from, to): (u32, u32),
+    location: &str,
+) -> Result<Interval, &'static str> {
     let whole = from == 0 && to == DAY;
     let clock = |minutes: u32| format!("{:02}:{:02}", minutes / 60, minutes % 60);
-    let times = Times { start_time: clock(from), end_time: clock(to) };
+    let times = Times {
+        start_time: clock(from),
+        end_time: clock(to),
+    };
     let of_month = match &days.of_month {
         Some(listed) => shifted(listed, after, days.months.as_deref())?,
         // The days after the last of a month lie in the next one.
@@ -102,7 +121,9 @@ fn interval(days: &Days, after: u32, (from, to): (u32, u32), location: &str) -> 
 
 fn shifted(listed: &[u32], after: u32, months: Option<&[u32]>) -> Result<Vec<String>, &'static str> {
     let shortest = |months: &[u32]| {
-        let lengths = months.iter().filter_map(|month| MONTH_DAYS.get(*month as usize - 1));
+        let lengths = months
+            .iter()
+            .filter_map(|month| MONTH_DAYS.get(*month as usize - 1));
         lengths.min().copied()
     };
     let shortest = months.and_then(shortest).unwrap_or(28);
@@ -113,8 +134,9 @@ fn shifted(listed: &[u32], after: u32, months: Option<&[u32]>) -> Result<Vec<Str
     Ok(shifted.iter().map(u32::to_string).collect())
 }
 
-const MONTHS: [&str; 13] =
-    ["", "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+const MONTHS: [&str; 13] = [
+    "", "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
+];
 const WEEK: [&str; 7] = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
 
 /// The values of one cron field; `None` for `*`.
@@ -132,7 +154,10 @@ fn set(field: &str, low: u32, high: u32, names: &[&str]) -> Result<Option<Vec<u3
     let mut values = Vec::new();
     for part in field.split(',') {
         let (range, step) = match part.split_once('/') {
-            Some((range, step)) => (range, step.parse::<usize>().ok().filter(|step| *step > 0).ok_or(FORM)?),
+            Some((range, step)) => (
+                range,
+                step.parse::<usize>().ok().filter(|step| *step > 0).ok_or(FORM)?,
+            ),
             None => (part, 1),
         };
         let (first, last) = match range.split_once('-') {

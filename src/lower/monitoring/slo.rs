@@ -30,7 +30,9 @@ struct Window {
 
 static WINDOWS: LazyLock<Vec<Window>> = LazyLock::new(|| {
     let table = include_str!("../../../targets/monitoring/windows.csv");
-    let mut reader = csv::ReaderBuilder::new().comment(Some(b'#')).from_reader(table.as_bytes());
+    let mut reader = csv::ReaderBuilder::new()
+        .comment(Some(b'#'))
+        .from_reader(table.as_bytes());
     let rows: Result<_, _> = reader.deserialize().collect();
     rows.unwrap_or_else(|error| unreachable!("our table is well-formed: {error}"))
 });
@@ -68,7 +70,11 @@ pub fn latency(
     let objective = Objective {
         promise,
         step,
-        summary: format!("{} misses {what} of {}", input.graph()[step].name.value, Show::Time.text(bound.0)),
+        summary: format!(
+            "{} misses {what} of {}",
+            input.graph()[step].name.value,
+            Show::Time.text(bound.0)
+        ),
         what,
         kind: "latency",
         show: Show::Time,
@@ -79,7 +85,10 @@ pub fn latency(
         Some(format!("{answer} > {}", number(bound.0)))
     };
     let sample = |seconds: f64| {
-        let level = [Level { value: seconds, minutes: MINUTES + 1 }];
+        let level = [Level {
+            value: seconds,
+            minutes: MINUTES + 1,
+        }];
         service.sample_latency(measured, quantile, &level)
     };
     let case = Case {
@@ -121,13 +130,21 @@ pub fn availability(input: &Lowering<'_>, step: StepId, promise: &Promise, share
     };
     let bad = |burn: f64, window: &str| {
         let limit = burn * allowed;
-        let ratio = service.failed(window).unwrap_or_else(|| service.unreachable(window));
+        let ratio = service
+            .failed(window)
+            .unwrap_or_else(|| service.unreachable(window));
         (limit < 1.0).then(|| format!("{ratio} > {}", number(limit)))
     };
     let sample = |failed: f64| match service.failed("5m") {
-        Some(_) => service.sample_failed(&[Level { value: failed, minutes: MINUTES + 1 }]),
+        Some(_) => service.sample_failed(&[Level {
+            value: failed,
+            minutes: MINUTES + 1,
+        }]),
         None => service
-            .sample_pods(&[Level { value: 1.0 - failed, minutes: MINUTES + 1 }])
+            .sample_pods(&[Level {
+                value: 1.0 - failed,
+                minutes: MINUTES + 1,
+            }])
             .unwrap_or_default(),
     };
     let case = Case {
@@ -160,7 +177,10 @@ fn alerts(
     let made = severities.iter().filter_map(|(row, severity, pace)| {
         let rows = WINDOWS.iter().filter(|window| window.severity == *row);
         let pairs = rows.filter_map(|window| {
-            let (long, short) = (exceeds(window.burn, &window.long)?, exceeds(window.burn, &window.short)?);
+            let (long, short) = (
+                exceeds(window.burn, &window.long)?,
+                exceeds(window.burn, &window.short)?,
+            );
             Some(format!("({long} and {short})"))
         });
         let expr = pairs.collect::<Vec<_>>().join(" or ");
@@ -172,14 +192,27 @@ fn alerts(
 /// Nothing answers, so nothing is counted either.
 fn down(input: &Lowering<'_>, objective: &Objective<'_>, service: &Service) -> Option<Alert> {
     let step = &input.graph()[objective.step];
-    if step.serving.as_ref().is_some_and(|serving| serving.scale.min == 0) {
+    if step
+        .serving
+        .as_ref()
+        .is_some_and(|serving| serving.scale.min == 0)
+    {
         return None;
     }
     let up = service.up();
     let expr = format!("(sum({up}) or vector(0)) < 1 and on () max(max_over_time({up}[1d])) > 0");
     let half = MINUTES / 2;
     let pods = |then: f64| {
-        let levels = [Level { value: 1.0, minutes: half }, Level { value: then, minutes: half + 1 }];
+        let levels = [
+            Level {
+                value: 1.0,
+                minutes: half,
+            },
+            Level {
+                value: then,
+                minutes: half + 1,
+            },
+        ];
         service.sample_pods(&levels)
     };
     let case = Case {
@@ -189,7 +222,11 @@ fn down(input: &Lowering<'_>, objective: &Objective<'_>, service: &Service) -> O
         quiet: pods(1.0)?,
         at: AT,
     };
-    let severity = if objective.promise.weight.is_none() { "page" } else { "info" };
+    let severity = if objective.promise.weight.is_none() {
+        "page"
+    } else {
+        "info"
+    };
     let mut made = alert(input, objective, severity, "down", expr, Some(case));
     made.summary = format!("no pod of {} answers", step.name.value);
     made.value = None;

@@ -1,6 +1,12 @@
 //! Everything that can be watched, placed on two clusters, and what real Prometheus tools say of the output.
 
-#![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout)]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout
+)]
 
 use std::path::Path;
 use std::process::Command;
@@ -33,7 +39,12 @@ fn build(text: &str) -> Graph {
     let mut out = Diagnostics::new();
     let document = syntax::parse(&mut sources, &NoFiles, &mut out);
     let catalog = Catalog::built_in();
-    let around = Surroundings { sources: &sources, files: &NoFiles, catalog: &catalog, platform: None };
+    let around = Surroundings {
+        sources: &sources,
+        files: &NoFiles,
+        catalog: &catalog,
+        platform: None,
+    };
     let graph = graph::build(&document, around, &mut out).map(|(graph, _)| graph);
     assert!(!out.has_errors(), "{:#?}", out.sorted());
     graph.unwrap()
@@ -62,7 +73,11 @@ fn lower(graph: &Graph) -> (Vec<Artifact>, Diagnostics) {
     plan.hubs = graph.pipelines.iter().map(|_| SiteId(0)).collect();
     let mut out = Diagnostics::new();
     let images = Images::default();
-    let input = Lowering { plan: &plan, catalog: &catalog, images: &images };
+    let input = Lowering {
+        plan: &plan,
+        catalog: &catalog,
+        images: &images,
+    };
     (Monitoring.lower(&input, &mut out), out)
 }
 
@@ -111,10 +126,17 @@ fn everything_is_watched_and_prometheus_agrees() {
 fn every_alert_has_a_firing_and_a_quiet_case() {
     let graph = build(EVERYTHING);
     let (artifacts, _) = lower(&graph);
-    for artifact in artifacts.iter().filter(|artifact| artifact.path.ends_with("/rules.yaml")) {
+    for artifact in artifacts
+        .iter()
+        .filter(|artifact| artifact.path.ends_with("/rules.yaml"))
+    {
         let tests = artifact.path.replace("rules.yaml", "rules_test.yaml");
         let tests = &artifacts.iter().find(|other| other.path == tests).unwrap().text;
-        for alert in artifact.text.lines().filter_map(|line| line.trim().strip_prefix("- alert: ")) {
+        for alert in artifact
+            .text
+            .lines()
+            .filter_map(|line| line.trim().strip_prefix("- alert: "))
+        {
             assert!(tests.contains(&format!("- name: {alert} fires")), "{alert}");
             assert!(tests.contains(&format!("- name: {alert} is quiet")), "{alert}");
         }
@@ -126,7 +148,10 @@ fn every_expression_is_promql() {
     let graph = build(EVERYTHING);
     let (artifacts, _) = lower(&graph);
     let mut seen = 0;
-    for artifact in artifacts.iter().filter(|artifact| artifact.path.ends_with("/rules.yaml")) {
+    for artifact in artifacts
+        .iter()
+        .filter(|artifact| artifact.path.ends_with("/rules.yaml"))
+    {
         let file: serde_json::Value = serde_saphyr::from_str(&artifact.text).unwrap();
         for group in file["groups"].as_array().unwrap() {
             for rule in group["rules"].as_array().unwrap() {
@@ -185,7 +210,10 @@ fn a_team_without_receiver_is_named() {
 
 #[test]
 fn what_cannot_be_measured_is_said() {
-    let text = EVERYTHING.replace("expect features.age max=\"30h\"", "expect features.size max=\"30GiB\"");
+    let text = EVERYTHING.replace(
+        "expect features.age max=\"30h\"",
+        "expect features.size max=\"30GiB\"",
+    );
     let (_, out) = lower(&build(&text));
     let found = out.sorted();
     assert_eq!(found.len(), 1, "{found:#?}");
@@ -194,7 +222,10 @@ fn what_cannot_be_measured_is_said() {
 
 #[test]
 fn a_query_that_is_not_promql_is_an_error() {
-    let text = EVERYTHING.replace("max(vllm:gpu_cache_usage_perc) > 0.95", "max(vllm:gpu_cache_usage_perc > 0.95");
+    let text = EVERYTHING.replace(
+        "max(vllm:gpu_cache_usage_perc) > 0.95",
+        "max(vllm:gpu_cache_usage_perc > 0.95",
+    );
     let (_, out) = lower(&build(&text));
     assert!(out.has_errors());
 }
