@@ -9,15 +9,52 @@ mod lex;
 mod read;
 mod spell;
 
+use kdl::{KdlDocument, KdlEntry, KdlValue};
+
 use crate::diag::Diagnostics;
 use crate::source::SourceId;
 
 /// The formatted text, or `None` if `text` is not KDL 2; what is wrong is then reported.
 pub fn format(source: SourceId, text: &str, out: &mut Diagnostics) -> Option<String> {
-    super::files::document(source, text, out)?;
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let tokens = lex::tokens(text);
-    Some(layout::lay_out(&read::read(&tokens)))
+    let before = super::files::document(source, text, out)?;
+    let tokens = lex::tokens(text.strip_prefix('\u{feff}').unwrap_or(text));
+    let formatted = layout::lay_out(&read::read(&tokens));
+    // The parser takes more than KDL allows (`/- /- a b`). What we would read otherwise than it does stays as typed.
+    let kept = KdlDocument::parse_v2(&formatted).is_ok_and(|after| same_nodes(&before, &after));
+    Some(if kept { formatted } else { text.to_owned() })
+}
+
+fn same_nodes(before: &KdlDocument, after: &KdlDocument) -> bool {
+    let (before, after) = (before.nodes(), after.nodes());
+    before.len() == after.len()
+        && before.iter().zip(after).all(|(before, after)| {
+            let same_children = match (before.children(), after.children()) {
+                (Some(before), Some(after)) => same_nodes(before, after),
+                (None, None) => true,
+                (Some(_), None) | (None, Some(_)) => false,
+            };
+            let (own, new) = (before.entries(), after.entries());
+            before.name().value() == after.name().value()
+                && before.ty().map(|ty| ty.value()) == after.ty().map(|ty| ty.value())
+                && own.len() == new.len()
+                && own.iter().zip(new).all(|(own, new)| same_entry(own, new))
+                && same_children
+        })
+}
+
+/// The same, but for spaces in a text: quantities lose or gain some.
+fn same_entry(before: &KdlEntry, after: &KdlEntry) -> bool {
+    let same_value = match (before.value(), after.value()) {
+        (KdlValue::String(before), KdlValue::String(after)) => {
+            before.split(' ').collect::<String>() == after.split(' ').collect::<String>()
+        }
+        (before, after) => before == after,
+    };
+    let label = |entry: &KdlEntry| {
+        let name = entry.name().map(|name| name.value().to_owned());
+        (name, entry.ty().map(|ty| ty.value().to_owned()))
+    };
+    same_value && label(before) == label(after)
 }
 
 #[cfg(test)]

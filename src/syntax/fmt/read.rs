@@ -289,9 +289,10 @@ impl<'t> Block<'t> {
     }
 
     fn comment(&mut self, token: Token<'t>, newlines: usize, nested: bool) {
+        let after_code = newlines == 0 && token.kind == Kind::LineComment;
         match self.lines.last_mut() {
-            Some(Line::Node(node)) if newlines == 0 && node.trailing.is_none() => node.trailing = Some(token),
-            None if newlines == 0 && nested && self.opening.is_none() => self.opening = Some(token),
+            Some(Line::Node(node)) if after_code => node.trailing = Some(token),
+            None if after_code && nested => self.opening = Some(token),
             Some(Line::Node(_) | Line::Comment(_) | Line::Blank) | None => {
                 self.blank(newlines);
                 self.lines.push(Line::Comment(token));
