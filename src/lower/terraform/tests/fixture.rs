@@ -328,6 +328,7 @@ fn profile(step: StepId) -> Profile {
         parallel: 1,
         items: 1,
         runs_per_month: 30.0,
+        run_time_bounds: Default::default(),
     }
 }
 
@@ -389,6 +390,7 @@ fn plan<'g>(profiled: &'g ProfiledGraph<'g>, _case: &Case) -> Plan<'g> {
                 cluster: (*name).into(),
                 country: "br".into(),
                 on_premises: region.is_none(),
+                runs: true,
             })
             .collect(),
         pools: vec![
