@@ -1,9 +1,11 @@
 //! Plan -> artifacts: Terraform, Kubernetes, Argo, Dockerfiles and monitoring.
 
+pub mod argo;
 pub mod artifact;
 pub mod docker;
 #[cfg(test)]
 pub mod fixture;
+pub mod fragments;
 pub mod image;
 pub mod kubernetes;
 pub mod monitoring;
@@ -11,6 +13,7 @@ pub mod names;
 pub mod pod;
 pub mod site;
 pub mod storage;
+pub mod terraform;
 
 use std::collections::BTreeMap;
 
@@ -65,7 +68,8 @@ pub trait Target {
 }
 
 /// All targets, in the order in which their folders are written.
-pub const TARGETS: &[&dyn Target] = &[&docker::Docker, &monitoring::Monitoring];
+pub const TARGETS: &[&dyn Target] =
+    &[&argo::Argo, &docker::Docker, &kubernetes::Kubernetes, &monitoring::Monitoring, &terraform::Terraform];
 
 /// Every file of every target, and the plan itself, by path.
 pub fn all(input: &Lowering<'_>, out: &mut Diagnostics) -> Vec<Artifact> {

@@ -1,6 +1,7 @@
 //! The stock serving runtimes: ports, health, arguments, and where they look for models.
 
 use crate::graph::{Runtime, Serving, Step, Text};
+use crate::lower::monitoring::METRICS_PORT;
 use crate::lower::pod;
 
 /// Folder that stock runtimes load models from.
@@ -31,19 +32,13 @@ pub(in crate::lower::kubernetes) fn ports(step: &Step) -> Vec<(&'static str, u16
     };
     let mut ports = vec![("http", serving.port)];
     ports.extend(match serving.runtime {
-        Runtime::Triton => vec![("grpc", 8001), ("metrics", 8002)],
-        Runtime::Torchserve => vec![("metrics", 8082)],
-        Runtime::Vllm | Runtime::Sklearn | Runtime::Xgboost | Runtime::Custom => Vec::new(),
+        Runtime::Triton => vec![("grpc", 8001), (METRICS_PORT, 8002)],
+        Runtime::Torchserve => vec![(METRICS_PORT, 8082)],
+        Runtime::Vllm | Runtime::Sklearn | Runtime::Xgboost | Runtime::Custom => {
+            vec![(METRICS_PORT, serving.port)]
+        }
     });
     ports
-}
-
-/// Name of the port with metrics.
-pub(super) fn metrics(serving: &Serving) -> &'static str {
-    match serving.runtime {
-        Runtime::Triton | Runtime::Torchserve => "metrics",
-        Runtime::Vllm | Runtime::Sklearn | Runtime::Xgboost | Runtime::Custom => "http",
-    }
 }
 
 /// How a stock runtime is started. `models` are the names and folders of what it reads, `gpus` the accelerators of one
