@@ -23,13 +23,13 @@ pub fn alerts(graph: &Graph, expect: &Expect, kpi: &Kpi) -> Result<Vec<Alert>, &
     let mut alerts = Vec::new();
     if let Some(min) = expect.min {
         let expr = format!("{now} < {}", number(min));
-        let summary = format!("{} is less than {}", expect.text, kpi.show.text(min));
+        let summary = format!("{} is less than {}", expect.text, kpi.show.bound(min));
         let case = constant(kpi, beside(min, -1.0), beside(min, 1.0));
         alerts.push(alert(graph, expect, kpi, "below", expr, summary, case));
     }
     if let Some(max) = expect.max {
         let expr = format!("{now} > {}", number(max));
-        let summary = format!("{} is more than {}", expect.text, kpi.show.text(max));
+        let summary = format!("{} is more than {}", expect.text, kpi.show.bound(max));
         let case = constant(kpi, beside(max, 1.0), beside(max, -1.0));
         alerts.push(alert(graph, expect, kpi, "above", expr, summary, case));
     }
