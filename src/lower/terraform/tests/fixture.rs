@@ -323,6 +323,7 @@ fn profile(step: StepId) -> Profile {
         disk: Estimate::declared(Bytes::gib(100.0)),
         network: Estimate::declared(Bytes::ZERO),
         work: Work::Time(Estimate::declared(Seconds(60.0))),
+        run_time_bounds: (None, None),
         storage: Vec::new(),
         load: None,
         parallel: 1,
