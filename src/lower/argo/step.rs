@@ -61,7 +61,7 @@ fn away_from_hub(chart: &Chart<'_>, step: &Step) -> bool {
 }
 
 /// What only a run knows, in Argo's words.
-fn answer(input: &Lowering<'_>, step: &Step, asked: Asked<'_>) -> String {
+pub fn answer(input: &Lowering<'_>, step: &Step, asked: Asked<'_>) -> String {
     match asked {
         Asked::Read(read) => data::read(input, step, read),
         Asked::Write(write) => data::write(input, step, write),
