@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::data::RUN;
 use super::tree::Node;
 use crate::graph::{Graph, Items, Pipeline, Step, Tolerance};
-use crate::lower::{Lowering, names, site};
+use crate::lower::{Lowering, names, pod, site};
 use crate::place::SiteId;
 
 /// What one `WorkflowTemplate` is made from.
@@ -55,6 +55,7 @@ impl<'a> Chart<'a> {
         let mut labels = self.object_labels();
         labels.insert(names::label("run"), RUN.to_owned());
         labels.insert(names::label("cluster"), names::label_value(cluster));
+        labels.extend(pod::identity_label(self.input, self.site));
         if let Some(step) = step {
             labels.insert(names::label("step"), names::label_value(&step.name.value));
         }
