@@ -13,6 +13,8 @@ use crate::diag::{Code, Diagnostic, Diagnostics, Label};
 use crate::graph::model::Step;
 use crate::source::Span;
 use conflict::Conflict;
+#[cfg(test)]
+pub use conflict::irreducible;
 
 /// Reports each step that fits no offer of any site; true if there is none.
 pub fn all_fit_somewhere(problem: &Problem<'_, '_>, out: &mut Diagnostics) -> bool {
@@ -76,13 +78,22 @@ fn largest(problem: &Problem<'_, '_>, miss: &Misfit) -> Option<String> {
     }
 }
 
-/// Reports a smallest set of lines that cannot all hold.
+/// Reports smallest sets of lines that cannot all hold.
 pub fn conflict(problem: &Problem<'_, '_>, limits: &Limits, out: &mut Diagnostics) {
-    let Some(conflict) = conflict::smallest(problem, limits) else {
+    let conflicts = conflict::conflicts(problem, limits);
+    if conflicts.is_empty() {
         let text = format!("no plan was found within {} branches of the search", limits.nodes);
         out.push(Diagnostic::new(Code::PromiseConflict, problem.platform.name.span, "for this platform", text));
-        return;
-    };
+    }
+    for conflict in &conflicts {
+        let others = conflicts.iter().filter(|other| *other != conflict);
+        let others: Vec<usize> = others.flat_map(|other| &other.rules).copied().collect();
+        out.push(report(problem, conflict, &others, limits));
+    }
+}
+
+/// One conflict; `others` are the rules of other conflicts, which do not count while looking for a way out of this one.
+fn report(problem: &Problem<'_, '_>, conflict: &Conflict, others: &[usize], limits: &Limits) -> Diagnostic {
     let mut labels: Vec<Label> = Vec::new();
     for rule in &conflict.rules {
         if let Some(origin) = problem.origins.get(*rule) {
@@ -92,14 +103,14 @@ pub fn conflict(problem: &Problem<'_, '_>, limits: &Limits, out: &mut Diagnostic
     }
     labels.sort_by(|a, b| (a.span, &a.text).cmp(&(b.span, &b.text)));
     labels.dedup();
-    let code = code(problem, &conflict);
-    out.push(Diagnostic {
+    let code = code(problem, conflict);
+    Diagnostic {
         code,
         severity: code.severity(),
-        message: message(problem, &conflict),
+        message: message(problem, conflict),
         labels,
-        help: enough::enough(problem, &conflict.rules, limits),
-    });
+        help: enough::enough(problem, &conflict.rules, others, limits),
+    }
 }
 
 fn families(problem: &Problem<'_, '_>, conflict: &Conflict) -> Vec<Family> {
@@ -125,9 +136,10 @@ fn message(problem: &Problem<'_, '_>, conflict: &Conflict) -> String {
     const NUMBERS: [&str; 8] = ["two", "three", "four", "five", "six", "seven", "eight", "nine"];
     let proven = if conflict.certain { "" } else { " (perhaps some of them could)" };
     match conflict.rules.as_slice() {
+        [] => "no plan is possible, whatever the rules".to_owned(),
         [only] => {
             let text = problem.origins.get(*only).map_or("", |origin| &origin.text);
-            format!("{text}: this cannot hold")
+            format!("`{text}` cannot hold, even alone")
         }
         rules => {
             let number = NUMBERS.get(rules.len().saturating_sub(2)).map_or_else(|| rules.len().to_string(), |word| (*word).to_owned());
