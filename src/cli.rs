@@ -7,8 +7,13 @@
 )]
 
 mod check;
+mod compile;
+mod fmt;
 mod load;
+mod plan;
 mod report;
+mod session;
+mod table;
 
 use std::process::ExitCode;
 
@@ -49,6 +54,9 @@ struct Arguments {
 #[derive(Subcommand, Debug)]
 enum Command {
     Check(check::Options),
+    Plan(plan::Options),
+    Compile(compile::Options),
+    Fmt(fmt::Options),
 }
 
 /// Reads the arguments and runs the command.
@@ -80,5 +88,24 @@ pub fn main() -> ExitCode {
 fn run(command: Command) -> Outcome {
     match command {
         Command::Check(options) => check::run(&options),
+        Command::Plan(options) => plan::run(&options),
+        Command::Compile(options) => compile::run(&options),
+        Command::Fmt(options) => fmt::run(&options),
+    }
+}
+
+/// Something about the command line or a file, not about what the file says.
+fn usage(why: &str) -> Outcome {
+    eprintln!("portolan: {why}");
+    Outcome::Usage
+}
+
+/// Data to stdout. A reader that has seen enough (`| head`) is no mistake.
+fn print(text: &str) -> Outcome {
+    use std::io::Write as _;
+    match std::io::stdout().lock().write_all(text.as_bytes()) {
+        Ok(()) => Outcome::Ok,
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Outcome::Ok,
+        Err(error) => usage(&format!("standard output: {error}")),
     }
 }

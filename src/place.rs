@@ -33,11 +33,13 @@ mod rules;
 mod sites;
 mod solve;
 mod storage;
+mod view;
 mod warnings;
 
 pub use locked::{Placement, Placements};
 pub use model::{Assignment, Cost, Movement, Outcome, Plan, Pool, PoolId, Site, SiteId, Solution};
 pub use solve::Limits;
+pub use view::{PlanView, view};
 
 use crate::catalog::Catalog;
 use crate::diag::Diagnostics;
@@ -99,9 +101,16 @@ fn decide(
     limits: &Limits,
 ) -> Result<Answer, Failure> {
     let active = vec![true; problem.instance.rules.len()];
-    let scope = formulate::Scope { active: &active, makespan: goals.contains(&Aim::Makespan), relaxed: None };
+    let scope = formulate::Scope {
+        active: &active,
+        makespan: goals.contains(&Aim::Makespan),
+        relaxed: None,
+    };
     let moves = locked.map(|locked| Aim::Moves(locked::staying(problem, locked)));
-    let aims: Vec<Aim> = std::iter::once(Aim::Preferences).chain(goals.iter().cloned()).chain(moves).collect();
+    let aims: Vec<Aim> = std::iter::once(Aim::Preferences)
+        .chain(goals.iter().cloned())
+        .chain(moves)
+        .collect();
     solve::solve(&problem.instance, scope, &aims, limits)
 }
 
@@ -109,7 +118,10 @@ fn decide(
 fn solution(answer: &Answer, goals: usize) -> Solution {
     let objective: Vec<f64> = answer.reached.iter().skip(1).take(goals).copied().collect();
     let bound: Vec<f64> = answer.bound.iter().skip(1).take(goals).copied().collect();
-    let gaps = objective.iter().zip(&bound).map(|(value, bound)| (value - bound) / value.abs().max(1e-9));
+    let gaps = objective
+        .iter()
+        .zip(&bound)
+        .map(|(value, bound)| (value - bound) / value.abs().max(1e-9));
     Solution {
         gap: gaps.fold(0.0, f64::max),
         optimal: answer.proven,

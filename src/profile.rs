@@ -14,6 +14,7 @@
 //! | training, batch inference: transformer | operations per token; states, activations | `neural`, `transformer` |
 //! | serving, streaming | time of a request, load over a week | `serving`, `tokens`, `load` |
 
+mod declared;
 mod device;
 mod duration;
 mod estimate;

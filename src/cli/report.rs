@@ -5,6 +5,7 @@ use std::io::IsTerminal as _;
 use clap::{Args, ValueEnum};
 use serde_json::json;
 
+use super::Outcome;
 use crate::diag::{Code, Diagnostic, Diagnostics, Severity};
 use crate::source::SourceMap;
 
@@ -52,6 +53,27 @@ pub fn report(mut found: Diagnostics, sources: &SourceMap, options: &ReportOptio
     let text = render(&found, sources, options.format, std::io::stderr().is_terminal());
     eprint!("{text}");
     found.has_errors()
+}
+
+/// The exit code for what was found: infeasible only when nothing else is wrong.
+pub fn exit_for(found: &Diagnostics, options: &ReportOptions) -> Outcome {
+    const INFEASIBLE: [Code; 4] = [
+        Code::PromiseConflict,
+        Code::PlaceNone,
+        Code::NeedsQuota,
+        Code::ResidencyEmpty,
+    ];
+    let denied = options.deny.is_some();
+    let errors = found
+        .sorted()
+        .into_iter()
+        .filter(|one| one.severity == Severity::Error || denied);
+    let codes: Vec<Code> = errors.map(|one| one.code).collect();
+    if !codes.is_empty() && codes.iter().all(|code| INFEASIBLE.contains(code)) {
+        Outcome::Infeasible
+    } else {
+        Outcome::Errors
+    }
 }
 
 /// All diagnostics as text, sorted by place.

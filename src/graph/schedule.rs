@@ -2,10 +2,8 @@
 
 use std::str::FromStr;
 
-use croner::Cron;
-use jiff::civil::DateTime;
-
 use crate::quantity::Seconds;
+use croner::Cron;
 
 /// Time from a scheduled start to the next `time` of day (seconds after midnight, in the schedule's zone), of the
 /// start that leaves least. `None` if the expression starts nothing.
@@ -25,32 +23,20 @@ pub(super) fn leaves(cron: &str, time: Seconds) -> Option<Seconds> {
 
 /// Times of day at which the expression starts a run, whatever the day.
 fn starts(cron: &str) -> Vec<Seconds> {
-    // Days do not matter here: with the day fields opened, one day shows all times.
-    let mut fields: Vec<&str> = cron.split_whitespace().collect();
-    for field in fields.iter_mut().skip(2) {
-        *field = "*";
-    }
-    let Ok(pattern) = Cron::from_str(&fields.join(" ")) else {
+    let Ok(Cron { pattern, .. }) = Cron::from_str(cron) else {
         return Vec::new();
     };
-    let matches = |minute: i8, hour: i8| {
-        let at: DateTime = jiff::civil::date(2026, 1, 5).at(hour, minute, 0, 0);
-        is_due(&pattern, at).then(|| Seconds(f64::from(hour) * 3600.0 + f64::from(minute) * 60.0))
-    };
-    (0..24)
-        .flat_map(|hour| (0..60).map(move |minute| (minute, hour)))
-        .filter_map(|(m, h)| matches(m, h))
+    let hours = (0..24_u32).filter(|hour| pattern.hour_match(*hour).unwrap_or(false));
+    let minutes: Vec<u32> = (0..60)
+        .filter(|minute| pattern.minute_match(*minute).unwrap_or(false))
+        .collect();
+    hours
+        .flat_map(|hour| {
+            minutes
+                .iter()
+                .map(move |minute| Seconds(f64::from(hour * 3600 + minute * 60)))
+        })
         .collect()
-}
-
-fn is_due(pattern: &Cron, at: DateTime) -> bool {
-    let stamp = at
-        .to_zoned(jiff::tz::TimeZone::UTC)
-        .map(|zoned| zoned.timestamp().as_second());
-    let time = stamp
-        .ok()
-        .and_then(|second| chrono::DateTime::from_timestamp(second, 0));
-    time.is_some_and(|time| pattern.is_time_matching(&time).unwrap_or(false))
 }
 
 #[cfg(test)]

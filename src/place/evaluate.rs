@@ -39,7 +39,10 @@ pub fn evaluate(instance: &Instance, picks: &[usize]) -> Evaluation {
         .zip(picks)
         .map(|(task, pick)| task.choices.get(*pick))
         .collect();
-    let place = Plan { instance, chosen: &chosen };
+    let place = Plan {
+        instance,
+        chosen: &chosen,
+    };
     let ends = place.ends(P95);
     let transfers = place.transfers(|_| true);
     let standing = place.standing();
@@ -61,7 +64,9 @@ pub fn evaluate(instance: &Instance, picks: &[usize]) -> Evaluation {
     for (at, rule) in instance.rules.iter().enumerate() {
         let (reached, limit) = place.rule(at, &rule.kind);
         evaluation.reached.push(reached);
-        evaluation.holds.push(reached <= limit + limit.abs().max(1e-3) * ROUNDING);
+        evaluation
+            .holds
+            .push(reached <= limit + limit.abs().max(1e-3) * ROUNDING);
     }
     evaluation
 }
@@ -70,7 +75,9 @@ impl Evaluation {
     /// True if every rule that must hold does.
     pub fn feasible(&self, instance: &Instance) -> bool {
         let rules = instance.rules.iter().zip(&self.holds);
-        rules.into_iter().all(|(rule, holds)| *holds || rule.weight.is_some())
+        rules
+            .into_iter()
+            .all(|(rule, holds)| *holds || rule.weight.is_some())
     }
 
     /// Weight of the preferences that do not hold.
@@ -110,7 +117,9 @@ impl Plan<'_> {
         let mut seen = BTreeSet::new();
         let mut transfers = BTreeMap::new();
         for flow in self.instance.flows.iter().filter(|flow| reads(flow.to)) {
-            let Some((from, to)) = self.way(&flow.from, flow.to) else { continue };
+            let Some((from, to)) = self.way(&flow.from, flow.to) else {
+                continue;
+            };
             if from != to && seen.insert((flow.data, flow.from.clone(), to)) {
                 let usd = self.instance.lane(from, to).usd * flow.gb * flow.runs;
                 *transfers.entry((flow.data, from, to)).or_default() += usd;
@@ -134,7 +143,9 @@ impl Plan<'_> {
             let order = self.instance.order.iter().filter(|(_, after)| *after == task);
             let mut start = order.map(|(before, _)| end(before)).fold(0.0, f64::max);
             for flow in self.instance.flows.iter().filter(|flow| flow.to == task) {
-                let Some((from, to)) = self.way(&flow.from, task) else { continue };
+                let Some((from, to)) = self.way(&flow.from, task) else {
+                    continue;
+                };
                 let ready = match &flow.from {
                     Source::Task(maker) if flow.waits => end(maker),
                     Source::Task(_) | Source::Copies(_) => 0.0,
@@ -150,18 +161,28 @@ impl Plan<'_> {
     fn rule(&self, at: usize, kind: &RuleKind) -> (f64, f64) {
         match kind {
             RuleKind::Bar => {
-                let barred = self.chosen.iter().flatten().any(|choice| choice.barred.contains(&at));
+                let barred = self
+                    .chosen
+                    .iter()
+                    .flatten()
+                    .any(|choice| choice.barred.contains(&at));
                 (f64::from(barred), 0.0)
             }
             RuleKind::Capacity { limit, windows } => {
                 let used = |task: &usize| {
                     let uses = self.choice(*task).into_iter().flat_map(|choice| &choice.uses);
-                    uses.filter(|(of, _)| *of == at).map(|(_, amount)| amount).sum::<f64>()
+                    uses.filter(|(of, _)| *of == at)
+                        .map(|(_, amount)| amount)
+                        .sum::<f64>()
                 };
                 let most = windows.iter().map(|window| window.iter().map(used).sum::<f64>());
                 (most.fold(0.0, f64::max), *limit)
             }
-            RuleKind::Deadline { tasks, within, deviations } => {
+            RuleKind::Deadline {
+                tasks,
+                within,
+                deviations,
+            } => {
                 let ends = self.ends(*deviations);
                 let ends = tasks.iter().filter_map(|task| ends.get(*task));
                 (ends.copied().fold(0.0, f64::max), *within)

@@ -23,11 +23,19 @@ pub fn frontier(
 ) -> Vec<(Choice, Candidate)> {
     let mut kinds: BTreeMap<Kind, Vec<(Choice, Candidate)>> = BTreeMap::new();
     for pair in pairs {
-        let pricing = offers.get(pair.1.offer).map_or(Pricing::OnDemand, |offer| offer.pricing);
+        let pricing = offers
+            .get(pair.1.offer)
+            .map_or(Pricing::OnDemand, |offer| offer.pricing);
         let uses = pair.0.uses.iter().map(|(rule, _)| *rule).collect();
-        kinds.entry((pair.0.site, pricing, pair.0.barred.clone(), uses)).or_default().push(pair);
+        kinds
+            .entry((pair.0.site, pricing, pair.0.barred.clone(), uses))
+            .or_default()
+            .push(pair);
     }
-    kinds.into_values().flat_map(|pairs| undominated(pairs, relevant, &keep)).collect()
+    kinds
+        .into_values()
+        .flat_map(|pairs| undominated(pairs, relevant, &keep))
+        .collect()
 }
 
 fn undominated(
@@ -39,13 +47,19 @@ fn undominated(
     // Sorted by figures, whatever beats a choice stands before it; equals keep the order of offers.
     pairs.sort_by(|a, b| {
         let (a, b) = (figures(&a.0), figures(&b.0));
-        let first = a.iter().zip(&b).map(|(a, b)| a.total_cmp(b)).find(|order| order.is_ne());
+        let first = a
+            .iter()
+            .zip(&b)
+            .map(|(a, b)| a.total_cmp(b))
+            .find(|order| order.is_ne());
         first.unwrap_or(std::cmp::Ordering::Equal)
     });
     let mut kept: Vec<(Choice, Candidate)> = Vec::new();
     for pair in pairs {
         let own = figures(&pair.0);
-        let beaten = kept.iter().any(|(other, _)| figures(other).iter().zip(&own).all(|(other, own)| other <= own));
+        let beaten = kept
+            .iter()
+            .any(|(other, _)| figures(other).iter().zip(&own).all(|(other, own)| other <= own));
         if !beaten || keep(&pair.1) {
             kept.push(pair);
         }
@@ -58,5 +72,10 @@ fn figures(choice: &Choice, relevant: &Relevant) -> Vec<f64> {
     let time = time.into_iter().filter(|_| relevant.time);
     let carbon = relevant.carbon.then_some(choice.carbon);
     let uses = choice.uses.iter().map(|(_, amount)| *amount);
-    [choice.cost, choice.cost_p95].into_iter().chain(time).chain(carbon).chain(uses).collect()
+    [choice.cost, choice.cost_p95]
+        .into_iter()
+        .chain(time)
+        .chain(carbon)
+        .chain(uses)
+        .collect()
 }

@@ -48,7 +48,10 @@ impl Placements {
             let pipelines = [Some(&pipeline.name.value), pipeline.was.as_ref()];
             let names = [Some(&step.name.value), step_name];
             let keys = pipelines.into_iter().flatten().flat_map(|pipeline| {
-                names.into_iter().flatten().map(move |name| format!("{pipeline}/{name}"))
+                names
+                    .into_iter()
+                    .flatten()
+                    .map(move |name| format!("{pipeline}/{name}"))
             });
             keys.into_iter().find_map(|key| self.0.get(&key))
         };
@@ -66,8 +69,13 @@ pub fn staying(problem: &Problem<'_, '_>, locked: &Placements) -> Vec<Vec<f64>> 
     let worth = |(step, candidates): (&Step, &Vec<super::assemble::Candidate>)| {
         let was = locked.get(graph, step);
         let worth = |candidate: &super::assemble::Candidate| {
-            let (Some(was), Some(offer)) = (was, problem.offers.get(candidate.offer)) else { return 0.0 };
-            let site = problem.sites.get(offer.site).is_some_and(|site| site.name == was.site);
+            let (Some(was), Some(offer)) = (was, problem.offers.get(candidate.offer)) else {
+                return 0.0;
+            };
+            let site = problem
+                .sites
+                .get(offer.site)
+                .is_some_and(|site| site.name == was.site);
             match (site, offer.machine == was.machine && offer.pricing == was.pricing) {
                 (true, true) => 1.0,
                 (true, false) => 0.5,

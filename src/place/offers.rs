@@ -85,25 +85,41 @@ pub enum Stock {
 pub fn offers(at: usize, site: &Ground<'_>, catalog: &Catalog) -> Vec<Offer> {
     let groups = site.cluster.map_or(&[][..], |cluster| &cluster.nodes);
     let Some(region) = site.region else {
-        return groups.iter().map(|group| standing_nodes(at, group, catalog)).collect();
+        return groups
+            .iter()
+            .map(|group| standing_nodes(at, group, catalog))
+            .collect();
     };
     let market = market(at, region, catalog);
     if groups.is_empty() {
-        let reserved = region.region.reservations.iter().filter(|reservation| current(reservation, catalog));
+        let reserved = region
+            .region
+            .reservations
+            .iter()
+            .filter(|reservation| current(reservation, catalog));
         let reserved: Vec<Offer> = reserved.filter_map(|it| reserved_machines(it, &market)).collect();
         return market.into_iter().chain(reserved).collect();
     }
-    groups.iter().filter_map(|group| cloud_nodes(group, &market)).collect()
+    groups
+        .iter()
+        .filter_map(|group| cloud_nodes(group, &market))
+        .collect()
 }
 
 /// True if the reservation holds on the date of the newest price.
 pub fn current(reservation: &Reservation, catalog: &Catalog) -> bool {
-    let Some((_, newest)) = catalog.as_of() else { return true };
+    let Some((_, newest)) = catalog.as_of() else {
+        return true;
+    };
     let today = newest.to_string();
     // Both are ISO dates of which the catalogue's may lack the day: compare what both have.
     let month = |date: &String| date.chars().take(today.len()).collect::<String>();
     let begun = reservation.from.as_ref().is_none_or(|from| month(from) <= today);
-    begun && reservation.until.as_ref().is_none_or(|until| month(until) >= today)
+    begun
+        && reservation
+            .until
+            .as_ref()
+            .is_none_or(|until| month(until) >= today)
 }
 
 fn market(at: usize, place: CloudRegion<'_>, catalog: &Catalog) -> Vec<Offer> {
@@ -155,7 +171,10 @@ fn shape(at: usize, machine: &Machine) -> Offer {
 /// 6 % of the first core, 1 % of the second, 0.5 % of the next two, 0.25 % of the rest go to the node itself.
 pub fn allocatable_cores(cores: Cores) -> Cores {
     let step = |from: f64, to: f64, share: f64| (cores.0.min(to) - from).max(0.0) * share;
-    let kept = step(0.0, 1.0, 0.06) + step(1.0, 2.0, 0.01) + step(2.0, 4.0, 0.005) + step(4.0, f64::INFINITY, 0.0025);
+    let kept = step(0.0, 1.0, 0.06)
+        + step(1.0, 2.0, 0.01)
+        + step(2.0, 4.0, 0.005)
+        + step(4.0, f64::INFINITY, 0.0025);
     Cores((cores.0 - kept).max(0.0))
 }
 
@@ -189,7 +208,9 @@ fn discounted(offer: catalog::Offer<'_>, discounts: &[Discount]) -> MicroUsd {
 }
 
 fn reserved_machines(reservation: &Reservation, market: &[Offer]) -> Option<Offer> {
-    let like = market.iter().find(|offer| offer.machine == reservation.machine.value)?;
+    let like = market
+        .iter()
+        .find(|offer| offer.machine == reservation.machine.value)?;
     Some(Offer {
         pricing: Pricing::Reserved,
         hourly: reservation.price,
@@ -207,7 +228,10 @@ fn reserved_machines(reservation: &Reservation, market: &[Offer]) -> Option<Offe
 fn cloud_nodes(group: &NodeGroup, market: &[Offer]) -> Option<Offer> {
     let machine = &group.machine.as_ref()?.value;
     let priced = |offer: &&Offer| offer.machine == *machine && offer.pricing == group.pricing;
-    let like = market.iter().find(priced).or(market.iter().find(|offer| offer.machine == *machine))?;
+    let like = market
+        .iter()
+        .find(priced)
+        .or(market.iter().find(|offer| offer.machine == *machine))?;
     Some(Offer {
         pricing: group.pricing,
         hourly: group.price.unwrap_or(like.hourly),
@@ -235,7 +259,10 @@ fn standing_nodes(at: usize, group: &NodeGroup, catalog: &Catalog) -> Offer {
     let (cores, memory) = (group.cores.unwrap_or_default(), group.memory.unwrap_or_default());
     Offer {
         site: at,
-        machine: group.machine.as_ref().map_or_else(|| group.name.value.clone(), |machine| machine.value.clone()),
+        machine: group
+            .machine
+            .as_ref()
+            .map_or_else(|| group.name.value.clone(), |machine| machine.value.clone()),
         cores,
         sold_cores: cores,
         memory,
@@ -246,7 +273,12 @@ fn standing_nodes(at: usize, group: &NodeGroup, catalog: &Catalog) -> Offer {
         pricing: group.pricing,
         hourly: group.price.unwrap_or_default(),
         disk_price: MicroUsd::ZERO,
-        basis: if group.price.is_some() { "declared" } else { "already paid for" }.to_owned(),
+        basis: if group.price.is_some() {
+            "declared"
+        } else {
+            "already paid for"
+        }
+        .to_owned(),
         interruption: None,
         stock: nodes(group, true),
         carbon: group.carbon.map(|grams| grams.0),

@@ -24,16 +24,28 @@ impl Overlaps {
                 return false;
             }
             let pipeline = &graph[a.pipeline];
-            let again = pipeline.schedules.iter().any(|schedule| schedule.overlap == Overlap::Allow)
-                || pipeline.triggers.iter().any(|trigger| trigger.overlap == Overlap::Allow);
-            let before = |x: &Step, y: &Step| ancestors.get(y.id.0 as usize).is_some_and(|all| all.contains(&x.id));
+            let again = pipeline
+                .schedules
+                .iter()
+                .any(|schedule| schedule.overlap == Overlap::Allow)
+                || pipeline
+                    .triggers
+                    .iter()
+                    .any(|trigger| trigger.overlap == Overlap::Allow);
+            let before = |x: &Step, y: &Step| {
+                ancestors
+                    .get(y.id.0 as usize)
+                    .is_some_and(|all| all.contains(&x.id))
+            };
             !again && (before(a, b) || before(b, a) || alternatives(graph, a, b))
         };
         let beside = graph.steps.iter().map(|a| {
             let others = graph.steps.iter().filter(|b| b.id != a.id && !apart(a, b));
             others.map(|b| b.id.0 as usize).collect()
         });
-        Overlaps { beside: beside.collect() }
+        Overlaps {
+            beside: beside.collect(),
+        }
     }
 
     /// Sets of the steps in `of` such that all steps that ever run at one moment are in one of them.
@@ -47,11 +59,22 @@ impl Overlaps {
     }
 
     /// Bron and Kerbosch's enumeration of maximal cliques, with a pivot.
-    fn extend(&self, clique: Vec<usize>, mut open: BTreeSet<usize>, mut done: BTreeSet<usize>, found: &mut Vec<Vec<usize>>) {
+    fn extend(
+        &self,
+        clique: Vec<usize>,
+        mut open: BTreeSet<usize>,
+        mut done: BTreeSet<usize>,
+        found: &mut Vec<Vec<usize>>,
+    ) {
         if found.len() > MOST_SETS {
             return;
         }
-        let Some(pivot) = open.iter().chain(&done).max_by_key(|step| self.with(**step, &open).len()).copied() else {
+        let Some(pivot) = open
+            .iter()
+            .chain(&done)
+            .max_by_key(|step| self.with(**step, &open).len())
+            .copied()
+        else {
             if !clique.is_empty() {
                 found.push(clique);
             }
@@ -68,7 +91,9 @@ impl Overlaps {
 
     /// Those of `among` that may run beside `step`.
     fn with(&self, step: usize, among: &BTreeSet<usize>) -> BTreeSet<usize> {
-        self.beside.get(step).map_or_else(BTreeSet::new, |beside| beside.intersection(among).copied().collect())
+        self.beside.get(step).map_or_else(BTreeSet::new, |beside| {
+            beside.intersection(among).copied().collect()
+        })
     }
 }
 

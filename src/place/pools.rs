@@ -31,11 +31,19 @@ pub fn pools(problem: &Problem<'_, '_>, picks: &[&Candidate], site: impl Fn(usiz
     for (step, candidate) in picks.iter().enumerate() {
         if let Some(offer) = problem.offers.get(candidate.offer) {
             let key = (site(offer.site), name(offer));
-            users.entry(key).or_insert((offer, BTreeSet::new())).1.insert(step);
+            users
+                .entry(key)
+                .or_insert((offer, BTreeSet::new()))
+                .1
+                .insert(step);
         }
     }
     let overlaps = Overlaps::of(problem.profiled.graph);
-    let mut made = Pools { pools: Vec::new(), of: vec![PoolId(0); picks.len()], saved: MicroUsd::ZERO };
+    let mut made = Pools {
+        pools: Vec::new(),
+        of: vec![PoolId(0); picks.len()],
+        saved: MicroUsd::ZERO,
+    };
     for ((site, name), (offer, steps)) in users {
         let id = PoolId(made.pools.len() as u32);
         for step in &steps {
@@ -59,7 +67,10 @@ fn pool(problem: &Problem<'_, '_>, site: SiteId, name: String, offer: &Offer, bo
         machine: offer.machine.clone(),
         cores: offer.sold_cores,
         memory: offer.sold_memory,
-        accelerator: offer.accelerator.as_ref().map(|device| (device.model.clone(), device.count)),
+        accelerator: offer
+            .accelerator
+            .as_ref()
+            .map(|device| (device.model.clone(), device.count)),
         arch: offer.arch.word().to_owned(),
         pricing: offer.pricing,
         hourly: offer.hourly,
@@ -83,7 +94,10 @@ fn name(offer: &Offer) -> String {
     let kind = if offer.accelerator.is_some() { "gpu" } else { "cpu" };
     match &offer.stock {
         Stock::Nodes { name, .. } => name.clone(),
-        Stock::Reservation { id, .. } => names::name(names::Service::Kubernetes, &[kind, &offer.machine, "reserved", id]),
+        Stock::Reservation { id, .. } => names::name(
+            names::Service::Kubernetes,
+            &[kind, &offer.machine, "reserved", id],
+        ),
         Stock::Market => {
             let machine = offer.machine.replace(['_', '+'], "-");
             let pricing = match offer.pricing {
@@ -112,7 +126,11 @@ fn bounds(
         let per_machine = picks.get(*step).map_or(1, |candidate| candidate.fit.per_machine);
         Some(replicas as f64 / per_machine.max(1) as f64)
     };
-    let parts = |step: &usize| picks.get(*step).map_or((0.0, 0), |pick| (pick.fit.parts, pick.fit.machines));
+    let parts = |step: &usize| {
+        picks
+            .get(*step)
+            .map_or((0.0, 0), |pick| (pick.fit.parts, pick.fit.machines))
+    };
     let least = steps.iter().filter_map(always).sum::<f64>().ceil() as u64;
     let most = overlaps.windows(steps).into_iter().map(|window| {
         let uses: Vec<(f64, u64)> = window.iter().map(parts).collect();
@@ -128,7 +146,11 @@ fn bounds(
 /// Machines for steps that run together. Each step fills its machines but the last; the rests are packed first-fit,
 /// largest first.
 fn packed(uses: &[(f64, u64)]) -> u64 {
-    let mut rests: Vec<f64> = uses.iter().map(|(parts, _)| parts.fract()).filter(|rest| *rest > 1e-9).collect();
+    let mut rests: Vec<f64> = uses
+        .iter()
+        .map(|(parts, _)| parts.fract())
+        .filter(|rest| *rest > 1e-9)
+        .collect();
     rests.sort_by(|a, b| b.total_cmp(a));
     let whole: f64 = uses.iter().map(|(parts, _)| parts.floor()).sum();
     let mut bins: Vec<f64> = Vec::new();
@@ -142,7 +164,12 @@ fn packed(uses: &[(f64, u64)]) -> u64 {
 }
 
 /// What steps that are always on save by filling each other's machines, hour by hour of the week.
-fn saved(problem: &Problem<'_, '_>, picks: &[&Candidate], offer: &Offer, steps: &BTreeSet<usize>) -> MicroUsd {
+fn saved(
+    problem: &Problem<'_, '_>,
+    picks: &[&Candidate],
+    offer: &Offer,
+    steps: &BTreeSet<usize>,
+) -> MicroUsd {
     if offer.shared() {
         return MicroUsd::ZERO;
     }
@@ -153,16 +180,25 @@ fn saved(problem: &Problem<'_, '_>, picks: &[&Candidate], offer: &Offer, steps: 
         Some((replicas, picks.get(*step)?.fit.per_machine.max(1)))
     });
     let loads: Vec<(&Vec<u64>, u64)> = loads.collect();
-    let hours = loads.iter().map(|(replicas, _)| replicas.len()).max().unwrap_or(0);
+    let hours = loads
+        .iter()
+        .map(|(replicas, _)| replicas.len())
+        .max()
+        .unwrap_or(0);
     let mut spared = 0.0;
     for hour in 0..hours {
         let at = |(replicas, per_machine): &(&Vec<u64>, u64)| {
             let replicas = replicas.get(hour).copied().unwrap_or(0);
-            (replicas as f64 / *per_machine as f64, replicas.div_ceil(*per_machine))
+            (
+                replicas as f64 / *per_machine as f64,
+                replicas.div_ceil(*per_machine),
+            )
         };
         let uses: Vec<(f64, u64)> = loads.iter().map(at).collect();
         let alone: u64 = uses.iter().map(|(_, machines)| machines).sum();
         spared += alone.saturating_sub(packed(&uses)) as f64;
     }
-    offer.hourly.times(spared / hours.max(1) as f64 * MONTH.in_hours())
+    offer
+        .hourly
+        .times(spared / hours.max(1) as f64 * MONTH.in_hours())
 }

@@ -16,7 +16,13 @@ const TRIED: usize = 4;
 
 /// True if no rule that must hold forbids the choice.
 fn allowed(problem: &Problem<'_, '_>, choice: &Choice) -> bool {
-    let hard = |rule: &usize| problem.instance.rules.get(*rule).is_some_and(|rule| rule.weight.is_none());
+    let hard = |rule: &usize| {
+        problem
+            .instance
+            .rules
+            .get(*rule)
+            .is_some_and(|rule| rule.weight.is_none())
+    };
     !choice.barred.iter().any(hard)
 }
 
@@ -28,22 +34,36 @@ fn choices<'p>(problem: &'p Problem<'_, '_>, step: usize) -> &'p [Choice] {
 pub fn because(problem: &Problem<'_, '_>, step: &Step, picks: &[usize]) -> String {
     let at = step.id.0 as usize;
     let all = choices(problem, at);
-    let Some(picked) = picks.get(at).and_then(|pick| all.get(*pick)) else { return String::new() };
+    let Some(picked) = picks.get(at).and_then(|pick| all.get(*pick)) else {
+        return String::new();
+    };
     let mut clauses = Vec::new();
     let restricted = restricted(problem, all);
     clauses.extend(restricted);
-    let offer = picks.get(at).and_then(|pick| problem.candidates.get(at)?.get(*pick));
+    let offer = picks
+        .get(at)
+        .and_then(|pick| problem.candidates.get(at)?.get(*pick));
     let offer = offer.and_then(|candidate| problem.offers.get(candidate.offer));
     let offers = problem.looks.get(at).map_or(0, |look| look.fitting);
-    let cheapest = all.iter().filter(|choice| allowed(problem, choice)).map(|choice| choice.cost).fold(f64::INFINITY, f64::min);
+    let cheapest = all
+        .iter()
+        .filter(|choice| allowed(problem, choice))
+        .map(|choice| choice.cost)
+        .fold(f64::INFINITY, f64::min);
     clauses.push(if offer.is_some_and(|offer| offer.shared()) {
         "a share of nodes that stand".to_owned()
     } else if picked.cost <= cheapest + 1e-6 {
         format!("cheapest of {offers} offers")
     } else if beside_data(problem, at, picked.site, picks) {
-        format!("beside its data: {} dearer than the cheapest of {offers} offers", MicroUsd::usd(picked.cost - cheapest))
+        format!(
+            "beside its data: {} dearer than the cheapest of {offers} offers",
+            MicroUsd::usd(picked.cost - cheapest)
+        )
     } else {
-        format!("best for the whole: {} dearer than the cheapest of {offers} offers", MicroUsd::usd(picked.cost - cheapest))
+        format!(
+            "best for the whole: {} dearer than the cheapest of {offers} offers",
+            MicroUsd::usd(picked.cost - cheapest)
+        )
     });
     clauses.join("; ")
 }
@@ -87,7 +107,12 @@ fn beside_data(problem: &Problem<'_, '_>, step: usize, site: usize, picks: &[usi
 
 /// The best other site when all other steps stay (but those that have to be in one site with it), and how much dearer
 /// it is per month.
-pub fn runner_up(problem: &Problem<'_, '_>, step: &Step, picks: &[usize], plan: &Evaluation) -> Option<(String, MicroUsd)> {
+pub fn runner_up(
+    problem: &Problem<'_, '_>,
+    step: &Step,
+    picks: &[usize],
+    plan: &Evaluation,
+) -> Option<(String, MicroUsd)> {
     let at = step.id.0 as usize;
     let own = choices(problem, at).get(*picks.get(at)?)?.site;
     let mates = mates(problem, at);
@@ -98,7 +123,11 @@ pub fn runner_up(problem: &Problem<'_, '_>, step: &Step, picks: &[usize], plan: 
             other.iter_mut().skip(at).take(1).for_each(|slot| *slot = pick);
             for mate in &mates {
                 if let Some(pick) = cheapest(problem, *mate, site).first() {
-                    other.iter_mut().skip(*mate).take(1).for_each(|slot| *slot = *pick);
+                    other
+                        .iter_mut()
+                        .skip(*mate)
+                        .take(1)
+                        .for_each(|slot| *slot = *pick);
                 }
             }
             let evaluation = evaluate(&problem.instance, &other);
@@ -130,7 +159,13 @@ fn mates(problem: &Problem<'_, '_>, step: usize) -> Vec<usize> {
     let mut next = 0;
     while let Some(known) = all.get(next).copied() {
         for rule in &problem.instance.rules {
-            let RuleKind::Together { tasks: (a, b), scope: Scope::Site } = rule.kind else { continue };
+            let RuleKind::Together {
+                tasks: (a, b),
+                scope: Scope::Site,
+            } = rule.kind
+            else {
+                continue;
+            };
             for (from, to) in [(a, b), (b, a)] {
                 if from == known && !all.contains(&to) {
                     all.push(to);
@@ -146,7 +181,9 @@ fn mates(problem: &Problem<'_, '_>, step: usize) -> Vec<usize> {
 /// Offers that fit, and the sites that are out of the question with the first reason.
 pub fn considered(problem: &Problem<'_, '_>, step: &Step) -> Considered {
     let at = step.id.0 as usize;
-    let Some(look) = problem.looks.get(at) else { return Considered::default() };
+    let Some(look) = problem.looks.get(at) else {
+        return Considered::default();
+    };
     let all = choices(problem, at);
     let mut excluded = Vec::new();
     for (site, (ground, miss)) in problem.sites.iter().zip(&look.misses).enumerate() {
@@ -155,23 +192,32 @@ pub fn considered(problem: &Problem<'_, '_>, step: &Step) -> Considered {
             excluded.push((ground.name.clone(), misses(step, problem, miss)));
         } else if here.peek().is_some() && !here.clone().any(|choice| allowed(problem, choice)) {
             let bar = here.flat_map(|choice| &choice.barred).next();
-            let text = bar.and_then(|bar| problem.origins.get(*bar)).map(|origin| match origin.family {
-                Family::Residency => format!("residency: {}", origin.text),
-                Family::Narrowing | Family::Quota | Family::Capacity | Family::Promise | Family::Proximity => {
-                    origin.text.clone()
-                }
-            });
+            let text = bar
+                .and_then(|bar| problem.origins.get(*bar))
+                .map(|origin| match origin.family {
+                    Family::Residency => format!("residency: {}", origin.text),
+                    Family::Narrowing
+                    | Family::Quota
+                    | Family::Capacity
+                    | Family::Promise
+                    | Family::Proximity => origin.text.clone(),
+                });
             excluded.push((ground.name.clone(), text.unwrap_or_default()));
         }
     }
-    Considered { offers: look.fitting, excluded }
+    Considered {
+        offers: look.fitting,
+        excluded,
+    }
 }
 
 /// The nearest miss in words.
 pub fn misses(step: &Step, problem: &Problem<'_, '_>, miss: &Misfit) -> String {
     let profile = &problem.profiled[step.id];
     let need = profile.accelerators.as_ref();
-    let model = need.and_then(|need| need.model.clone()).unwrap_or_else(|| "accelerator".to_owned());
+    let model = need
+        .and_then(|need| need.model.clone())
+        .unwrap_or_else(|| "accelerator".to_owned());
     let count = need.map_or(0, |need| need.count.p95);
     match miss {
         Misfit::Machine => match &step.needs.machine {

@@ -40,7 +40,10 @@ pub struct CloudRegion<'a> {
 /// All sites of the platform, by name. Regions that the catalogue does not know are left out: they are reported when
 /// the platform is read.
 pub fn sites<'a>(platform: &'a Platform, catalog: &'a Catalog) -> Vec<Ground<'a>> {
-    let regions = platform.clouds.iter().flat_map(|cloud| cloud.regions.iter().map(move |region| (cloud, region)));
+    let regions = platform
+        .clouds
+        .iter()
+        .flat_map(|cloud| cloud.regions.iter().map(move |region| (cloud, region)));
     let in_clouds = regions.flat_map(|(cloud, region)| {
         let facts = catalog.region(cloud.provider, &region.name.value);
         let region = facts.map(|facts| CloudRegion { cloud, region, facts });
@@ -75,7 +78,11 @@ fn in_region(at: CloudRegion<'_>) -> Vec<Ground<'_>> {
     if region.clusters.is_empty() {
         vec![ground(None)]
     } else {
-        region.clusters.iter().map(|cluster| ground(Some(cluster))).collect()
+        region
+            .clusters
+            .iter()
+            .map(|cluster| ground(Some(cluster)))
+            .collect()
     }
 }
 
@@ -119,24 +126,30 @@ impl Ground<'_> {
     /// True if `site` is this one or has it inside; a node group counts as its cluster.
     pub fn is_in(&self, site: &SiteRef) -> bool {
         let region = |provider: &Provider, name: &str| {
-            self.region.is_some_and(|at| at.cloud.provider == *provider && at.region.name.value == name)
+            self.region
+                .is_some_and(|at| at.cloud.provider == *provider && at.region.name.value == name)
         };
         match site {
             SiteRef::Cloud(provider) => self.provider() == Some(*provider),
             SiteRef::Region(provider, name) => region(provider, name),
-            SiteRef::Cluster { region: Some((provider, name)), cluster } => {
-                region(provider, name) && self.cluster_name == *cluster
+            SiteRef::Cluster {
+                region: Some((provider, name)),
+                cluster,
+            } => region(provider, name) && self.cluster_name == *cluster,
+            SiteRef::Cluster {
+                region: None,
+                cluster,
             }
-            SiteRef::Cluster { region: None, cluster } | SiteRef::Nodes { cluster, .. } => {
-                self.cluster_name == *cluster
-            }
+            | SiteRef::Nodes { cluster, .. } => self.cluster_name == *cluster,
         }
     }
 
     /// True if `area` has this site, and of a node group the group called `nodes`, inside.
     pub fn is_within(&self, area: &Area, nodes: Option<&str>) -> bool {
         match area {
-            Area::Site(site @ SiteRef::Nodes { nodes: group, .. }) => self.is_in(site) && nodes == Some(group),
+            Area::Site(site @ SiteRef::Nodes { nodes: group, .. }) => {
+                self.is_in(site) && nodes == Some(group)
+            }
             Area::Site(site) => self.is_in(site),
             Area::Place(place) => self.lies_in(&[*place]),
         }
@@ -144,7 +157,9 @@ impl Ground<'_> {
 
     /// What it costs per month to use it at all: control plane and NAT gateway, unless they exist already.
     fn standing(&self, catalog: &Catalog) -> MicroUsd {
-        let Some(at) = self.region else { return MicroUsd::ZERO };
+        let Some(at) = self.region else {
+            return MicroUsd::ZERO;
+        };
         let monthly = |item| {
             let price = catalog.price_of(at.cloud.provider, &at.region.name.value, item);
             price.map_or(MicroUsd::ZERO, |price| per_month(price, 1.0))
@@ -188,7 +203,12 @@ pub fn terms(sites: &[Ground<'_>], hub: Option<usize>, catalog: &Catalog) -> Vec
 /// Price and time of moving data between all sites. Transfer is priced at the tariff's dearest tier: linear in the
 /// volume, never too low.
 pub fn lanes(platform: &Platform, sites: &[Ground<'_>], catalog: &Catalog) -> Vec<Vec<Lane>> {
-    let row = |from: &Ground<'_>| sites.iter().map(|to| lane(&platform.links, from, to, catalog)).collect();
+    let row = |from: &Ground<'_>| {
+        sites
+            .iter()
+            .map(|to| lane(&platform.links, from, to, catalog))
+            .collect()
+    };
     sites.iter().map(row).collect()
 }
 
@@ -202,7 +222,9 @@ fn lane(links: &[Link], from: &Ground<'_>, to: &Ground<'_>, catalog: &Catalog) -
     };
     let link = links.iter().find(joins);
     let known = from.region.map(|at| {
-        let destination = to.region.map_or(Destination::Internet, |to| Destination::Region(to.facts));
+        let destination = to
+            .region
+            .map_or(Destination::Internet, |to| Destination::Region(to.facts));
         let price = catalog.tariff(at.facts, destination).dearest();
         (price, catalog.bandwidth(at.facts, destination))
     });

@@ -83,7 +83,12 @@ pub enum Failure {
 }
 
 /// Minimises `aims`, first to last, over the plans of `instance` that keep the rules of `scope`.
-pub fn solve(instance: &Instance, scope: Scope<'_>, aims: &[Aim], limits: &Limits) -> Result<Answer, Failure> {
+pub fn solve(
+    instance: &Instance,
+    scope: Scope<'_>,
+    aims: &[Aim],
+    limits: &Limits,
+) -> Result<Answer, Failure> {
     let mut program = formulate(instance, scope).ok_or(Failure::Infeasible)?;
     let (columns, rows) = (program.columns.len(), program.rows.len());
     let mut answer = Answer {
@@ -174,7 +179,11 @@ fn expression(program: &Program, aim: &Aim) -> Sum {
             let tasks = program.choices.iter().zip(staying);
             let worth = |(choices, staying): (&Vec<(usize, usize)>, &Vec<f64>)| -> Sum {
                 let worth = |(choice, column): &(usize, usize)| Some((*column, -staying.get(*choice)?));
-                choices.iter().filter_map(worth).filter(|(_, worth)| *worth != 0.0).collect()
+                choices
+                    .iter()
+                    .filter_map(worth)
+                    .filter(|(_, worth)| *worth != 0.0)
+                    .collect()
             };
             tasks.flat_map(worth).collect()
         }
@@ -242,7 +251,11 @@ fn model(program: &Program, rows: &[&Row], objective: &Sum) -> MicroLpProblem {
         .iter()
         .map(|column| {
             let definition = variable().min(0.0).max(column.upper);
-            variables.add(if column.integer { definition.integer() } else { definition })
+            variables.add(if column.integer {
+                definition.integer()
+            } else {
+                definition
+            })
         })
         .collect();
     let sum = |terms: &Sum| {

@@ -11,7 +11,9 @@ const USUAL: Seconds = Seconds(30.0 * 86_400.0);
 
 /// USD per month of all that one step writes, at `site`. Data with an `at` is kept there, by its owner.
 pub fn monthly(graph: &Graph, profile: &Profile, site: &Ground<'_>, catalog: &Catalog) -> MicroUsd {
-    let Some(at) = site.region else { return MicroUsd::ZERO };
+    let Some(at) = site.region else {
+        return MicroUsd::ZERO;
+    };
     let cost = |need: &crate::profile::model::StorageNeed| {
         let data = &graph[need.data];
         if !data.at.is_empty() {

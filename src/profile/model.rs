@@ -144,7 +144,7 @@ pub struct Load {
     pub curve: Vec<PerSecond>,
     /// IANA zone of the curve.
     pub timezone: String,
-    /// Requests per second that one replica serves within its promise, on the profiled machine.
+    /// Requests per second that one replica serves within its promise, on the profiled machine; p95 is the low end.
     pub per_replica: Estimate<PerSecond>,
     /// Replicas for each hour of the week.
     pub replicas: Vec<u64>,

@@ -66,7 +66,10 @@ impl Columns {
 
     fn take(&mut self, instance: &Instance, scope: Scope<'_>) -> Option<()> {
         let forbids = |rule: &usize| {
-            let hard = instance.rules.get(*rule).is_some_and(|rule| rule.weight.is_none());
+            let hard = instance
+                .rules
+                .get(*rule)
+                .is_some_and(|rule| rule.weight.is_none());
             hard && scope.active.get(*rule).copied().unwrap_or(false)
         };
         for task in &instance.tasks {
@@ -105,10 +108,16 @@ impl Columns {
             let key = (flow.data, flow.from.clone());
             if readers.get(&key).copied().unwrap_or(0) > 1 {
                 for &(from, to) in pairs.iter().filter(|pair| pair.0 != pair.1) {
-                    let known = self.pulls.get(&key).is_some_and(|pulls| pulls.contains_key(&(from, to)));
+                    let known = self
+                        .pulls
+                        .get(&key)
+                        .is_some_and(|pulls| pulls.contains_key(&(from, to)));
                     if !known {
                         let column = self.add(1.0, false);
-                        self.pulls.entry(key.clone()).or_default().insert((from, to), column);
+                        self.pulls
+                            .entry(key.clone())
+                            .or_default()
+                            .insert((from, to), column);
                     }
                 }
             }
@@ -196,13 +205,19 @@ impl Columns {
     /// X: whether `task` is where `here` says.
     pub fn presence(&self, task: usize, here: impl Fn(usize) -> bool) -> Sum {
         let taken = self.taken.get(task).into_iter().flatten();
-        taken.filter(|(_, site, _)| here(*site)).map(|(.., column)| (*column, 1.0)).collect()
+        taken
+            .filter(|(_, site, _)| here(*site))
+            .map(|(.., column)| (*column, 1.0))
+            .collect()
     }
 
     /// By task, `(choice, column)`.
     pub fn choices(&self) -> Vec<Vec<(usize, usize)>> {
         let pair = |taken: &Vec<(usize, usize, usize)>| {
-            taken.iter().map(|(choice, _, column)| (*choice, *column)).collect()
+            taken
+                .iter()
+                .map(|(choice, _, column)| (*choice, *column))
+                .collect()
         };
         self.taken.iter().map(pair).collect()
     }

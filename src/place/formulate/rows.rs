@@ -18,7 +18,9 @@ impl Program {
 
 /// `sum` with its sign turned.
 fn negative(sum: Sum) -> Sum {
-    sum.into_iter().map(|(column, factor)| (column, -factor)).collect()
+    sum.into_iter()
+        .map(|(column, factor)| (column, -factor))
+        .collect()
 }
 
 /// What `value` says of each choice of `task`.
@@ -35,10 +37,16 @@ fn of_choices(instance: &Instance, columns: &Columns, task: usize, value: impl F
 pub fn placement(instance: &Instance, columns: &Columns, program: &mut Program) {
     for task in 0..instance.tasks.len() {
         program.add(columns.presence(task, |_| true), Sense::Equal, 1.0);
-        program.cost.extend(of_choices(instance, columns, task, |choice| choice.cost));
-        program.carbon.extend(of_choices(instance, columns, task, |choice| choice.carbon));
+        program
+            .cost
+            .extend(of_choices(instance, columns, task, |choice| choice.cost));
+        program
+            .carbon
+            .extend(of_choices(instance, columns, task, |choice| choice.carbon));
         let taken = columns.taken.get(task).into_iter().flatten().enumerate();
-        program.cost.extend(taken.map(|(rank, (.., column))| (*column, TIE * rank as f64)));
+        program
+            .cost
+            .extend(taken.map(|(rank, (.., column))| (*column, TIE * rank as f64)));
     }
 }
 
@@ -134,7 +142,11 @@ pub fn time(instance: &Instance, columns: &Columns, program: &mut Program) {
             }
         }
     }
-    let Some((_, ends)) = columns.ends.iter().find(|(deviations, _)| *deviations == super::P95) else {
+    let Some((_, ends)) = columns
+        .ends
+        .iter()
+        .find(|(deviations, _)| *deviations == super::P95)
+    else {
         return;
     };
     for (tasks, makespan) in instance.pipelines.iter().zip(&columns.makespans) {
@@ -187,29 +199,57 @@ fn horizon(instance: &Instance) -> f64 {
         let times = task.choices.iter().map(|choice| choice.time.at(CERTAIN));
         times.fold(0.0, f64::max)
     };
-    let slowest = instance.lanes.iter().flatten().map(|lane| lane.hours).fold(0.0, f64::max);
+    let slowest = instance
+        .lanes
+        .iter()
+        .flatten()
+        .map(|lane| lane.hours)
+        .fold(0.0, f64::max);
     let moved: f64 = instance.flows.iter().map(|flow| flow.gb * slowest).sum();
     (instance.tasks.iter().map(longest).sum::<f64>() + moved).max(1.0)
 }
 
 /// The rows of one rule, all of the form `sum <= bound`.
 fn restrictions(instance: &Instance, columns: &Columns, at: usize, rule: &Rule) -> Vec<(Sum, f64)> {
-    let one = |sum: Sum, bound: f64| if sum.is_empty() { Vec::new() } else { vec![(sum, bound)] };
+    let one = |sum: Sum, bound: f64| {
+        if sum.is_empty() {
+            Vec::new()
+        } else {
+            vec![(sum, bound)]
+        }
+    };
     match &rule.kind {
         // Hard bars have no columns; a preference keeps those it bars apart by its own column.
         RuleKind::Bar if rule.weight.is_none() => Vec::new(),
         RuleKind::Bar => {
-            let barred = |task| of_choices(instance, columns, task, |choice| f64::from(choice.barred.contains(&at)));
-            (0..instance.tasks.len()).flat_map(|task| one(barred(task), 0.0)).collect()
+            let barred = |task| {
+                of_choices(instance, columns, task, |choice| {
+                    f64::from(choice.barred.contains(&at))
+                })
+            };
+            (0..instance.tasks.len())
+                .flat_map(|task| one(barred(task), 0.0))
+                .collect()
         }
         RuleKind::Capacity { limit, windows } => {
             let used = |window: &Vec<usize>| use_of(instance, columns, window, at);
-            windows.iter().flat_map(|window| one(used(window), *limit)).collect()
+            windows
+                .iter()
+                .flat_map(|window| one(used(window), *limit))
+                .collect()
         }
-        RuleKind::Deadline { tasks, within, deviations } => {
+        RuleKind::Deadline {
+            tasks,
+            within,
+            deviations,
+        } => {
             let ends = columns.ends.iter().find(|(known, _)| known == deviations);
             let ends = |task: &usize| ends.and_then(|(_, ends)| ends.get(*task)).copied();
-            tasks.iter().filter_map(ends).map(|end| (vec![(end, 1.0)], *within)).collect()
+            tasks
+                .iter()
+                .filter_map(ends)
+                .map(|end| (vec![(end, 1.0)], *within))
+                .collect()
         }
         RuleKind::Budget { limit, .. } | RuleKind::Carbon { limit, .. } => {
             limited(instance, columns, rule).map_or(Vec::new(), |sum| one(sum, *limit))
@@ -220,9 +260,9 @@ fn restrictions(instance: &Instance, columns: &Columns, at: usize, rule: &Rule) 
                 ([negative(first), second].concat(), 0.0),
             ]
         }),
-        RuleKind::Apart { tasks, scope } => {
-            by_area(instance, columns, *tasks, *scope, |first, second| one([first, second].concat(), 1.0))
-        }
+        RuleKind::Apart { tasks, scope } => by_area(instance, columns, *tasks, *scope, |first, second| {
+            one([first, second].concat(), 1.0)
+        }),
     }
 }
 
@@ -237,7 +277,10 @@ fn by_area(
     let sites = columns.sites(first).into_iter().chain(columns.sites(second));
     let areas: BTreeSet<usize> = sites.map(|site| instance.area(site, scope)).collect();
     let here = |task, area| columns.presence(task, |site| instance.area(site, scope) == area);
-    areas.into_iter().flat_map(|area| rows(here(first, area), here(second, area))).collect()
+    areas
+        .into_iter()
+        .flat_map(|area| rows(here(first, area), here(second, area)))
+        .collect()
 }
 
 /// What `window` takes of the capacity `rule`.
@@ -246,7 +289,10 @@ fn use_of(instance: &Instance, columns: &Columns, window: &[usize], rule: usize)
         let uses = choice.uses.iter().filter(|(of, _)| *of == rule);
         uses.map(|(_, amount)| amount).sum::<f64>()
     };
-    window.iter().flat_map(|task| of_choices(instance, columns, *task, amount)).collect()
+    window
+        .iter()
+        .flat_map(|task| of_choices(instance, columns, *task, amount))
+        .collect()
 }
 
 /// What a rule limits, where that is one sum.

@@ -13,18 +13,27 @@ use crate::place::solve::{Aim, Failure, Limits, solve};
 /// All combinations of choices.
 fn every(instance: &Instance) -> Vec<Vec<usize>> {
     instance.tasks.iter().fold(vec![Vec::new()], |plans, task| {
-        let extend = |plan: Vec<usize>| {
-            (0..task.choices.len()).map(move |pick| [plan.clone(), vec![pick]].concat())
-        };
+        let extend =
+            |plan: Vec<usize>| (0..task.choices.len()).map(move |pick| [plan.clone(), vec![pick]].concat());
         plans.into_iter().flat_map(extend).collect()
     })
 }
 
 /// The least value of `of` over plans that keep all rules, preferences first.
 fn best(instance: &Instance, of: impl Fn(&Evaluation) -> f64) -> Option<(f64, f64)> {
-    let plans = every(instance).into_iter().map(|picks| evaluate(instance, &picks));
-    let values = plans.filter(|plan| plan.feasible(instance)).map(|plan| (plan.missed(instance), of(&plan)));
-    values.min_by(|a, b| (a.0 - b.0).abs().gt(&1e-6).then(|| a.0.total_cmp(&b.0)).unwrap_or(a.1.total_cmp(&b.1)))
+    let plans = every(instance)
+        .into_iter()
+        .map(|picks| evaluate(instance, &picks));
+    let values = plans
+        .filter(|plan| plan.feasible(instance))
+        .map(|plan| (plan.missed(instance), of(&plan)));
+    values.min_by(|a, b| {
+        (a.0 - b.0)
+            .abs()
+            .gt(&1e-6)
+            .then(|| a.0.total_cmp(&b.0))
+            .unwrap_or(a.1.total_cmp(&b.1))
+    })
 }
 
 const SITES: usize = 3;
@@ -35,7 +44,10 @@ fn choice() -> impl Strategy<Value = Choice> {
         site,
         cost: f64::from(cost),
         cost_p95: f64::from(cost) * 1.25,
-        time: Time { p50: f64::from(time) * 0.5, p95: f64::from(time) },
+        time: Time {
+            p50: f64::from(time) * 0.5,
+            p95: f64::from(time),
+        },
         carbon: f64::from(60 - cost),
         uses: vec![(1, f64::from(amount))],
         barred: if barred == 0 { vec![0] } else { Vec::new() },
@@ -43,7 +55,10 @@ fn choice() -> impl Strategy<Value = Choice> {
 }
 
 fn rule(kind: RuleKind, soft: bool) -> Rule {
-    Rule { weight: soft.then_some(1.0), kind }
+    Rule {
+        weight: soft.then_some(1.0),
+        kind,
+    }
 }
 
 prop_compose! {
@@ -105,7 +120,11 @@ prop_compose! {
 
 fn solved(instance: &Instance, aims: &[Aim]) -> Result<Evaluation, Failure> {
     let active = vec![true; instance.rules.len()];
-    let scope = formulate::Scope { active: &active, makespan: aims.contains(&Aim::Makespan), relaxed: None };
+    let scope = formulate::Scope {
+        active: &active,
+        makespan: aims.contains(&Aim::Makespan),
+        relaxed: None,
+    };
     let answer = solve(instance, scope, aims, &Limits::default())?;
     assert!(answer.proven);
     Ok(evaluate(instance, &answer.picks))
