@@ -57,22 +57,31 @@ fn needs_span(step: &Step) -> Span {
 /// What there is instead.
 fn largest(problem: &Problem<'_, '_>, miss: &Misfit) -> Option<String> {
     let offers = &problem.offers;
-    let most = |of: &dyn Fn(&super::offers::Offer) -> f64| offers.iter().max_by(|a, b| of(a).total_cmp(&of(b)));
+    let most =
+        |of: &dyn Fn(&super::offers::Offer) -> f64| offers.iter().max_by(|a, b| of(a).total_cmp(&of(b)));
     match miss {
         Misfit::Accelerator | Misfit::Accelerators => {
             let devices = offers.iter().filter_map(|offer| offer.accelerator.as_ref());
-            let mut models: Vec<String> = devices.map(|device| format!("{} x {}", device.count, device.model)).collect();
+            let mut models: Vec<String> = devices
+                .map(|device| format!("{} x {}", device.count, device.model))
+                .collect();
             models.sort_unstable();
             models.dedup();
             (!models.is_empty()).then(|| format!("machines here have {}", models.join(", ")))
         }
         Misfit::Memory => {
             let offer = most(&|offer| offer.memory.as_f64())?;
-            Some(format!("the largest is {} with {} to spare", offer.machine, offer.memory))
+            Some(format!(
+                "the largest is {} with {} to spare",
+                offer.machine, offer.memory
+            ))
         }
         Misfit::Cores => {
             let offer = most(&|offer| offer.cores.0)?;
-            Some(format!("the largest is {} with {} cores to spare", offer.machine, offer.cores))
+            Some(format!(
+                "the largest is {} with {} cores to spare",
+                offer.machine, offer.cores
+            ))
         }
         Misfit::Machine | Misfit::Architecture | Misfit::Disk => None,
     }
@@ -83,7 +92,12 @@ pub fn conflict(problem: &Problem<'_, '_>, limits: &Limits, out: &mut Diagnostic
     let conflicts = conflict::conflicts(problem, limits);
     if conflicts.is_empty() {
         let text = format!("no plan was found within {} branches of the search", limits.nodes);
-        out.push(Diagnostic::new(Code::PromiseConflict, problem.platform.name.span, "for this platform", text));
+        out.push(Diagnostic::new(
+            Code::PromiseConflict,
+            problem.platform.name.span,
+            "for this platform",
+            text,
+        ));
     }
     for conflict in &conflicts {
         let others = conflicts.iter().filter(|other| *other != conflict);
@@ -97,7 +111,10 @@ fn report(problem: &Problem<'_, '_>, conflict: &Conflict, others: &[usize], limi
     let mut labels: Vec<Label> = Vec::new();
     for rule in &conflict.rules {
         if let Some(origin) = problem.origins.get(*rule) {
-            labels.push(Label { span: origin.span, text: origin.text.clone() });
+            labels.push(Label {
+                span: origin.span,
+                text: origin.text.clone(),
+            });
             labels.extend(users(problem, *rule));
         }
     }
@@ -114,7 +131,10 @@ fn report(problem: &Problem<'_, '_>, conflict: &Conflict, others: &[usize], limi
 }
 
 fn families(problem: &Problem<'_, '_>, conflict: &Conflict) -> Vec<Family> {
-    let origins = conflict.rules.iter().filter_map(|rule| problem.origins.get(*rule));
+    let origins = conflict
+        .rules
+        .iter()
+        .filter_map(|rule| problem.origins.get(*rule));
     let mut families: Vec<Family> = origins.map(|origin| origin.family).collect();
     families.sort_unstable();
     families.dedup();
@@ -134,7 +154,11 @@ fn code(problem: &Problem<'_, '_>, conflict: &Conflict) -> Code {
 
 fn message(problem: &Problem<'_, '_>, conflict: &Conflict) -> String {
     const NUMBERS: [&str; 8] = ["two", "three", "four", "five", "six", "seven", "eight", "nine"];
-    let proven = if conflict.certain { "" } else { " (perhaps some of them could)" };
+    let proven = if conflict.certain {
+        ""
+    } else {
+        " (perhaps some of them could)"
+    };
     match conflict.rules.as_slice() {
         [] => "no plan is possible, whatever the rules".to_owned(),
         [only] => {
@@ -142,7 +166,9 @@ fn message(problem: &Problem<'_, '_>, conflict: &Conflict) -> String {
             format!("`{text}` cannot hold, even alone")
         }
         rules => {
-            let number = NUMBERS.get(rules.len().saturating_sub(2)).map_or_else(|| rules.len().to_string(), |word| (*word).to_owned());
+            let number = NUMBERS
+                .get(rules.len().saturating_sub(2))
+                .map_or_else(|| rules.len().to_string(), |word| (*word).to_owned());
             format!("these {number} cannot all hold{proven}")
         }
     }
@@ -164,7 +190,10 @@ fn users(problem: &Problem<'_, '_>, rule: usize) -> Vec<Label> {
         let least = here.fold(f64::INFINITY, f64::min);
         let text = format!("{} takes {} at once here", step.name.value, number(least));
         // Only those that matter: what takes a tenth of it is not to blame.
-        (least.is_finite() && least * 10.0 >= limit).then(|| Label { span: needs_span(step), text })
+        (least.is_finite() && least * 10.0 >= limit).then(|| Label {
+            span: needs_span(step),
+            text,
+        })
     };
     steps.filter_map(label).collect()
 }

@@ -30,7 +30,10 @@ pub fn hopeless(instance: &Instance, allowed: &[Vec<usize>], limit: f64) -> Vec<
         let too_dear = |pick: &usize| {
             task.choices.get(*pick).is_some_and(|choice| {
                 let at = |costs: &BySite| costs.get(choice.site).copied().unwrap_or(f64::INFINITY);
-                let standing = instance.sites.get(choice.site).map_or(0.0, |site| if site.used { 0.0 } else { site.standing });
+                let standing = instance
+                    .sites
+                    .get(choice.site)
+                    .map_or(0.0, |site| if site.used { 0.0 } else { site.standing });
                 at(bounds) + standing + choice.cost - at(own) > limit
             })
         };
@@ -57,7 +60,9 @@ fn own(instance: &Instance, allowed: &[Vec<usize>]) -> Vec<BySite> {
 fn edges(instance: &Instance) -> Vec<Edge> {
     let sites = instance.sites.len();
     let table = |cost: &dyn Fn(usize, usize) -> f64| -> Vec<BySite> {
-        (0..sites).map(|from| (0..sites).map(|to| cost(from, to)).collect()).collect()
+        (0..sites)
+            .map(|from| (0..sites).map(|to| cost(from, to)).collect())
+            .collect()
     };
     let mut pairs: BTreeMap<(usize, usize), Edge> = BTreeMap::new();
     let mut counted = BTreeSet::new();
@@ -68,14 +73,31 @@ fn edges(instance: &Instance) -> Vec<Edge> {
         }
         let volume = flow.gb * flow.runs;
         let cost = table(&|from, to| instance.lane(from, to).usd * volume);
-        add(&mut pairs, Edge { tasks: (maker, flow.to), cost, weight: volume });
+        add(
+            &mut pairs,
+            Edge {
+                tasks: (maker, flow.to),
+                cost,
+                weight: volume,
+            },
+        );
     }
     for rule in instance.rules.iter().filter(|rule| rule.weight.is_none()) {
-        if let RuleKind::Together { tasks, scope: Scope::Site } = rule.kind
+        if let RuleKind::Together {
+            tasks,
+            scope: Scope::Site,
+        } = rule.kind
             && tasks.0 != tasks.1
         {
             let cost = table(&|from, to| if from == to { 0.0 } else { f64::INFINITY });
-            add(&mut pairs, Edge { tasks, cost, weight: f64::INFINITY });
+            add(
+                &mut pairs,
+                Edge {
+                    tasks,
+                    cost,
+                    weight: f64::INFINITY,
+                },
+            );
         }
     }
     pairs.into_values().collect()
@@ -101,11 +123,15 @@ fn forest(mut edges: Vec<Edge>, tasks: usize) -> Vec<Edge> {
     let mut tree: Vec<usize> = (0..tasks).collect();
     edges.retain(|edge| {
         let of = |task: usize| tree.get(task).copied();
-        let (Some(a), Some(b)) = (of(edge.tasks.0), of(edge.tasks.1)) else { return false };
+        let (Some(a), Some(b)) = (of(edge.tasks.0), of(edge.tasks.1)) else {
+            return false;
+        };
         if a == b {
             return false;
         }
-        tree.iter_mut().filter(|tree| **tree == b).for_each(|tree| *tree = a);
+        tree.iter_mut()
+            .filter(|tree| **tree == b)
+            .for_each(|tree| *tree = a);
         true
     });
     edges
@@ -116,7 +142,11 @@ fn bounds(own: &[BySite], forest: &[Edge]) -> Vec<BySite> {
     let mut neighbours: Vec<Vec<(usize, &Edge)>> = vec![Vec::new(); own.len()];
     for edge in forest {
         for (at, other) in [(edge.tasks.0, edge.tasks.1), (edge.tasks.1, edge.tasks.0)] {
-            neighbours.iter_mut().skip(at).take(1).for_each(|list| list.push((other, edge)));
+            neighbours
+                .iter_mut()
+                .skip(at)
+                .take(1)
+                .for_each(|list| list.push((other, edge)));
         }
     }
     let mut bounds = vec![Vec::new(); own.len()];
@@ -131,7 +161,12 @@ fn bounds(own: &[BySite], forest: &[Edge]) -> Vec<BySite> {
     for (tree, own) in least {
         for (task, ..) in tree {
             let others = all - own;
-            bounds.iter_mut().skip(task).take(1).flatten().for_each(|bound| *bound += others);
+            bounds
+                .iter_mut()
+                .skip(task)
+                .take(1)
+                .flatten()
+                .for_each(|bound| *bound += others);
         }
     }
     bounds
@@ -159,7 +194,10 @@ fn tree<'e>(root: usize, neighbours: &[Vec<(usize, &'e Edge)>]) -> Vec<Branch<'e
 /// Messages up the tree, then down; the least cost of the tree.
 fn pass(own: &[BySite], tree: &[Branch<'_>], bounds: &mut [BySite]) -> f64 {
     let mut up: BTreeMap<usize, BySite> = BTreeMap::new();
-    let mut below: BTreeMap<usize, BySite> = tree.iter().filter_map(|(task, _)| Some((*task, own.get(*task)?.clone()))).collect();
+    let mut below: BTreeMap<usize, BySite> = tree
+        .iter()
+        .filter_map(|(task, _)| Some((*task, own.get(*task)?.clone())))
+        .collect();
     for (task, above) in tree.iter().rev() {
         if let Some((parent, edge)) = above
             && let Some(belief) = below.get(task)
@@ -175,7 +213,11 @@ fn pass(own: &[BySite], tree: &[Branch<'_>], bounds: &mut [BySite]) -> f64 {
         if let Some((parent, edge)) = above
             && let (Some(belief), Some(own)) = (whole.get(parent), up.get(task))
         {
-            let rest: BySite = belief.iter().zip(own).map(|(all, own)| without(*all, *own)).collect();
+            let rest: BySite = belief
+                .iter()
+                .zip(own)
+                .map(|(all, own)| without(*all, *own))
+                .collect();
             let message = message(edge, *parent, &rest);
             plus(whole.get_mut(task), &message);
         }
@@ -183,7 +225,11 @@ fn pass(own: &[BySite], tree: &[Branch<'_>], bounds: &mut [BySite]) -> f64 {
     let root = tree.first().and_then(|(root, _)| whole.get(root));
     let least = root.into_iter().flatten().copied().fold(f64::INFINITY, f64::min);
     for (task, bound) in whole {
-        bounds.iter_mut().skip(task).take(1).for_each(|slot| slot.clone_from(&bound));
+        bounds
+            .iter_mut()
+            .skip(task)
+            .take(1)
+            .for_each(|slot| slot.clone_from(&bound));
     }
     least
 }
@@ -195,7 +241,10 @@ fn without(all: f64, own: f64) -> f64 {
 
 fn plus(belief: Option<&mut BySite>, message: &BySite) {
     if let Some(belief) = belief {
-        belief.iter_mut().zip(message).for_each(|(cost, more)| *cost += more);
+        belief
+            .iter_mut()
+            .zip(message)
+            .for_each(|(cost, more)| *cost += more);
     }
 }
 
@@ -204,10 +253,17 @@ fn message(edge: &Edge, from: usize, belief: &BySite) -> BySite {
     let forward = edge.tasks.0 == from;
     let cost = |here: usize, there: usize| {
         let (a, b) = if forward { (here, there) } else { (there, here) };
-        edge.cost.get(a).and_then(|row| row.get(b)).copied().unwrap_or(0.0)
+        edge.cost
+            .get(a)
+            .and_then(|row| row.get(b))
+            .copied()
+            .unwrap_or(0.0)
     };
     let least = |there: usize| {
-        let all = belief.iter().enumerate().map(|(here, belief)| belief + cost(here, there));
+        let all = belief
+            .iter()
+            .enumerate()
+            .map(|(here, belief)| belief + cost(here, there));
         all.fold(f64::INFINITY, f64::min)
     };
     (0..belief.len()).map(least).collect()

@@ -112,7 +112,11 @@ pub fn solve(
             drop_hopeless(instance, &mut program, plan.cost);
         }
         program.presolve();
-        let gap = if matters(aim) && aims.iter().take(at).any(matters) { limits.later } else { limits.gap };
+        let gap = if matters(aim) && aims.iter().take(at).any(matters) {
+            limits.later
+        } else {
+            limits.gap
+        };
         let found = match minimise(&program, &objective, known.clone(), limits.nodes, gap) {
             Ok(found) => found,
             // An earlier aim has a plan: it stands, unproven in this respect.
@@ -131,7 +135,11 @@ pub fn solve(
             bound: found.value + allowance(aim, found.value, limits),
         });
         if *aim == Aim::Cost {
-            drop_hopeless(instance, &mut program, found.value + allowance(aim, found.value, limits));
+            drop_hopeless(
+                instance,
+                &mut program,
+                found.value + allowance(aim, found.value, limits),
+            );
         }
         known = Some(found.values);
     }
@@ -147,7 +155,12 @@ fn drop_hopeless(instance: &Instance, program: &mut Program, limit: f64) {
     let hopeless = hopeless(instance, &allowed, limit + 1e-3);
     for (choices, hopeless) in program.choices.iter().zip(hopeless) {
         for (_, column) in choices.iter().filter(|(choice, _)| hopeless.contains(choice)) {
-            program.columns.iter_mut().skip(*column).take(1).for_each(|column| column.upper = 0.0);
+            program
+                .columns
+                .iter_mut()
+                .skip(*column)
+                .take(1)
+                .for_each(|column| column.upper = 0.0);
         }
     }
 }
@@ -239,7 +252,10 @@ fn found(solution: &microlp::Solution) -> Found {
         values: solution.iter().collect(),
         value,
         bound: bound.min(value),
-        proven: matches!(reason, TerminationReason::ProvenOptimal | TerminationReason::MipGap),
+        proven: matches!(
+            reason,
+            TerminationReason::ProvenOptimal | TerminationReason::MipGap
+        ),
     }
 }
 

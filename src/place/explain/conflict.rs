@@ -50,26 +50,46 @@ fn lines(origins: &[Origin]) -> Vec<Vec<usize>> {
     };
     let mut lines: BTreeMap<_, Vec<usize>> = BTreeMap::new();
     for (at, origin) in origins.iter().enumerate() {
-        lines.entry((patience(origin.family), origin.span, &origin.text)).or_default().push(at);
+        lines
+            .entry((patience(origin.family), origin.span, &origin.text))
+            .or_default()
+            .push(at);
     }
     lines.into_values().collect()
 }
 
 /// Leaves `known` out, then drops each line for good if the others still cannot hold together.
-pub fn irreducible(instance: &Instance, lines: &[Vec<usize>], known: &[usize], limits: &Limits) -> Option<Conflict> {
+pub fn irreducible(
+    instance: &Instance,
+    lines: &[Vec<usize>],
+    known: &[usize],
+    limits: &Limits,
+) -> Option<Conflict> {
     let rules = instance.rules.iter().enumerate();
-    let mut active: Vec<bool> = rules.map(|(at, rule)| rule.weight.is_none() && !known.contains(&at)).collect();
+    let mut active: Vec<bool> = rules
+        .map(|(at, rule)| rule.weight.is_none() && !known.contains(&at))
+        .collect();
     if verdict(instance, &active, limits) != Err(Failure::Infeasible) {
         return None;
     }
-    let mut conflict = Conflict { rules: Vec::new(), certain: true };
+    let mut conflict = Conflict {
+        rules: Vec::new(),
+        certain: true,
+    };
     for line in lines {
-        if !line.iter().any(|rule| active.get(*rule).copied().unwrap_or(false)) {
+        if !line
+            .iter()
+            .any(|rule| active.get(*rule).copied().unwrap_or(false))
+        {
             continue;
         }
         let mut without = active.clone();
         for rule in line {
-            without.iter_mut().skip(*rule).take(1).for_each(|active| *active = false);
+            without
+                .iter_mut()
+                .skip(*rule)
+                .take(1)
+                .for_each(|active| *active = false);
         }
         match verdict(instance, &without, limits) {
             Err(Failure::Infeasible) => active = without,
@@ -85,7 +105,11 @@ pub fn irreducible(instance: &Instance, lines: &[Vec<usize>], known: &[usize], l
 
 /// Whether the active rules can hold together.
 fn verdict(instance: &Instance, active: &[bool], limits: &Limits) -> Result<(), Failure> {
-    let scope = Scope { active, makespan: false, relaxed: None };
+    let scope = Scope {
+        active,
+        makespan: false,
+        relaxed: None,
+    };
     // With nothing relaxed, there is no excess to minimise: any plan will do.
     solve(instance, scope, &[Aim::Excess], limits).map(|_| ())
 }

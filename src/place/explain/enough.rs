@@ -4,14 +4,23 @@ use crate::place::assemble::Problem;
 use crate::place::evaluate::evaluate;
 use crate::place::formulate::Scope;
 use crate::place::instance::RuleKind;
+use crate::place::promises;
 use crate::place::rules::{Family, Phrase};
 use crate::place::solve::{Aim, Answer, Limits, solve};
-use crate::place::promises;
 use crate::quantity::{MicroUsd, Seconds};
 
 /// `any one of these is enough: quota 24 H100 | deadline 7h20`
-pub fn enough(problem: &Problem<'_, '_>, conflict: &[usize], others: &[usize], limits: &Limits) -> Option<String> {
-    let view = View { problem, others, limits };
+pub fn enough(
+    problem: &Problem<'_, '_>,
+    conflict: &[usize],
+    others: &[usize],
+    limits: &Limits,
+) -> Option<String> {
+    let view = View {
+        problem,
+        others,
+        limits,
+    };
     let ways: Vec<String> = conflict.iter().filter_map(|rule| view.way(*rule)).collect();
     match ways.as_slice() {
         [] => None,
@@ -32,7 +41,9 @@ impl View<'_, '_, '_> {
         let problem = self.problem;
         let origin = problem.origins.get(rule)?;
         let limit = match &problem.instance.rules.get(rule)?.kind {
-            RuleKind::Capacity { limit, .. } | RuleKind::Budget { limit, .. } | RuleKind::Carbon { limit, .. } => *limit,
+            RuleKind::Capacity { limit, .. }
+            | RuleKind::Budget { limit, .. }
+            | RuleKind::Carbon { limit, .. } => *limit,
             RuleKind::Deadline { within, .. } => *within,
             RuleKind::Bar | RuleKind::Together { .. } | RuleKind::Apart { .. } => return self.without(rule),
         };
@@ -68,7 +79,9 @@ impl View<'_, '_, '_> {
             let tasks = problem.instance.tasks.iter().zip(&answer.picks);
             let chosen = tasks.filter_map(|(task, pick)| task.choices.get(*pick));
             let barred = chosen.filter(|choice| choice.barred.contains(&rule));
-            places = barred.filter_map(|choice| problem.sites.get(choice.site).map(|site| site.country())).collect();
+            places = barred
+                .filter_map(|choice| problem.sites.get(choice.site).map(|site| site.country()))
+                .collect();
             places.sort_unstable();
             places.dedup();
         }
@@ -84,12 +97,20 @@ impl View<'_, '_, '_> {
         let problem = self.problem;
         let same = |at: usize, rule: usize| {
             let (a, b) = (problem.origins.get(at), problem.origins.get(rule));
-            a.zip(b).is_some_and(|(a, b)| a.span == b.span && a.text == b.text)
+            a.zip(b)
+                .is_some_and(|(a, b)| a.span == b.span && a.text == b.text)
         };
-        let counts = |at: usize| !self.others.iter().any(|other| same(at, *other)) && (relaxed || !same(at, rule));
+        let counts =
+            |at: usize| !self.others.iter().any(|other| same(at, *other)) && (relaxed || !same(at, rule));
         let rules = problem.instance.rules.iter().enumerate();
-        let active: Vec<bool> = rules.map(|(at, known)| known.weight.is_none() && counts(at)).collect();
-        let scope = Scope { active: &active, makespan: false, relaxed: relaxed.then_some(rule) };
+        let active: Vec<bool> = rules
+            .map(|(at, known)| known.weight.is_none() && counts(at))
+            .collect();
+        let scope = Scope {
+            active: &active,
+            makespan: false,
+            relaxed: relaxed.then_some(rule),
+        };
         solve(&problem.instance, scope, aims, self.limits).ok()
     }
 }

@@ -24,7 +24,11 @@ impl Program {
             }
         }
         for row in rows {
-            let negligible = if is_budget(row) { row.bound * NEGLIGIBLE } else { 0.0 };
+            let negligible = if is_budget(row) {
+                row.bound * NEGLIGIBLE
+            } else {
+                0.0
+            };
             row.sum.retain(|(column, factor)| {
                 let open = columns.get(*column).is_some_and(|column| column.upper > 0.0);
                 open && factor.abs() > negligible
