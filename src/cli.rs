@@ -8,7 +8,7 @@
 
 mod check;
 mod load;
-mod report;
+pub mod report;
 
 use std::process::ExitCode;
 
