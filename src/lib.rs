@@ -12,6 +12,7 @@ pub mod place;
 pub mod profile;
 pub mod quantity;
 pub mod render;
+pub mod schema;
 pub mod source;
 pub mod syntax;
 pub mod write;
