@@ -26,3 +26,11 @@ fn reference_page_is_fresh() {
 fn kdl_schema_is_fresh() {
     fresh("schema/portolan.kdl-schema", &schema::kdl::document());
 }
+
+#[test]
+fn json_schemas_are_fresh() {
+    fresh("schema/diagnostics.schema.json", &schema::json::diagnostics());
+    fresh("schema/lock.schema.json", &schema::json::lock());
+    fresh("schema/manifest.schema.json", &schema::json::manifest());
+    fresh("schema/plan.schema.json", &schema::json::plan());
+}
