@@ -28,6 +28,7 @@ mod pools;
 mod promises;
 mod proximity;
 mod reasons;
+mod reduce;
 mod rules;
 mod sites;
 mod solve;
@@ -72,8 +73,8 @@ pub fn solve<'g>(
             warnings::warnings(&problem, &plan, out);
             Some(plan)
         }
-        Err(failure) => {
-            explain::conflict(&problem, failure, limits, out);
+        Err(Failure::Infeasible | Failure::Undecided) => {
+            explain::conflict(&problem, limits, out);
             None
         }
     }

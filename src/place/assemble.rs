@@ -51,6 +51,8 @@ pub struct Candidate {
     pub fit: Fit,
     /// USD per month of what it stores there.
     pub storage: f64,
+    /// USD per month of publishing what it writes to places of their own.
+    pub publishing: f64,
 }
 
 /// What was looked at for one step.
@@ -235,6 +237,7 @@ impl Market<'_, '_> {
                 offer: at,
                 fit,
                 storage,
+                publishing: 0.0,
             },
         )
     }
@@ -374,11 +377,16 @@ impl Problem<'_, '_> {
                         .sum()
                 })
                 .collect();
-            let choices = self.instance.tasks.iter_mut().skip(step.id.0 as usize).take(1);
-            for choice in choices.flat_map(|task| &mut task.choices) {
-                let fee = fees.get(choice.site).copied().unwrap_or(0.0);
-                choice.cost += fee;
-                choice.cost_p95 += fee;
+            let at = step.id.0 as usize;
+            let (Some(task), Some(candidates)) =
+                (self.instance.tasks.get_mut(at), self.candidates.get_mut(at))
+            else {
+                continue;
+            };
+            for (choice, candidate) in task.choices.iter_mut().zip(candidates) {
+                candidate.publishing = fees.get(choice.site).copied().unwrap_or(0.0);
+                choice.cost += candidate.publishing;
+                choice.cost_p95 += candidate.publishing;
             }
         }
     }

@@ -6,7 +6,7 @@ use super::fit::Fit;
 use super::instance::{RuleKind, Task};
 use super::offers::{Offer, Stock};
 use super::overlap::Overlaps;
-use super::rules::{Family, Rules, origin};
+use super::rules::{Family, Origin, Phrase, Rules, origin};
 use super::sites::Ground;
 use crate::catalog::{Pricing, Provider};
 use crate::graph::model::{Platform, Quota, QuotaOf};
@@ -64,7 +64,18 @@ pub fn meters<'p>(
                     limit: count as f64,
                     windows: Vec::new(),
                 };
-                rules.add(kind, None, origin(span, text, Family::Capacity, None))
+                let phrase = Phrase::Count {
+                    word: what.to_owned(),
+                    of: format!("x {}", offer.machine),
+                };
+                rules.add(
+                    kind,
+                    None,
+                    Origin {
+                        phrase,
+                        ..origin(span, text, Family::Capacity)
+                    },
+                )
             });
     }
     meters
@@ -78,7 +89,18 @@ impl<'p> Meters<'p> {
             limit: quota.limit,
             windows: Vec::new(),
         };
-        let rule = rules.add(kind, None, origin(quota.span, text, Family::Quota, None));
+        let phrase = Phrase::Count {
+            word: "quota".to_owned(),
+            of: unit(quota),
+        };
+        let rule = rules.add(
+            kind,
+            None,
+            Origin {
+                phrase,
+                ..origin(quota.span, text, Family::Quota)
+            },
+        );
         self.quotas.push(Meter {
             rule,
             quota,
@@ -160,14 +182,19 @@ fn counted(quota: &Quota, offer: &Offer) -> f64 {
 }
 
 /// `16 H100`, `3000 cores on spot`
-pub fn describe(quota: &Quota) -> String {
+fn describe(quota: &Quota) -> String {
+    format!("{} {}", quota.limit, unit(quota))
+}
+
+fn unit(quota: &Quota) -> String {
     let what = match &quota.of {
-        QuotaOf::Cores => "cores".to_owned(),
-        QuotaOf::Gpus(None) => "accelerators".to_owned(),
-        QuotaOf::Gpus(Some(model)) => model.clone(),
+        QuotaOf::Cores => "cores",
+        QuotaOf::Gpus(None) => "accelerators",
+        QuotaOf::Gpus(Some(model)) => model,
     };
     match quota.pricing {
-        Pricing::OnDemand => format!("{} {what}", quota.limit),
-        Pricing::Spot | Pricing::Reserved => format!("{} {what} {}", quota.limit, quota.pricing),
+        Pricing::OnDemand => what.to_owned(),
+        Pricing::Spot => format!("{what} on spot"),
+        Pricing::Reserved => format!("{what} reserved"),
     }
 }

@@ -205,15 +205,15 @@ fn cost(problem: &Problem<'_, '_>, chosen: &[&Candidate], evaluation: &Evaluatio
     let machines = sum(&|candidate| candidate.fit.cost.0) - shared;
     let storage = sum(&|candidate| candidate.storage);
     let standing = MicroUsd::usd(evaluation.standing) + MicroUsd::usd(problem.standing_of_hub());
-    let fees = MicroUsd::usd(evaluation.cost - evaluation.standing)
-        - sum(&|candidate| candidate.fit.cost.0 + candidate.storage);
-    let total = machines + standing + storage + fees;
+    let pulled: MicroUsd = evaluation.transfers.values().map(|usd| MicroUsd::usd(*usd)).sum();
+    let transfer = pulled + sum(&|candidate| candidate.publishing);
+    let total = machines + standing + storage + transfer;
     let spread = sum(&|candidate| candidate.fit.cost.1 - candidate.fit.cost.0);
     Cost {
         machines,
         standing,
         storage,
-        transfer: fees,
+        transfer,
         total,
         total_p95: total + spread,
         shared,
@@ -237,7 +237,7 @@ fn by_pipeline(
             .iter()
             .filter_map(|step| chosen.get(step.0 as usize));
         let steps: f64 = steps
-            .map(|candidate| candidate.fit.cost.0 + candidate.storage)
+            .map(|candidate| candidate.fit.cost.0 + candidate.storage + candidate.publishing)
             .sum();
         let pulled = evaluation.transfers.iter().filter(|((data, ..), _)| {
             graph

@@ -7,7 +7,8 @@ use super::instance::RuleKind;
 use super::model::Outcome;
 use super::promises::{describe, latency};
 use crate::graph::model::{PipelineId, Promise, PromiseKind, StepId};
-use crate::quantity::{Grams, MicroUsd, Seconds};
+use crate::profile::availability;
+use crate::quantity::{Grams, MicroUsd, Percent, Seconds};
 
 /// All outcomes, in the order of the source.
 pub fn outcomes(problem: &Problem<'_, '_>, chosen: &[&Candidate], evaluation: &Evaluation) -> Vec<Outcome> {
@@ -131,19 +132,16 @@ impl View<'_, '_, '_> {
         }
     }
 
-    /// A machine is taken to be up 99.5 % of the time, replicas to fail independently: the providers' agreements for
-    /// single machines (AWS 99.5 %, Google and Azure 99.9 % with conditions), of which the lowest.
+    /// By the fewest replicas of the week.
     fn availability(&self, share: f64, step: Option<StepId>) -> Verdict {
-        const MACHINE: f64 = 0.995;
         let profile = step.map(|step| &self.problem.profiled[step]);
         let load = profile.and_then(|profile| profile.load.as_ref());
-        let replicas = load.map_or(1, |load| load.replicas.iter().copied().min().unwrap_or(1).max(1));
-        // Beyond four nines, regions and people fail, not machines.
-        let reached = (1.0 - (1.0 - MACHINE).powi(replicas.min(16) as i32)).min(0.9999);
+        let replicas = load.map_or(1, |load| load.replicas.iter().copied().min().unwrap_or(1));
+        let reached = availability(replicas).0;
         Verdict {
             result: format!(
                 "{} with {replicas} replica{}",
-                crate::quantity::Percent(reached),
+                Percent(reached),
                 if replicas == 1 { "" } else { "s" }
             ),
             holds: reached >= share,

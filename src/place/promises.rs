@@ -1,7 +1,7 @@
 //! Promises as rules: deadlines, budgets, emissions, freshness, latency.
 
 use super::instance::{P95, RuleKind};
-use super::rules::{Family, Origin, Rules, origin};
+use super::rules::{Family, Origin, Phrase, Rules, origin};
 use super::sites::Ground;
 use crate::catalog::Place;
 use crate::graph::model::{DeadlineBound, Graph, LatencyOf, Promise, PromiseKind};
@@ -44,10 +44,10 @@ fn add(graph: &Graph, promise: &Promise, steps: &[usize], of: Option<usize>, run
     let Some(kind) = kind(graph, promise, steps, runs) else {
         return;
     };
-    rules.add(kind, promise.weight, origin_of(graph, promise, of));
+    rules.add(kind, promise.weight, origin_of(graph, promise, of, runs));
 }
 
-fn origin_of(graph: &Graph, promise: &Promise, step: Option<usize>) -> Origin {
+fn origin_of(graph: &Graph, promise: &Promise, step: Option<usize>, runs: f64) -> Origin {
     let name = step
         .and_then(|at| graph.steps.get(at))
         .map(|step| step.name.value.as_str());
@@ -55,19 +55,51 @@ fn origin_of(graph: &Graph, promise: &Promise, step: Option<usize>) -> Origin {
         Some(name) => format!("{name}: {}", describe(promise)),
         None => describe(promise),
     };
-    origin(promise.span, text, Family::Promise, step)
+    Origin {
+        phrase: phrase(promise, runs),
+        ..origin(promise.span, text, Family::Promise)
+    }
+}
+
+/// How another bound of the promise would be written.
+fn phrase(promise: &Promise, runs: f64) -> Phrase {
+    match &promise.kind {
+        PromiseKind::Deadline {
+            within: DeadlineBound::After(_),
+            ..
+        } => Phrase::Duration("deadline"),
+        PromiseKind::Deadline {
+            within: DeadlineBound::By { time, leaves },
+            ..
+        } => Phrase::Clock(Seconds(time.0 - leaves.0)),
+        PromiseKind::Budget { per, .. } => Phrase::Money {
+            per: *per,
+            periods: per_month(*per, runs),
+        },
+        PromiseKind::Carbon { per, .. } => Phrase::Mass {
+            per: *per,
+            periods: per_month(*per, runs),
+        },
+        PromiseKind::Freshness(_) | PromiseKind::Latency { .. } | PromiseKind::Availability(_) => {
+            Phrase::None
+        }
+    }
+}
+
+/// How often a month has it.
+fn per_month(per: Per, runs: f64) -> f64 {
+    match per {
+        Per::Run => runs.max(1.0),
+        Per::Day => MONTH.in_hours() / 24.0,
+        Per::Hour => MONTH.in_hours(),
+        Per::Month | Per::Gb | Per::Request | Per::KWh => 1.0,
+    }
 }
 
 fn kind(graph: &Graph, promise: &Promise, steps: &[usize], runs: f64) -> Option<RuleKind> {
     let ending = || -> Vec<usize> {
         let ends = |at: &&usize| graph.steps.get(**at).is_some_and(|step| !step.kind.always_on());
         steps.iter().filter(ends).copied().collect()
-    };
-    let per_month = |per: Per| match per {
-        Per::Run => runs.max(1.0),
-        Per::Day => MONTH.in_hours() / 24.0,
-        Per::Hour => MONTH.in_hours(),
-        Per::Month | Per::Gb | Per::Request | Per::KWh => 1.0,
     };
     match &promise.kind {
         PromiseKind::Deadline { within, confidence } => Some(RuleKind::Deadline {
@@ -83,11 +115,11 @@ fn kind(graph: &Graph, promise: &Promise, steps: &[usize], runs: f64) -> Option<
         }),
         PromiseKind::Budget { amount, per } => Some(RuleKind::Budget {
             tasks: steps.to_vec(),
-            limit: amount.in_usd() * per_month(*per),
+            limit: amount.in_usd() * per_month(*per, runs),
         }),
         PromiseKind::Carbon { amount, per } => Some(RuleKind::Carbon {
             tasks: steps.to_vec(),
-            limit: amount.0 / 1000.0 * per_month(*per),
+            limit: amount.0 / 1000.0 * per_month(*per, runs),
         }),
         PromiseKind::Freshness(_) | PromiseKind::Latency { .. } | PromiseKind::Availability(_) => None,
     }

@@ -22,7 +22,7 @@ pub fn rules(graph: &Graph, rules: &mut Rules) {
             rules.add(
                 RuleKind::Together { tasks, scope },
                 None,
-                origin(near.step.span, text, Family::Proximity, Some(at)),
+                origin(near.step.span, text, Family::Proximity),
             );
         }
         for far in &step.apart {
@@ -36,7 +36,7 @@ pub fn rules(graph: &Graph, rules: &mut Rules) {
             rules.add(
                 RuleKind::Apart { tasks, scope },
                 None,
-                origin(far.step.span, text, Family::Proximity, Some(at)),
+                origin(far.step.span, text, Family::Proximity),
             );
         }
     }
@@ -60,6 +60,6 @@ fn fan_outs(graph: &Graph, rules: &mut Rules) {
             tasks: (leader, at),
             scope: Scope::Site,
         };
-        rules.add(kind, None, origin(each.span, text, Family::Proximity, None));
+        rules.add(kind, None, origin(each.span, text, Family::Proximity));
     }
 }

@@ -7,6 +7,7 @@ use super::sites::Ground;
 use crate::graph::Restriction;
 use crate::graph::model::{Graph, Narrowing, Platform, Promise, Step};
 use crate::profile::model::ProfiledGraph;
+use crate::quantity::{Per, Seconds};
 use crate::source::Span;
 
 /// Where a rule comes from: what to show when it is to blame.
@@ -18,8 +19,40 @@ pub struct Origin {
     pub text: String,
     /// What kind of line it is.
     pub family: Family,
-    /// The step it is about, if it is about one.
-    pub step: Option<usize>,
+    /// How another limit in its place would be written.
+    pub phrase: Phrase,
+}
+
+/// How the limit of a line is written.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Phrase {
+    /// It has none, or none that could be another.
+    None,
+    /// A whole number of these.
+    Count {
+        /// `quota`, `reservation`.
+        word: String,
+        /// `H100`, `cores on spot`.
+        of: String,
+    },
+    /// Money.
+    Money {
+        /// Per what.
+        per: Per,
+        /// So many of these in a month.
+        periods: f64,
+    },
+    /// Emissions.
+    Mass {
+        /// Per what.
+        per: Per,
+        /// So many of these in a month.
+        periods: f64,
+    },
+    /// A time from the start of the run on.
+    Duration(&'static str),
+    /// A time of day: what it is if nothing is left after the start.
+    Clock(Seconds),
 }
 
 /// Kinds of lines; decides the diagnostic's code.
@@ -93,7 +126,7 @@ pub fn bars<'g>(
     }
     found.extend(platform_nevers(platform, sites));
     if let (Some(hub), Some(said)) = (hub, &platform.hub) {
-        let origin = origin(said.span, format!("hub {}", said.value), Family::Narrowing, None);
+        let origin = origin(said.span, format!("hub {}", said.value), Family::Narrowing);
         found.push((Says::Hub(hub), None, origin));
     }
     found
@@ -105,12 +138,12 @@ pub fn bars<'g>(
         .collect()
 }
 
-pub(super) fn origin(span: Span, text: String, family: Family, step: Option<usize>) -> Origin {
+pub(super) fn origin(span: Span, text: String, family: Family) -> Origin {
     Origin {
         span,
         text,
         family,
-        step,
+        phrase: Phrase::None,
     }
 }
 
@@ -136,7 +169,7 @@ fn residency(graph: &Graph) -> Vec<(Says<'_>, Option<f64>, Origin)> {
             (
                 Says::Residency(line),
                 None,
-                origin(line.span, text, Family::Residency, None),
+                origin(line.span, text, Family::Residency),
             )
         })
         .collect()
@@ -146,7 +179,7 @@ fn narrowings(step: &Step) -> Vec<(Says<'_>, Option<f64>, Origin)> {
     let at = step.id.0 as usize;
     let said = |word: &str, narrowing: &Narrowing| {
         let text = format!("{}: {}", step.name.value, describe(word, narrowing));
-        origin(narrowing.span, text, Family::Narrowing, Some(at))
+        origin(narrowing.span, text, Family::Narrowing)
     };
     let only = step
         .only
@@ -186,7 +219,7 @@ fn platform_nevers<'g>(platform: &'g Platform, sites: &[Ground<'_>]) -> Vec<(Say
     let mut add = |lines: &'g [Narrowing], sites: Vec<usize>, of: String| {
         for line in lines {
             let text = format!("{of}: {}", describe("never", line));
-            let origin = origin(line.span, text, Family::Narrowing, None);
+            let origin = origin(line.span, text, Family::Narrowing);
             found.push((Says::Never(None, line, sites.clone()), None, origin));
         }
     };
@@ -220,7 +253,7 @@ fn latencies(step: &Step) -> Vec<(Says<'_>, Option<f64>, Origin)> {
         (
             Says::Latency(at, promise),
             promise.weight,
-            origin(promise.span, text, Family::Promise, Some(at)),
+            origin(promise.span, text, Family::Promise),
         )
     };
     promised.map(bar).collect()
