@@ -14,3 +14,4 @@ mod codes;
 mod errors;
 mod front;
 mod fmt;
+mod schema;
