@@ -18,7 +18,7 @@ pub use environment::EMITS;
 pub use resources::{accelerator, cpu, memory};
 pub use scheduling::{Priority, Scheduling, pool};
 pub use security::{USER, container_security, pod_security};
-pub use text::{BRACE, inert};
+pub use text::BRACE;
 pub use volumes::config_map;
 
 use super::{Lowering, image, names};
@@ -152,6 +152,11 @@ pub fn pod_labels(input: &Lowering<'_>, step: &Step) -> std::collections::BTreeM
     let mut labels = labels(input, step);
     labels.extend(identity_label(input, input.plan[step.id].site));
     labels
+}
+
+/// `text` of a user's in a field that the kubelet expands and, with `live_braces`, Argo fills in.
+pub fn inert(text: &str, live_braces: bool) -> String {
+    text::inert(text, live_braces, true)
 }
 
 /// The label that pods at `site` need before their cloud lends them an identity.

@@ -123,7 +123,7 @@ fn report(chart: &Chart<'_>) -> String {
     let mut entries = Vec::new();
     for id in chart.nodes.iter().flat_map(super::tree::Node::steps) {
         let ran = scope.succeeded(id);
-        entries.push(format!("'{}': {ran} ? 'true' : 'false'", ran_name(graph, id)));
+        entries.push(format!(r#""{}": {ran} ? "true" : "false""#, ran_name(graph, id)));
         for emit in &graph[id].emits {
             let name = &emit.name.value;
             let binding = Binding::Output {
@@ -135,7 +135,7 @@ fn report(chart: &Chart<'_>) -> String {
             let value = scope.emitted(id, name, false);
             let value = if textual(&binding) { encoded(&value) } else { value };
             let output = output_name(graph, &[id], name);
-            entries.push(format!("'{output}': {ran} ? {value} : ''"));
+            entries.push(format!(r#""{output}": {ran} ? {value} : """#));
         }
     }
     format!("toJson({{{}}})", entries.join(", "))

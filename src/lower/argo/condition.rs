@@ -68,7 +68,7 @@ impl Writer<'_> {
             Expr::All(inner) => self.quantified("all", inner),
             Expr::Compare(comparison, left, right) => self.compare(*comparison, left, right),
             Expr::In(operand, choices) => self.one_of(operand, choices),
-            Expr::Reference(reference) => Ok(format!("{} == 'true'", self.text(reference))),
+            Expr::Reference(reference) => Ok(format!(r#"{} == "true""#, self.text(reference))),
             Expr::Literal(literal) => Ok(text::literal(&literal.value, false)),
             Expr::Sum(..) | Expr::Product(..) | Expr::Aggregate(..) | Expr::Previous(..) => {
                 self.number(condition)
@@ -130,7 +130,7 @@ impl Writer<'_> {
             }
             Expr::Literal(literal) => Ok(text::literal(&literal.value, encoded)),
             Expr::Reference(reference) if self.ty(reference) == ValueType::Boolean => {
-                Ok(format!("({} == 'true')", self.text(reference)))
+                Ok(format!(r#"({} == "true")"#, self.text(reference)))
             }
             Expr::Or(_)
             | Expr::And(_)
@@ -207,7 +207,7 @@ impl Writer<'_> {
             return Ok(format!("{word}({}, {body})", self.present(first)));
         }
         let list = self.list(first);
-        let positions = format!("filter(0..len({list}) - 1, {list}[#] != '')");
+        let positions = format!(r#"filter(0..len({list}) - 1, {list}[#] != "")"#);
         Ok(format!("{word}({positions}, {body})"))
     }
 
@@ -241,7 +241,7 @@ impl Writer<'_> {
 
     /// The outputs of the items that ran.
     fn present(&self, reference: &Spanned<Binding>) -> String {
-        format!("filter({}, # != '')", self.list(reference))
+        format!(r#"filter({}, # != "")"#, self.list(reference))
     }
 }
 

@@ -114,7 +114,7 @@ fn remote(hub: &Chart<'_>, chart: &Chart<'_>, parameters: &[Parameter]) -> Vec<P
         .parameters
         .iter()
         .map(|parameter| &parameter.name.value);
-    all.extend(own.map(|name| (name.clone(), format!("workflow.parameters['{name}']"))));
+    all.extend(own.map(|name| (name.clone(), format!(r#"workflow.parameters["{name}"]"#))));
     let passed = parameters.iter();
     all.extend(passed.map(|parameter| {
         (
@@ -124,7 +124,7 @@ fn remote(hub: &Chart<'_>, chart: &Chart<'_>, parameters: &[Parameter]) -> Vec<P
     }));
     let entries: Vec<String> = all
         .iter()
-        .map(|(name, value)| format!("{{'name': '{name}', 'value': {value}}}"))
+        .map(|(name, value)| format!(r#"{{"name": "{name}", "value": {value}}}"#))
         .collect();
     vec![
         Parameter::value("context", plan[chart.site].cluster.clone()),
@@ -156,20 +156,20 @@ impl Known<'_, '_> {
                 | Binding::Run(_)
                 | Binding::DataUri(_)
                 | Binding::DataPath(_),
-            ) => "''".to_owned(),
+            ) => r#""""#.to_owned(),
         }
     }
 
     /// The output of the first of `steps` that ran.
     fn first(&self, steps: &[StepId], output: &str) -> String {
         let graph = self.hub.graph();
-        let mut said = "''".to_owned();
+        let mut said = r#""""#.to_owned();
         for (position, step) in steps.iter().rev().enumerate() {
             let value = self.field(*step, &output_name(graph, &[*step], output));
             said = match position {
                 0 => value,
                 _ => format!(
-                    "({} == 'true' ? {value} : {said})",
+                    r#"({} == "true" ? {value} : {said})"#,
                     self.field(*step, &ran_name(graph, *step))
                 ),
             };
@@ -183,7 +183,7 @@ impl Known<'_, '_> {
             .iter()
             .find(|fragment| fragment.steps.contains(&step));
         let task = fragment.map_or("", |fragment| fragment.name(self.hub.graph()));
-        format!("fromJSON(tasks['{task}'].outputs.parameters['{RESULT}'])['{name}']")
+        format!(r#"fromJSON(tasks["{task}"].outputs.parameters["{RESULT}"])["{name}"]"#)
     }
 }
 
@@ -201,7 +201,7 @@ fn dispatch(hub: &Chart<'_>) -> Template {
         // The kubelet halves each `$`.
         pod::variable(
             "PARAMETERS",
-            "{{=replace(inputs.parameters.parameters, '$', '$$')}}",
+            r#"{{=replace(inputs.parameters.parameters, "$", "$$")}}"#,
         ),
         pod::variable("ATTEMPTS", ATTEMPTS.to_string()),
         pod::variable("LOST_AFTER", LOST_AFTER.to_string()),

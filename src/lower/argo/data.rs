@@ -147,20 +147,18 @@ fn suffix(input: &Lowering<'_>, eaches: &[EachId]) -> String {
 }
 
 fn root(input: &Lowering<'_>, site: SiteId) -> String {
-    storage::bucket(input, site).map_or_else(String::new, |bucket| pod::inert(&bucket.root, true, false))
+    storage::bucket(input, site).map_or_else(String::new, |bucket| pod::inert(&bucket.root, true))
 }
 
 /// An author's address; parameters and the run are filled in when a run starts.
 fn text(text: &Text) -> String {
-    let mut pieces = text.0.iter().peekable();
-    let mut made = String::new();
-    while let Some(piece) = pieces.next() {
-        match piece {
-            Piece::Literal(literal) => made += &pod::inert(literal, true, pieces.peek().is_some()),
-            Piece::Reference(binding) => made += &global(binding),
-        }
-    }
-    made
+    let pieces = text.0.iter();
+    pieces
+        .map(|piece| match piece {
+            Piece::Literal(literal) => pod::inert(literal, true),
+            Piece::Reference(binding) => global(binding),
+        })
+        .collect()
 }
 
 /// A parameter or a field of the run, which every template can see.

@@ -192,7 +192,7 @@ fn output(graph: &Graph, node: &Node, nested: bool, step: StepId, emit: &str, le
         Level::Around(true) => (ITEMS.to_owned(), emit),
         Level::Around(false) => (ITEMS.to_owned(), name.as_str()),
     };
-    let value = format!("tasks['{task}'].outputs.parameters['{inner}']");
+    let value = format!(r#"tasks["{task}"].outputs.parameters["{inner}"]"#);
     let (expression, default) = match level {
         Level::Item => (value, if nested { "[]" } else { "" }),
         // Of a fan-out in a fan-out all items count alike.
@@ -216,7 +216,7 @@ pub fn done(container: bool) -> Parameter {
             ..ValueFrom::default()
         },
         false => ValueFrom {
-            expression: Some("'1'".to_owned()),
+            expression: Some(r#""1""#.to_owned()),
             ..ValueFrom::default()
         },
     };
@@ -243,7 +243,7 @@ fn tolerated(maker: &mut Maker<'_, '_>, each: EachId, scope: &Scope<'_>) -> Opti
             format!("len(fromJSON({}))", wants::list(scope, steps, output))
         }
         (None, Items::Parameter { name, .. }) => {
-            format!("len(fromJSON(workflow.parameters['{name}']))")
+            format!(r#"len(fromJSON(workflow.parameters["{name}"]))"#)
         }
         (None, Items::Known(_) | Items::Partitions { .. }) => "0".to_owned(),
     };
@@ -251,7 +251,7 @@ fn tolerated(maker: &mut Maker<'_, '_>, each: EachId, scope: &Scope<'_>) -> Opti
         Tolerance::Items(count) => count.to_string(),
         Tolerance::Share(share) => format!("int({total} * {})", share.0),
     };
-    let succeeded = "len(fromJSON(get(get(tasks['items'], 'outputs').parameters, 'done')))";
+    let succeeded = r#"len(fromJSON(get(get(tasks["items"], "outputs").parameters, "done")))"#;
     maker.templates.push(check(chart));
     let ended = ["Succeeded", "Failed", "Errored"].map(|word| format!("{ITEMS}.{word}"));
     let wait = Wait {

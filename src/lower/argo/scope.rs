@@ -34,7 +34,7 @@ impl<'a> Scope<'a> {
     /// The value of `binding`. One that this DAG cannot know is expected among its inputs.
     pub fn source(&self, binding: &Binding) -> Source {
         match binding {
-            Binding::Parameter { name, .. } => raw(format!("workflow.parameters['{name}']")),
+            Binding::Parameter { name, .. } => raw(format!(r#"workflow.parameters["{name}"]"#)),
             Binding::Run(field) => raw(run(*field).to_owned()),
             Binding::Item { .. } | Binding::DataUri(_) | Binding::DataPath(_) => self.input(binding),
             Binding::Output {
@@ -98,24 +98,24 @@ impl<'a> Scope<'a> {
             Node::Each { .. } => output_name(self.graph, &[step], output),
         };
         if alone {
-            format!("tasks['{task}'].outputs.parameters['{name}']")
+            format!(r#"tasks["{task}"].outputs.parameters["{name}"]"#)
         } else {
-            format!("get(tasks['{task}'], 'outputs').parameters['{name}']")
+            format!(r#"get(tasks["{task}"], "outputs").parameters["{name}"]"#)
         }
     }
 
     /// True at run time if the step's task is in this DAG and succeeded.
     pub fn succeeded(&self, step: StepId) -> String {
         match self.task(step) {
-            Some(node) => format!("tasks['{}'].status == 'Succeeded'", node.name(self.graph)),
-            None => format!("inputs.parameters['{}'] == 'true'", ran_name(self.graph, step)),
+            Some(node) => format!(r#"tasks["{}"].status == "Succeeded""#, node.name(self.graph)),
+            None => format!(r#"inputs.parameters["{}"] == "true""#, ran_name(self.graph, step)),
         }
     }
 
     fn input(&self, binding: &Binding) -> Source {
         let name = input_name(self.graph, binding).unwrap_or_default();
         Source {
-            expression: format!("inputs.parameters['{name}']"),
+            expression: format!(r#"inputs.parameters["{name}"]"#),
             encoded: true,
         }
     }
@@ -130,7 +130,7 @@ fn raw(expression: String) -> Source {
 
 /// `expression`, such that the kubelet gives the program exactly what it gives.
 pub fn encoded(expression: &str) -> String {
-    format!("replace(replace({expression}, '$', '$$'), '{{', '$(PORTOLAN_BRACE)')")
+    format!(r#"replace(replace({expression}, "$", "$$"), "{{", "$(PORTOLAN_BRACE)")"#)
 }
 
 /// What [`encoded`] makes of a text that is known already.

@@ -23,8 +23,6 @@ pub fn template(chart: &Chart<'_>, step: &Step, out: &mut Diagnostics) -> Templa
         live_braces: true,
         answer: &answer,
     };
-    let mut container = pod.container();
-    decode(chart, step, &mut container);
     let scheduling = pod.scheduling();
     let cluster = site::cluster(chart.graph(), &input.plan[chart.site]);
     let account = cluster.and_then(|cluster| cluster.service_account.as_deref());
@@ -44,7 +42,7 @@ pub fn template(chart: &Chart<'_>, step: &Step, out: &mut Diagnostics) -> Templa
         retry_strategy: retry::strategy(&step.retry),
         metrics: Some(metrics::of(chart, step)),
         pod_spec_patch: more_memory(input, step),
-        container: Some(container),
+        container: Some(pod.container()),
         volumes: pod.volumes(),
         ..Template::default()
     };
@@ -87,16 +85,6 @@ pub fn answer(input: &Lowering<'_>, step: &Step, asked: Asked<'_>) -> String {
                 format!("{{{{inputs.parameters.{name}}}}}")
             }
         },
-    }
-}
-
-/// Values that arrive encoded ([`super::scope::encoded`]) need the variable that stands for a brace.
-fn decode(chart: &Chart<'_>, step: &Step, container: &mut k8s_openapi::api::core::v1::Container) {
-    let textual = |want: &wants::Want| matches!(want, wants::Want::Value(binding) if wants::textual(binding));
-    let env = container.env.get_or_insert_default();
-    let known = env.iter().any(|variable| variable.name == pod::BRACE);
-    if !known && wants::of_container(chart.graph(), step).iter().any(textual) {
-        env.insert(0, pod::variable(pod::BRACE, "{"));
     }
 }
 

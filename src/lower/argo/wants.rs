@@ -146,8 +146,8 @@ fn value(scope: &Scope<'_>, want: &Want, own: Option<EachId>) -> String {
             braced(&expression)
         }
         Want::Ran(step) => match scope.task(*step) {
-            Some(_) => braced(&format!("{} ? 'true' : 'false'", scope.succeeded(*step))),
-            None => braced(&format!("inputs.parameters['{}']", ran_name(scope.graph, *step))),
+            Some(_) => braced(&format!(r#"{} ? "true" : "false""#, scope.succeeded(*step))),
+            None => braced(&format!(r#"inputs.parameters["{}"]"#, ran_name(scope.graph, *step))),
         },
         Want::List(steps, output) => braced(&list(scope, steps, output)),
     }
@@ -167,14 +167,14 @@ pub fn list(scope: &Scope<'_>, steps: &[StepId], output: &str) -> String {
         return scope.source(&binding).expression;
     }
     format!(
-        "inputs.parameters['list_{}']",
+        r#"inputs.parameters["list_{}"]"#,
         output_name(scope.graph, steps, output)
     )
 }
 
 /// The item of a fan-out's own loop. Known ones are encoded where they stand ([`known`]).
 fn item(each: &Each, field: Option<&str>) -> String {
-    let path = field.map_or_else(|| "item".to_owned(), |field| format!("item['{field}']"));
+    let path = field.map_or_else(|| "item".to_owned(), |field| format!(r#"item["{field}"]"#));
     match &each.items {
         Items::Known(_) if fields(each).1.is_empty() => "{{item}}".to_owned(),
         Items::Known(_) => format!("{{{{item.{}}}}}", field.unwrap_or(WHOLE)),
@@ -211,8 +211,8 @@ pub fn known(each: &Each) -> Vec<serde_json::Value> {
 /// `{{=expression}}`, or the shorter form for a plain input.
 pub fn braced(expression: &str) -> String {
     let name = expression
-        .strip_prefix("inputs.parameters['")
-        .and_then(|rest| rest.strip_suffix("']"))
+        .strip_prefix(r#"inputs.parameters[""#)
+        .and_then(|rest| rest.strip_suffix(r#""]"#))
         .filter(|name| !name.contains('\''));
     match name {
         Some(name) => format!("{{{{inputs.parameters.{name}}}}}"),

@@ -104,7 +104,7 @@ fn fragment(inputs: Inputs) -> Template {
         ..Task::default()
     };
     let from = ValueFrom {
-        expression: Some(format!("tasks.{MAIN}.outputs.parameters['{}']", added::RESULT)),
+        expression: Some(format!(r#"tasks.{MAIN}.outputs.parameters["{}"]"#, added::RESULT)),
         ..ValueFrom::default()
     };
     Template {

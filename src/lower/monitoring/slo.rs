@@ -1,6 +1,5 @@
 //! Latency and availability: how fast the error budget of 30 days is spent, over pairs of windows.
 
-use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use serde::Deserialize;
@@ -61,20 +60,11 @@ pub fn latency(
     if measured == Latency::Unknown {
         return Err("its runtime does not measure this latency");
     }
-    let thing = match of {
-        LatencyOf::Request => "latency",
-        LatencyOf::FirstToken => "first token",
-        LatencyOf::Token => "token",
-    };
-    let what = format!("{thing} p{}", number(quantile * 100.0));
+    let what = format!("{} p{}", word(of), number(quantile * 100.0));
     let objective = Objective {
         promise,
         step,
-        summary: format!(
-            "{} misses {what} of {}",
-            input.graph()[step].name.value,
-            Show::Time.text(bound.0)
-        ),
+        summary: format!("{} misses {what} of {}", input.graph()[step].name.value, bound),
         what,
         kind: "latency",
         show: Show::Time,
@@ -85,20 +75,19 @@ pub fn latency(
         Some(format!("{answer} > {}", number(bound.0)))
     };
     let sample = |seconds: f64| {
-        let level = [Level {
-            value: seconds,
-            minutes: MINUTES + 1,
-        }];
+        let level = [Level::new(seconds, MINUTES + 1)];
         service.sample_latency(measured, quantile, &level)
     };
-    let case = Case {
-        firing: sample(bound.0 * 2.0),
-        value: bound.0 * 2.0,
-        labels: BTreeMap::new(),
-        quiet: sample(bound.0 / 2.0),
-        at: AT,
-    };
+    let case = Case::new(AT, (sample(bound.0 * 2.0), bound.0 * 2.0), sample(bound.0 / 2.0));
     Ok(alerts(input, &objective, slow, &case))
+}
+
+fn word(of: LatencyOf) -> &'static str {
+    match of {
+        LatencyOf::Request => "latency",
+        LatencyOf::FirstToken => "first token",
+        LatencyOf::Token => "token",
+    }
 }
 
 /// The quantile that exceeds the bound exactly when the share of slow requests exceeds `burn` times the allowed share.
@@ -136,31 +125,19 @@ pub fn availability(input: &Lowering<'_>, step: StepId, promise: &Promise, share
         (limit < 1.0).then(|| format!("{ratio} > {}", number(limit)))
     };
     let sample = |failed: f64| match service.failed("5m") {
-        Some(_) => service.sample_failed(&[Level {
-            value: failed,
-            minutes: MINUTES + 1,
-        }]),
+        Some(_) => service.sample_failed(&[Level::new(failed, MINUTES + 1)]),
         None => service
-            .sample_pods(&[Level {
-                value: 1.0 - failed,
-                minutes: MINUTES + 1,
-            }])
+            .sample_pods(&[Level::new(1.0 - failed, MINUTES + 1)])
             .unwrap_or_default(),
     };
-    let case = Case {
-        firing: sample(1.0),
-        value: 1.0,
-        labels: BTreeMap::new(),
-        quiet: sample(0.0),
-        at: AT,
-    };
+    let case = Case::new(AT, (sample(1.0), 1.0), sample(0.0));
     let mut made = alerts(input, &objective, bad, &case);
     made.extend(down(input, &objective, &service));
     made
 }
 
 /// Length of the unit tests: longer than the shortest windows.
-const MINUTES: u64 = 60;
+const MINUTES: u64 = 30;
 const AT: Seconds = Seconds((MINUTES * 60) as f64);
 
 /// One alert for each severity of the table that can fire; a wish is for the record only.
@@ -181,9 +158,9 @@ fn alerts(
                 exceeds(window.burn, &window.long)?,
                 exceeds(window.burn, &window.short)?,
             );
-            Some(format!("({long} and {short})"))
+            Some(format!("({long}\n  and {short})"))
         });
-        let expr = pairs.collect::<Vec<_>>().join(" or ");
+        let expr = pairs.collect::<Vec<_>>().join("\nor ");
         (!expr.is_empty()).then(|| alert(input, objective, severity, pace, expr, Some(case.clone())))
     });
     made.collect()
@@ -203,25 +180,10 @@ fn down(input: &Lowering<'_>, objective: &Objective<'_>, service: &Service) -> O
     let expr = format!("(sum({up}) or vector(0)) < 1 and on () max(max_over_time({up}[1d])) > 0");
     let half = MINUTES / 2;
     let pods = |then: f64| {
-        let levels = [
-            Level {
-                value: 1.0,
-                minutes: half,
-            },
-            Level {
-                value: then,
-                minutes: half + 1,
-            },
-        ];
+        let levels = [Level::new(1.0, half), Level::new(then, half + 1)];
         service.sample_pods(&levels)
     };
-    let case = Case {
-        firing: pods(0.0)?,
-        value: 0.0,
-        labels: BTreeMap::new(),
-        quiet: pods(1.0)?,
-        at: AT,
-    };
+    let case = Case::new(AT, (pods(0.0)?, 0.0), pods(1.0)?);
     let severity = if objective.promise.weight.is_none() {
         "page"
     } else {
@@ -244,9 +206,20 @@ fn alert(
 ) -> Alert {
     let step = &input.graph()[objective.step];
     let pipeline = &input.graph()[step.pipeline];
+    let wish = if objective.promise.weight.is_none() {
+        ""
+    } else {
+        "prefer"
+    };
     let site = site_of(input, pipeline.id, &[objective.step]);
     Alert {
-        name: names::alert(&[&pipeline.name.value, &step.name.value, &objective.what, pace]),
+        name: names::alert(&[
+            &pipeline.name.value,
+            &step.name.value,
+            wish,
+            &objective.what,
+            pace,
+        ]),
         expr,
         // The short window already forgets; waiting would only delay.
         lasting: Seconds::ZERO,

@@ -94,7 +94,7 @@ impl<'p, 'a> Said<'p, 'a> {
 
 /// `literal`, such that the kubelet gives the program exactly it: every `$` doubled, and where braces are alive no two
 /// of them side by side (nor one at the end, if a placeholder follows).
-pub fn inert(literal: &str, live_braces: bool, followed: bool) -> String {
+pub(super) fn inert(literal: &str, live_braces: bool, followed: bool) -> String {
     let mut made = String::with_capacity(literal.len());
     let mut characters = literal.chars().peekable();
     while let Some(character) = characters.next() {

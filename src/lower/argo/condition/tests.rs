@@ -38,7 +38,7 @@ fn said(condition: &Condition) -> String {
 fn numbers_are_converted_before_they_are_compared() {
     let rows = Box::new(parameter("rows", ValueType::Integer));
     let compare = |comparison| said(&Expr::Compare(comparison, rows.clone(), Box::new(number(5.0))));
-    let left = "float(workflow.parameters['rows'])";
+    let left = r#"float(workflow.parameters["rows"])"#;
     assert_eq!(compare(Comparison::AtLeast), format!("{left} >= 5"));
     assert_eq!(compare(Comparison::AtMost), format!("{left} <= 5"));
     assert_eq!(compare(Comparison::Less), format!("{left} < 5"));
@@ -54,7 +54,7 @@ fn words_bind_as_they_were_read() {
         flag.clone(),
         Expr::Or(vec![flag.clone(), Expr::Not(Box::new(flag))]),
     ]);
-    let text = "workflow.parameters['full'] == 'true'";
+    let text = r#"workflow.parameters["full"] == "true""#;
     assert_eq!(said(&both), format!("({text} and ({text} or not ({text})))"));
 }
 
@@ -63,7 +63,7 @@ fn sums_and_products_keep_their_order() {
     let x = Box::new(parameter("x", ValueType::Number));
     let sum = Expr::Sum(x.clone(), Sign::Minus, Box::new(Expr::Product(x.clone(), 2.5)));
     let said = said(&Expr::Compare(Comparison::Less, Box::new(sum), x));
-    let value = "float(workflow.parameters['x'])";
+    let value = r#"float(workflow.parameters["x"])"#;
     assert_eq!(said, format!("({value} - {value} * 2.5) < {value}"));
 }
 
@@ -72,12 +72,12 @@ fn choices_are_spelt_out_and_texts_are_data() {
     let region = Box::new(parameter("region", ValueType::String));
     let choices = vec![
         Literal::Text("north".into()),
-        Literal::Text("it's }} {{=x".into()),
+        Literal::Text("it's \"}} {{=x".into()),
     ];
-    let text = "workflow.parameters['region']";
+    let text = r#"workflow.parameters["region"]"#;
     assert_eq!(
         said(&Expr::In(region, choices)),
-        format!("({text} == 'north' or {text} == 'it\\'s \\x7d\\x7d \\x7b\\x7b=x')")
+        format!(r#"({text} == "north" or {text} == "it's \"\x7d\x7d \x7b\x7b=x")"#)
     );
 }
 
@@ -93,7 +93,7 @@ fn output(name: &str) -> Binding {
 #[test]
 fn an_empty_list_makes_the_whole_condition_false() {
     let least = Expr::Aggregate(Aggregate::Min, spanned(output("auc")));
-    let list = "filter(fromJSON(inputs.parameters['_auc']), # != '')";
+    let list = r#"filter(fromJSON(inputs.parameters["_auc"]), # != "")"#;
     assert_eq!(
         said(&Expr::Compare(
             Comparison::AtLeast,
@@ -119,18 +119,17 @@ fn quantifiers_go_over_one_list_or_over_positions_of_several() {
     let below = |name| Expr::Compare(Comparison::Less, item(name), Box::new(number(0.2)));
     assert_eq!(
         said(&Expr::All(Box::new(below("psi")))),
-        "all(filter(fromJSON(inputs.parameters['_psi']), # != ''), float(string(#)) < 0.2)"
+        r#"all(filter(fromJSON(inputs.parameters["_psi"]), # != ""), float(string(#)) < 0.2)"#
     );
     let both = Expr::Any(Box::new(Expr::And(vec![below("a"), below("b")])));
     let (a, b) = (
-        "fromJSON(inputs.parameters['_a'])",
-        "fromJSON(inputs.parameters['_b'])",
+        r#"fromJSON(inputs.parameters["_a"])"#,
+        r#"fromJSON(inputs.parameters["_b"])"#,
     );
     assert_eq!(
         said(&both),
         format!(
-            "any(filter(0..len({a}) - 1, {a}[#] != ''), \
-             (float(string({a}[#])) < 0.2 and float(string({b}[#])) < 0.2))"
+            r#"any(filter(0..len({a}) - 1, {a}[#] != ""), (float(string({a}[#])) < 0.2 and float(string({b}[#])) < 0.2))"#
         )
     );
 }

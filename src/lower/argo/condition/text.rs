@@ -23,10 +23,10 @@ pub(super) fn literal(literal: &Literal, encoded: bool) -> String {
 /// A text as an expr-lang literal. Braces are escaped as well: Argo looks for the end of an expression before it is
 /// read as one.
 pub fn quoted(text: &str) -> String {
-    let mut made = String::from("'");
+    let mut made = String::from('"');
     for character in text.chars() {
         match character {
-            '\'' => made.push_str("\\'"),
+            '"' => made.push_str("\\\""),
             '\\' => made.push_str("\\\\"),
             '{' => made.push_str("\\x7b"),
             '}' => made.push_str("\\x7d"),
@@ -36,7 +36,8 @@ pub fn quoted(text: &str) -> String {
             plain => made.push(plain),
         }
     }
-    made + "'"
+    made.push('"');
+    made
 }
 
 /// True for an output that has one value an item.

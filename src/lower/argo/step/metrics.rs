@@ -61,7 +61,7 @@ fn output(chart: &Chart<'_>, step: &Step, emit: &Emit) -> Option<Metric> {
         ValueType::Integer | ValueType::Number | ValueType::Duration | ValueType::Bytes => {
             format!("{{{{outputs.parameters.{name}}}}}")
         }
-        ValueType::Boolean => format!("{{{{=outputs.parameters['{name}'] == 'true' ? 1 : 0}}}}"),
+        ValueType::Boolean => format!(r#"{{{{=outputs.parameters["{name}"] == "true" ? 1 : 0}}}}"#),
         ValueType::String | ValueType::Date | ValueType::List => return None,
     };
     Some(Metric {

@@ -105,7 +105,7 @@ fn vllm(step: &Step, port: u16, models: &[(&str, String)], gpus: u64) -> Vec<Str
     let mut args = vec!["--host=0.0.0.0".to_owned(), format!("--port={port}")];
     let mut models = models.iter();
     if let Some((name, folder)) = models.next() {
-        args.push(format!("--model={}", pod::inert(folder, false, true)));
+        args.push(format!("--model={}", pod::inert(folder, false)));
         args.push(format!("--served-model-name={name}"));
     }
     if gpus > 1 {
@@ -117,7 +117,7 @@ fn vllm(step: &Step, port: u16, models: &[(&str, String)], gpus: u64) -> Vec<Str
         .filter_map(Text::as_literal)
         .any(|word| word == "--enable-lora");
     let adapters: Vec<String> = models
-        .map(|(name, folder)| format!("{name}={}", pod::inert(folder, false, true)))
+        .map(|(name, folder)| format!("{name}={}", pod::inert(folder, false)))
         .collect();
     if lora && !adapters.is_empty() {
         args.push("--lora-modules".to_owned());
