@@ -48,18 +48,23 @@ pub struct Output {
 /// Sources -> files. `None` if there is no plan; `out` says why.
 pub fn compile(sources: &mut SourceMap, input: Input<'_>, out: &mut Diagnostics) -> Option<Output> {
     plan(sources, input, out, |plan, catalog, out| {
-        let images = input.lock.map(|lock| lock.images.clone()).unwrap_or_default();
-        let artifacts = lower::all(
-            &Lowering {
-                plan,
-                catalog,
-                images: &images,
-            },
-            out,
-        );
-        let lock = Lock::of(plan, catalog, images, &artifacts);
-        Output { artifacts, lock }
+        lower(plan, catalog, input.lock, out)
     })
+}
+
+/// The last pass: a plan's files, and what to remember of it.
+pub fn lower(plan: &Plan<'_>, catalog: &Catalog, lock: Option<&Lock>, out: &mut Diagnostics) -> Output {
+    let images = lock.map(|lock| lock.images.clone()).unwrap_or_default();
+    let artifacts = lower::all(
+        &Lowering {
+            plan,
+            catalog,
+            images: &images,
+        },
+        out,
+    );
+    let lock = Lock::of(plan, catalog, images, &artifacts);
+    Output { artifacts, lock }
 }
 
 /// The passes up to the plan, which lives as long as `then` looks at it.

@@ -7,6 +7,7 @@ pub mod docker;
 pub mod fixture;
 pub mod fragments;
 pub mod image;
+pub mod kubernetes;
 pub mod monitoring;
 pub mod names;
 pub mod pod;
@@ -20,7 +21,8 @@ pub use artifact::Artifact;
 use crate::catalog::Catalog;
 use crate::diag::Diagnostics;
 use crate::graph::Graph;
-use crate::place::Plan;
+use crate::place::{self, Plan};
+use crate::render;
 
 /// What targets are lowered from: the decision, and the facts it rests on.
 #[derive(Clone, Copy, Debug)]
@@ -65,14 +67,21 @@ pub trait Target {
 }
 
 /// All targets, in the order in which their folders are written.
-pub const TARGETS: &[&dyn Target] = &[&docker::Docker, &argo::Argo, &monitoring::Monitoring];
+pub const TARGETS: &[&dyn Target] = &[&argo::Argo, &docker::Docker, &kubernetes::Kubernetes, &monitoring::Monitoring];
 
-/// Every file of every target, by path.
+/// Every file of every target, and the plan itself, by path.
 pub fn all(input: &Lowering<'_>, out: &mut Diagnostics) -> Vec<Artifact> {
     let mut artifacts: Vec<Artifact> = TARGETS
         .iter()
         .flat_map(|target| target.lower(input, out))
         .collect();
+    let platform = input
+        .graph()
+        .platform
+        .as_ref()
+        .map_or("", |platform| platform.name.value.as_str());
+    let plan = render::json(&place::view(input.plan));
+    artifacts.push(Artifact::new("plan.json", plan, format!("platform {platform}")));
     artifacts.sort_by(|a, b| a.path.cmp(&b.path));
     artifacts
 }

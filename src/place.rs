@@ -72,8 +72,8 @@ pub fn solve<'g>(
             warnings::warnings(&problem, &plan, out);
             Some(plan)
         }
-        Err(failure) => {
-            explain::conflict(&problem, failure, limits, out);
+        Err(Failure::Infeasible | Failure::Undecided) => {
+            explain::conflict(&problem, limits, out);
             None
         }
     }

@@ -41,6 +41,7 @@ mod transformer;
 mod tests;
 
 pub use history::{History, Past};
+pub use load::availability;
 pub use model::{
     AcceleratorNeed, Basis, Estimate, Load, Precision, Profile, ProfiledGraph, StorageNeed, Work,
 };

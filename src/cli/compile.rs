@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::report::{exit_for, report};
 use super::session::{Session, SessionOptions};
-use super::{Outcome, load};
+use super::{Outcome, load, table};
 use crate::diag::{Code, Diagnostics};
 use crate::write::{self, Difference};
 use crate::{Input, Output};
@@ -44,11 +44,16 @@ pub fn run(options: &Options) -> Outcome {
         lock: session.lock.as_ref(),
         limits: &session.limits,
     };
-    let output = crate::compile(&mut session.sources, input, &mut found);
+    let output = crate::plan(&mut session.sources, input, &mut found, |plan, catalog, out| {
+        (table::plan(plan), crate::lower(plan, catalog, input.lock, out))
+    });
     let outcome = exit_for(&found, &options.session.report);
     let failed = report(found, &session.sources, &options.session.report);
     match output {
-        Some(output) if !failed => finish(&session, options, &output),
+        Some((table, output)) if !failed => match finish(&session, options, &output) {
+            Outcome::Ok if !options.check => super::print(&table),
+            outcome => outcome,
+        },
         _ => outcome,
     }
 }

@@ -5,10 +5,11 @@
 
 mod recipe;
 
+use super::artifact::{origin, stem};
 use super::pod::USER;
 use super::{Artifact, Lowering, Target, image, names};
 use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::graph::{Build, Graph, Program, Step};
+use crate::graph::{Build, Program, Step};
 use crate::render::dockerfile::render;
 use crate::source::Span;
 
@@ -56,7 +57,7 @@ pub fn tag(input: &Lowering<'_>, step: &Step, build: &Build) -> String {
 
 fn files(input: &Lowering<'_>, step: &Step, build: &Build) -> [Artifact; 2] {
     let graph = input.graph();
-    let folder = folder(graph, step);
+    let folder = format!("docker/{}", stem(graph, step));
     let origin = origin(graph, step);
     let ignore = render(
         DOCKERIGNORE,
@@ -102,24 +103,6 @@ fn dockerfile(input: &Lowering<'_>, step: &Step, build: &Build) -> String {
             "command": recipe.command,
         }),
     )
-}
-
-fn origin(graph: &Graph, step: &Step) -> String {
-    format!(
-        "pipeline {} / step {}",
-        graph[step.pipeline].name.value, step.name.value
-    )
-}
-
-/// `docker/<step>`; `docker/<pipeline>-<step>` if another pipeline has a step of that name.
-fn folder(graph: &Graph, step: &Step) -> String {
-    let name = &step.name.value;
-    let others = graph.steps.iter().filter(|other| other.id != step.id);
-    if others.map(|other| &other.name.value).any(|other| other == name) {
-        format!("docker/{}-{name}", graph[step.pipeline].name.value)
-    } else {
-        format!("docker/{name}")
-    }
 }
 
 /// Says that the digest of `reference` is not known.

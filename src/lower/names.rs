@@ -161,14 +161,14 @@ pub const EXECUTOR: &str = "portolan-executor";
 /// Service account of the pods that start a pipeline's fragments in other clusters.
 pub const CONDUCTOR: &str = "portolan-conductor";
 
-/// Secret with a kubeconfig: one context for each other cluster, named as the cluster is. It is used, never made.
-pub const SPOKES: &str = "portolan-spokes";
-
 /// Service account of the pods that put a run's result into service.
 pub const DEPLOYER: &str = "portolan-deployer";
 
 /// Group that a cluster maps the hub's identity to, in clusters that the hub starts fragments in.
 pub const HUB_GROUP: &str = "portolan-hub";
+
+/// Secret with a kubeconfig: one context for each other cluster, named as the cluster is. It is used, never made.
+pub const SPOKES: &str = "portolan-spokes";
 
 /// `portolan/KEY`
 pub fn label(key: &str) -> String {

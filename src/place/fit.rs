@@ -1,16 +1,15 @@
 //! A step on an offer: does it fit, how long does it take, what does it cost.
 
 use super::instance::Time;
-use super::offers::Offer;
-use crate::catalog::{AcceleratorFacts, Catalog, Pricing, Provider};
+use super::offers::{Device, Offer};
+use crate::catalog::{AcceleratorFacts, Architecture, Catalog, FlopsPerSecond, Pricing, Provider};
 use crate::graph::model::Step;
-use crate::profile::model::{Load, Precision, Profile, Work};
-use crate::quantity::{Bytes, Cores, MONTH, Seconds};
+use crate::profile::model::{AcceleratorNeed, Load, Profile, Work};
+use crate::quantity::{Cores, MONTH, Seconds};
 
-/// Starting a node and pulling an image; an estimate of what managed clusters take. It is paid for.
-const BOOT: Seconds = Seconds(180.0);
-/// Pulling an image to a node that stands.
-const PULL: Seconds = Seconds(30.0);
+/// Starting a node, which is paid for; an estimate of what managed clusters take (2026-11). Starting the pod is part
+/// of the profile's time.
+const BOOT: Seconds = Seconds(120.0);
 
 /// Watts of one busy vCPU and of one GiB: the mean of the Cloud Carbon Footprint project's minimum and maximum for
 /// clouds (0.74 and 3.5 W; 0.392 W/GB; methodology of 2023).
@@ -56,14 +55,8 @@ pub enum Misfit {
 }
 
 /// The step on the offer.
-pub fn fit(
-    step: &Step,
-    profile: &Profile,
-    offer: &Offer,
-    catalog: &Catalog,
-    provider: Option<Provider>,
-) -> Result<Fit, Misfit> {
-    let per_machine = capacity(step, profile, offer)?;
+pub fn fit(step: &Step, profile: &Profile, offer: &Offer, catalog: &Catalog, provider: Option<Provider>) -> Result<Fit, Misfit> {
+    let per_machine = capacity(step, profile, offer, catalog)?;
     let run = run_time(profile, offer, catalog).ok_or(Misfit::Accelerators)?;
     let (machines, parts, p50, p95) = if step.kind.always_on() {
         always_on(profile, offer, per_machine)
@@ -90,22 +83,22 @@ pub fn fit(
 }
 
 fn boot(offer: &Offer) -> Seconds {
-    if offer.shared() { PULL } else { BOOT }
+    if offer.shared() { Seconds::ZERO } else { BOOT }
 }
 
 /// Items that one machine holds at p95.
-fn capacity(step: &Step, profile: &Profile, offer: &Offer) -> Result<u64, Misfit> {
-    if let Some(machine) = &step.needs.machine
-        && machine.value != offer.machine
-    {
-        return Err(Misfit::Machine);
+fn capacity(step: &Step, profile: &Profile, offer: &Offer, catalog: &Catalog) -> Result<u64, Misfit> {
+    match &step.needs.machine {
+        Some(machine) if machine.value != offer.machine => return Err(Misfit::Machine),
+        None if is_peculiar(&offer.machine) => return Err(Misfit::Machine),
+        Some(_) | None => {}
     }
-    if let Some(arch) = &step.needs.arch
-        && arch.value != offer.arch.word()
-    {
+    // An image is only known to run elsewhere if its author says so.
+    let arch = step.needs.arch.as_ref().map_or(Architecture::Amd64.word(), |arch| arch.value.as_str());
+    if arch != offer.arch.word() {
         return Err(Misfit::Architecture);
     }
-    let gpus = accelerators(profile, offer)?;
+    let gpus = accelerators(profile, offer, catalog)?;
     let needed = cores_used(profile, offer);
     let share = |available: f64, needed: f64, misfit: Misfit| {
         if needed <= 0.0 {
@@ -118,11 +111,7 @@ fn capacity(step: &Step, profile: &Profile, offer: &Offer) -> Result<u64, Misfit
     };
     // Who names a machine takes it as it is.
     let named = step.needs.machine.is_some();
-    let (cores, memory) = if named {
-        (offer.sold_cores, offer.sold_memory)
-    } else {
-        (offer.cores, offer.memory)
-    };
+    let (cores, memory) = if named { (offer.sold_cores, offer.sold_memory) } else { (offer.cores, offer.memory) };
     let by_cores = share(cores.0, needed.0, Misfit::Cores)?;
     let by_memory = share(memory.as_f64(), profile.memory.p95.as_f64(), Misfit::Memory)?;
     let by_disk = match offer.disk {
@@ -130,12 +119,15 @@ fn capacity(step: &Step, profile: &Profile, offer: &Offer) -> Result<u64, Misfit
         None => u64::MAX,
     };
     // Nodes that are started together are separate machines.
-    let most = if profile.nodes > 1 {
-        1
-    } else {
-        instances(profile).max(1)
-    };
+    let most = if profile.nodes > 1 { 1 } else { instances(profile).max(1) };
     Ok(gpus.min(by_cores).min(by_memory).min(by_disk).min(most).max(1))
+}
+
+/// True for machines that have to be asked for by name: without a hypervisor they take ten minutes and more to start,
+/// and burstable ones do not give all the time the cores they are sold with.
+fn is_peculiar(machine: &str) -> bool {
+    const BURSTABLE: [&str; 8] = ["t2.", "t3.", "t3a.", "t4g.", "Standard_B", "e2-micro", "e2-small", "e2-medium"];
+    machine.contains("metal") || BURSTABLE.iter().any(|family| machine.starts_with(family))
 }
 
 /// Containers that run at once.
@@ -159,78 +151,51 @@ fn cores_used(profile: &Profile, offer: &Offer) -> Cores {
 }
 
 /// Items that the machine's accelerators serve. What needs none stays off the clouds' accelerated machines.
-fn accelerators(profile: &Profile, offer: &Offer) -> Result<u64, Misfit> {
+fn accelerators(profile: &Profile, offer: &Offer, catalog: &Catalog) -> Result<u64, Misfit> {
     let Some(need) = &profile.accelerators else {
         let wasteful = offer.accelerator.is_some() && !offer.shared();
-        return if wasteful {
-            Err(Misfit::Accelerator)
-        } else {
-            Ok(u64::MAX)
-        };
+        return if wasteful { Err(Misfit::Accelerator) } else { Ok(u64::MAX) };
     };
     let device = offer.accelerator.as_ref().ok_or(Misfit::Accelerator)?;
     let is_other = |model: &String| !model.eq_ignore_ascii_case(&device.model);
     if need.model.as_ref().is_some_and(is_other) {
         return Err(Misfit::Accelerator);
     }
-    let small = |memory: Bytes| need.model.is_none() && memory < need.memory.p95;
-    if device.count < need.count.p95 || device.memory.is_some_and(small) {
+    if device.count < need.count.p95 || (need.model.is_none() && !serves(need, device, catalog)) {
         return Err(Misfit::Accelerators);
     }
     Ok(device.count / need.count.p95.max(1))
 }
 
-/// Hours of one item; `None` if the accelerator cannot do that arithmetic.
-fn run_time(profile: &Profile, offer: &Offer, catalog: &Catalog) -> Option<Time> {
-    let nodes = profile.nodes.max(1) as f64;
-    let hours = |p50: f64, p95: f64| Time {
-        p50: p50 / 3600.0,
-        p95: p95 / 3600.0,
+/// True if a device that the author does not name does what is needed. Programs are taken to be written for CUDA:
+/// what runs on other makers' devices is ported to them, and says so.
+fn serves(need: &AcceleratorNeed, device: &Device, catalog: &Catalog) -> bool {
+    const OTHERS: [&str; 4] = ["Inferentia", "Trainium", "TPU", "MI3"];
+    let fast = |facts: &AcceleratorFacts| {
+        let peak = facts.fp8.or(facts.half()).unwrap_or_default();
+        facts.bandwidth.0 >= need.bandwidth.0 && peak.0 >= need.peak.0
     };
-    match &profile.work {
-        Work::Time(time) => Some(hours(time.p50.0, time.p95.0)),
-        Work::CoreSeconds { total, scales_to } => {
-            let cores = (cores_used(profile, offer).0 * nodes)
-                .min(scales_to.0.max(1.0))
-                .max(0.01);
-            Some(hours(total.p50.0 / cores, total.p95.0 / cores))
-        }
-        Work::Flop {
-            total,
-            utilisation,
-            precision,
-        } => {
-            let device = offer.accelerator.as_ref()?;
-            let need = profile
-                .accelerators
-                .as_ref()
-                .map_or(device.count, |need| need.count.p95);
-            let peak = peak(catalog.accelerator(&device.model)?, *precision)?;
-            let speed = (peak * utilisation * need.max(1) as f64 * nodes).max(1.0);
-            Some(hours(total.p50 / speed, total.p95 / speed))
-        }
-    }
+    let any_speed = need.bandwidth.0 <= 0.0 && need.peak.0 <= 0.0;
+    !OTHERS.iter().any(|other| device.model.starts_with(other))
+        && device.memory.is_none_or(|memory| memory >= need.memory.p95)
+        && (any_speed || catalog.accelerator(&device.model).is_some_and(fast))
 }
 
-/// Peak operations per second of one device; without 8-bit arithmetic, 16-bit is used instead.
-fn peak(facts: &AcceleratorFacts, precision: Precision) -> Option<f64> {
-    let half = facts.half().map(|flops| flops.0);
-    match precision {
-        // Tensor cores run 32-bit work as TF32, at half the speed of 16-bit (NVIDIA A100 datasheet).
-        Precision::Fp32 => half.map(|flops| flops / 2.0),
-        Precision::Bf16 => half,
-        Precision::Fp8 => facts.fp8.map(|flops| flops.0).or(half),
-    }
+/// Hours of one item; `None` if nothing is known of the accelerator's arithmetic.
+fn run_time(profile: &Profile, offer: &Offer, catalog: &Catalog) -> Option<Time> {
+    let peak = match (&profile.work, &profile.accelerators, &offer.accelerator) {
+        (Work::Flop { precision, .. }, Some(need), Some(device)) => {
+            let one = precision.peak(catalog.accelerator(&device.model)?);
+            FlopsPerSecond(one.0 * need.count.p95.max(1) as f64)
+        }
+        (Work::Flop { .. } | Work::Time(_) | Work::CoreSeconds { .. }, ..) => FlopsPerSecond::default(),
+    };
+    let time = profile.attempt(cores_used(profile, offer), peak);
+    Some(Time { p50: time.p50.in_hours(), p95: time.p95.in_hours() })
 }
 
 /// Machines, parts of machines, and machine hours per month at p50 and p95.
-fn to_its_end(
-    step: &Step,
-    profile: &Profile,
-    offer: &Offer,
-    per_machine: u64,
-    run: Time,
-) -> (u64, f64, f64, f64) {
+fn to_its_end(step: &Step, profile: &Profile, offer: &Offer, per_machine: u64, run: Time) -> (u64, f64, f64, f64) {
     let instances = instances(profile);
     let machines = instances.div_ceil(per_machine);
     let parts = instances as f64 / per_machine as f64;
@@ -239,28 +204,15 @@ fn to_its_end(
     let reruns = reruns(step, profile, offer, run);
     let start = boot(offer).in_hours();
     // What is started by hand is priced as if it ran once a month, so that cheaper is still better.
-    let runs = if profile.runs_per_month > 0.0 {
-        profile.runs_per_month
-    } else {
-        1.0
-    };
+    let runs = if profile.runs_per_month > 0.0 { profile.runs_per_month } else { 1.0 };
     let hours = |run: f64| paid * runs * (start + waves * run);
-    (
-        machines,
-        parts,
-        hours(run.p50 + expected_reruns(step, profile, offer, run.p50)),
-        hours(run.p95 + reruns),
-    )
+    (machines, parts, hours(run.p50 + expected_reruns(step, profile, offer, run.p50)), hours(run.p95 + reruns))
 }
 
 /// The same for what is always on: machines follow the load of the week.
 fn always_on(profile: &Profile, offer: &Offer, per_machine: u64) -> (u64, f64, f64, f64) {
     let machines = |replicas: u64| {
-        if offer.shared() {
-            replicas as f64 / per_machine as f64
-        } else {
-            replicas.div_ceil(per_machine) as f64
-        }
+        if offer.shared() { replicas as f64 / per_machine as f64 } else { replicas.div_ceil(per_machine) as f64 }
     };
     let nodes = profile.nodes.max(1);
     let mean = |load: &Load| {
@@ -270,12 +222,7 @@ fn always_on(profile: &Profile, offer: &Offer, per_machine: u64) -> (u64, f64, f
     let mean = profile.load.as_ref().map_or(machines(nodes), mean);
     let most = instances(profile);
     let hours = mean * MONTH.in_hours();
-    (
-        most.div_ceil(per_machine),
-        most as f64 / per_machine as f64,
-        hours,
-        hours,
-    )
+    (most.div_ceil(per_machine), most as f64 / per_machine as f64, hours, hours)
 }
 
 /// Interruptions per hour of what must not be interrupted together.
@@ -310,10 +257,7 @@ fn reruns(step: &Step, profile: &Profile, offer: &Offer, run: Time) -> f64 {
     if 1.0 - (-rate * run.p95).exp() < 0.05 {
         return expected;
     }
-    let lost = step
-        .checkpoint
-        .as_ref()
-        .map_or(run.p95, |checkpoint| checkpoint.every.in_hours().min(run.p95));
+    let lost = step.checkpoint.as_ref().map_or(run.p95, |checkpoint| checkpoint.every.in_hours().min(run.p95));
     expected.max(lost + BOOT.in_hours())
 }
 
@@ -324,7 +268,7 @@ fn disk_hourly(profile: &Profile, offer: &Offer) -> f64 {
 
 /// Emissions of one machine hour; zero where the power's carbon intensity is not known.
 fn kilograms_per_hour(offer: &Offer, catalog: &Catalog, provider: Option<Provider>) -> f64 {
-    let device = |device: &super::offers::Device| {
+    let device = |device: &Device| {
         let watts = catalog.accelerator(&device.model).and_then(|facts| facts.watts);
         watts.unwrap_or(0.0) * device.count as f64
     };

@@ -51,7 +51,7 @@ pub fn because(problem: &Problem<'_, '_>, step: &Step, picks: &[usize]) -> Strin
         .map(|choice| choice.cost)
         .fold(f64::INFINITY, f64::min);
     clauses.push(if offer.is_some_and(|offer| offer.shared()) {
-        "on machines that stand".to_owned()
+        "a share of nodes that stand".to_owned()
     } else if picked.cost <= cheapest + 1e-6 {
         format!("cheapest of {offers} offers")
     } else if beside_data(problem, at, picked.site, picks) {
@@ -137,7 +137,8 @@ pub fn runner_up(
             }
         }
     }
-    let (dearer, site) = best?;
+    // Later goals may have made the plan a little dearer than it could be: the other site is then no dearer.
+    let (dearer, site) = best.map(|(dearer, site)| (dearer.max(0.0), site))?;
     Some((problem.sites.get(site)?.name.clone(), MicroUsd::usd(dearer)))
 }
 

@@ -7,6 +7,7 @@ use super::sites::Ground;
 use crate::graph::Restriction;
 use crate::graph::model::{Graph, Narrowing, Platform, Promise, Step};
 use crate::profile::model::ProfiledGraph;
+use crate::quantity::{Per, Seconds};
 use crate::source::Span;
 
 /// Where a rule comes from: what to show when it is to blame.
@@ -18,8 +19,40 @@ pub struct Origin {
     pub text: String,
     /// What kind of line it is.
     pub family: Family,
-    /// The step it is about, if it is about one.
-    pub step: Option<usize>,
+    /// How another limit in its place would be written.
+    pub phrase: Phrase,
+}
+
+/// How the limit of a line is written.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Phrase {
+    /// It has none, or none that could be another.
+    None,
+    /// A whole number of these.
+    Count {
+        /// `quota`, `reservation`.
+        word: String,
+        /// `H100`, `cores on spot`.
+        of: String,
+    },
+    /// Money.
+    Money {
+        /// Per what.
+        per: Per,
+        /// So many of these in a month.
+        periods: f64,
+    },
+    /// Emissions.
+    Mass {
+        /// Per what.
+        per: Per,
+        /// So many of these in a month.
+        periods: f64,
+    },
+    /// A time from the start of the run on.
+    Duration(&'static str),
+    /// A time of day: what it is if nothing is left after the start.
+    Clock(Seconds),
 }
 
 /// Kinds of lines; decides the diagnostic's code.
@@ -93,34 +126,23 @@ pub fn bars<'g>(
     }
     found.extend(platform_nevers(platform, sites));
     if let (Some(hub), Some(said)) = (hub, &platform.hub) {
-        let origin = origin(said.span, format!("hub {}", said.value), Family::Narrowing, None);
+        let origin = origin(said.span, format!("hub {}", said.value), Family::Narrowing);
         found.push((Says::Hub(hub), None, origin));
     }
     found
         .into_iter()
-        .map(|(says, weight, origin)| Bar {
-            rule: rules.add(RuleKind::Bar, weight, origin),
-            says,
-        })
+        .map(|(says, weight, origin)| Bar { rule: rules.add(RuleKind::Bar, weight, origin), says })
         .collect()
 }
 
-pub(super) fn origin(span: Span, text: String, family: Family, step: Option<usize>) -> Origin {
-    Origin {
-        span,
-        text,
-        family,
-        step,
-    }
+pub(super) fn origin(span: Span, text: String, family: Family) -> Origin {
+    Origin { span, text, family, phrase: Phrase::None }
 }
 
 fn residency(graph: &Graph) -> Vec<(Says<'_>, Option<f64>, Origin)> {
     let mut lines: Vec<&Restriction> = Vec::new();
     for line in graph.steps.iter().flat_map(|step| &step.inherited.residency) {
-        if !lines
-            .iter()
-            .any(|known| known.span == line.span && known.origin == line.origin)
-        {
+        if !lines.iter().any(|known| known.span == line.span && known.origin == line.origin) {
             lines.push(line);
         }
     }
@@ -128,16 +150,8 @@ fn residency(graph: &Graph) -> Vec<(Says<'_>, Option<f64>, Origin)> {
         .into_iter()
         .map(|line| {
             let places: Vec<&str> = line.places.iter().map(|place| place.code()).collect();
-            let text = format!(
-                "{} and what derives from it stay in {}",
-                line.origin,
-                places.join(", ")
-            );
-            (
-                Says::Residency(line),
-                None,
-                origin(line.span, text, Family::Residency, None),
-            )
+            let text = format!("{} and what derives from it stay in {}", line.origin, places.join(", "));
+            (Says::Residency(line), None, origin(line.span, text, Family::Residency))
         })
         .collect()
 }
@@ -146,16 +160,10 @@ fn narrowings(step: &Step) -> Vec<(Says<'_>, Option<f64>, Origin)> {
     let at = step.id.0 as usize;
     let said = |word: &str, narrowing: &Narrowing| {
         let text = format!("{}: {}", step.name.value, describe(word, narrowing));
-        origin(narrowing.span, text, Family::Narrowing, Some(at))
+        origin(narrowing.span, text, Family::Narrowing)
     };
-    let only = step
-        .only
-        .iter()
-        .map(|line| (Says::Only(at, line), None, said("only", line)));
-    let never = step
-        .never
-        .iter()
-        .map(|line| (Says::Never(Some(at), line, Vec::new()), None, said("never", line)));
+    let only = step.only.iter().map(|line| (Says::Only(at, line), None, said("only", line)));
+    let never = step.never.iter().map(|line| (Says::Never(Some(at), line, Vec::new()), None, said("never", line)));
     only.chain(never).collect()
 }
 
@@ -168,12 +176,7 @@ pub fn describe(word: &str, narrowing: &Narrowing) -> String {
     let mut words = vec![word.to_owned()];
     words.extend(narrowing.areas.iter().map(|place| area(&place.value)));
     words.extend(narrowing.pricing.map(|pricing| format!("pricing={pricing}")));
-    words.extend(
-        narrowing
-            .machine
-            .iter()
-            .map(|machine| format!("machine={machine}")),
-    );
+    words.extend(narrowing.machine.iter().map(|machine| format!("machine={machine}")));
     words.join(" ")
 }
 
@@ -186,7 +189,7 @@ fn platform_nevers<'g>(platform: &'g Platform, sites: &[Ground<'_>]) -> Vec<(Say
     let mut add = |lines: &'g [Narrowing], sites: Vec<usize>, of: String| {
         for line in lines {
             let text = format!("{of}: {}", describe("never", line));
-            let origin = origin(line.span, text, Family::Narrowing, None);
+            let origin = origin(line.span, text, Family::Narrowing);
             found.push((Says::Never(None, line, sites.clone()), None, origin));
         }
     };
@@ -199,11 +202,7 @@ fn platform_nevers<'g>(platform: &'g Platform, sites: &[Ground<'_>]) -> Vec<(Say
                 let own = |at: super::sites::CloudRegion<'_>| at.region.name.value == region.name.value;
                 in_cloud(site) && site.region.is_some_and(own)
             };
-            add(
-                &region.never,
-                inside(&here),
-                format!("{}.{}", cloud.provider, region.name.value),
-            );
+            add(&region.never, inside(&here), format!("{}.{}", cloud.provider, region.name.value));
         }
     }
     found
@@ -211,17 +210,10 @@ fn platform_nevers<'g>(platform: &'g Platform, sites: &[Ground<'_>]) -> Vec<(Say
 
 fn latencies(step: &Step) -> Vec<(Says<'_>, Option<f64>, Origin)> {
     let at = step.id.0 as usize;
-    let promised = step
-        .promises
-        .iter()
-        .filter(|promise| promises::is_latency(promise));
+    let promised = step.promises.iter().filter(|promise| promises::is_latency(promise));
     let bar = |promise| {
         let text = format!("{}: {}", step.name.value, promises::describe(promise));
-        (
-            Says::Latency(at, promise),
-            promise.weight,
-            origin(promise.span, text, Family::Promise, Some(at)),
-        )
+        (Says::Latency(at, promise), promise.weight, origin(promise.span, text, Family::Promise))
     };
     promised.map(bar).collect()
 }
@@ -229,30 +221,16 @@ fn latencies(step: &Step) -> Vec<(Says<'_>, Option<f64>, Origin)> {
 /// True if `narrowing` is about this offer.
 fn matches(narrowing: &Narrowing, site: &Ground<'_>, offer: &Offer) -> bool {
     let areas = &narrowing.areas;
-    let here = areas.is_empty()
-        || areas
-            .iter()
-            .any(|area| site.is_within(&area.value, offer.nodes()));
+    let here = areas.is_empty() || areas.iter().any(|area| site.is_within(&area.value, offer.nodes()));
     here && narrowing.pricing.is_none_or(|pricing| pricing == offer.pricing)
-        && narrowing
-            .machine
-            .as_ref()
-            .is_none_or(|machine| *machine == offer.machine)
+        && narrowing.machine.as_ref().is_none_or(|machine| *machine == offer.machine)
 }
 
 impl Bar<'_> {
     /// True if this line forbids `step` the offer.
-    pub fn forbids(
-        &self,
-        profiled: &ProfiledGraph<'_>,
-        step: &Step,
-        sites: &[Ground<'_>],
-        offer: &Offer,
-    ) -> bool {
+    pub fn forbids(&self, profiled: &ProfiledGraph<'_>, step: &Step, sites: &[Ground<'_>], offer: &Offer) -> bool {
         let at = step.id.0 as usize;
-        let Some(site) = sites.get(offer.site) else {
-            return true;
-        };
+        let Some(site) = sites.get(offer.site) else { return true };
         match &self.says {
             Says::Residency(line) => {
                 let own = step.inherited.residency.iter();

@@ -17,6 +17,8 @@ pub struct Limits {
     pub nodes: u64,
     /// A plan is called optimal when its proven relative gap is at most this.
     pub gap: f64,
+    /// The same for goals after the first, which only choose among plans that are nearly the best.
+    pub later: f64,
     /// A later goal may worsen an earlier one by this share, and a locked plan may be so much worse than the best.
     pub tolerance: f64,
 }
@@ -26,6 +28,7 @@ impl Default for Limits {
         Limits {
             nodes: 20_000,
             gap: 1e-6,
+            later: 1e-3,
             tolerance: 0.005,
         }
     }
@@ -99,7 +102,8 @@ pub fn solve(
             answer.bound.push(0.0);
             continue;
         }
-        let found = match minimise(&program, &objective, known.clone(), limits) {
+        let gap = if matters(aim) && aims.iter().take(at).any(matters) { limits.later } else { limits.gap };
+        let found = match minimise(&program, &objective, known.clone(), limits.nodes, gap) {
             Ok(found) => found,
             // An earlier aim has a plan: it stands, unproven in this respect.
             Err(_) if known.is_some() => {
@@ -120,6 +124,14 @@ pub fn solve(
     }
     answer.picks = picks(&program, known.as_deref().unwrap_or_default());
     Ok(answer)
+}
+
+/// True for the platform's goals.
+fn matters(aim: &Aim) -> bool {
+    match aim {
+        Aim::Cost | Aim::Makespan | Aim::Carbon => true,
+        Aim::Preferences | Aim::Moves(_) | Aim::Excess => false,
+    }
 }
 
 /// By how much later aims may worsen this one. Preferences and moves are whole: they may not be worsened at all.
@@ -160,39 +172,47 @@ struct Found {
     proven: bool,
 }
 
+/// Solves with the known values as a start, then without them, then with the rows in another order: what the solver
+/// cannot factorise in one order, it mostly can in another.
 fn minimise(
     program: &Program,
     objective: &Sum,
     known: Option<Vec<(microlp::Variable, f64)>>,
-    limits: &Limits,
+    nodes: u64,
+    gap: f64,
 ) -> Result<Found, Failure> {
-    let mut options = SolveOptions::default();
-    options.node_limit = Some(limits.nodes);
-    options.mip_gap = limits.gap;
-    options.warm_start = known;
-    let solution = match model(program, objective).as_inner().solve_with(options) {
-        Ok(SolveOutcome::Solution(solution)) => solution,
-        Err(Error::Infeasible) => return Err(Failure::Infeasible),
-        Ok(SolveOutcome::Interrupted(_)) => return Err(Failure::Undecided),
-        Err(
-            Error::Unbounded
-            | Error::InvalidOptions(_)
-            | Error::InvalidOperation(_)
-            | Error::InternalError(_),
-        ) => return Err(Failure::Undecided),
-    };
+    let backwards = Program { rows: program.rows.iter().rev().cloned().collect(), ..program.clone() };
+    let attempts = [(program, known), (program, None), (&backwards, None)];
+    for (program, known) in attempts {
+        let mut options = SolveOptions::default();
+        options.node_limit = Some(nodes);
+        options.mip_gap = gap;
+        options.warm_start = known;
+        match model(program, objective).as_inner().solve_with(options) {
+            Ok(SolveOutcome::Solution(solution)) => return Ok(found(&solution)),
+            Err(Error::Infeasible) => return Err(Failure::Infeasible),
+            Ok(SolveOutcome::Interrupted(_)) => return Err(Failure::Undecided),
+            Err(
+                Error::Unbounded
+                | Error::InvalidOptions(_)
+                | Error::InvalidOperation(_)
+                | Error::InternalError(_),
+            ) => {}
+        }
+    }
+    Err(Failure::Undecided)
+}
+
+fn found(solution: &microlp::Solution) -> Found {
     let value = solution.objective();
-    let proven = matches!(
-        solution.termination_reason(),
-        TerminationReason::ProvenOptimal | TerminationReason::MipGap
-    );
+    let reason = solution.termination_reason();
     let bound = solution.stats().best_bound.unwrap_or(f64::NEG_INFINITY);
-    Ok(Found {
+    Found {
         values: solution.iter().collect(),
         value,
         bound: bound.min(value),
-        proven,
-    })
+        proven: matches!(reason, TerminationReason::ProvenOptimal | TerminationReason::MipGap),
+    }
 }
 
 /// The program as good_lp knows it.

@@ -4,7 +4,7 @@ use super::Known;
 use super::family::{Family, Trees};
 use super::load;
 use super::model::{Estimate, Load, Work};
-use super::need::{BASE_MEMORY, MEMORY_SPREAD, Need, SHARE_OF_NODE};
+use super::need::{BASE_MEMORY, MEMORY_SPREAD, Need};
 use super::reading::Reading;
 use super::tabular;
 use super::tokens::{self, Reply};
@@ -21,7 +21,7 @@ const UNKNOWN_REQUEST: f64 = 20e-3;
 const EVENT: f64 = 1e-4;
 
 /// Cores of a replica: one works while the other takes requests and answers probes.
-const REPLICA_CORES: f64 = 2.0 * SHARE_OF_NODE;
+const REPLICA_CORES: f64 = 2.0;
 
 /// Copies of a model that a replica holds: the file as read and the model in use.
 const MODEL_COPIES: f64 = 2.0;
@@ -187,6 +187,7 @@ fn load_of(step: &Step, traffic: &Traffic, reply: &Reply) -> Load {
         .serving
         .as_ref()
         .map_or((1, None), |serving| (serving.scale.min, serving.scale.max));
+    let least = least.max(promised_replicas(step));
     let within = |count: u64| count.max(least).min(most.unwrap_or(u64::MAX).max(least));
     let seconds = reply.time.p50.0;
     let replicas: Vec<u64> = curve
@@ -210,6 +211,20 @@ fn load_of(step: &Step, traffic: &Traffic, reply: &Reply) -> Load {
         ),
         service_time: reply.time.clone(),
     }
+}
+
+/// Fewest replicas that keep what `step` promises of its availability; none if it promises nothing.
+fn promised_replicas(step: &Step) -> u64 {
+    let promises = step.promises.iter().filter(|promise| promise.weight.is_none());
+    let replicas = promises.filter_map(|promise| match &promise.kind {
+        PromiseKind::Availability(share) => Some(load::replicas_for(*share)),
+        PromiseKind::Latency { .. }
+        | PromiseKind::Deadline { .. }
+        | PromiseKind::Budget { .. }
+        | PromiseKind::Freshness(_)
+        | PromiseKind::Carbon { .. } => None,
+    });
+    replicas.max().unwrap_or(0)
 }
 
 /// The tightest time that `step` promises of this, at any percentile.

@@ -53,21 +53,18 @@ pub fn placement(instance: &Instance, columns: &Columns, program: &mut Program) 
 /// (leave), (arrive), (pull), and the money of pulls.
 pub fn movement(instance: &Instance, columns: &Columns, program: &mut Program) {
     for (flow, ways) in instance.flows.iter().zip(&columns.ways) {
-        if ways.is_empty() {
-            continue;
+        let arrive = |site| balance(ways, |(_, to, _)| *to == site, columns.presence(flow.to, |at| at == site));
+        let leave = |maker, site| balance(ways, |(from, ..)| *from == site, columns.presence(maker, |at| at == site));
+        let targets: BTreeSet<usize> = ways.iter().map(|(_, to, _)| *to).collect();
+        let sources: BTreeSet<usize> = ways.iter().map(|(from, ..)| *from).collect();
+        for site in &targets {
+            program.add(arrive(*site), Sense::Equal, 0.0);
         }
-        for site in ways.iter().map(|(_, to, _)| *to).collect::<BTreeSet<_>>() {
-            let arriving = ways.iter().filter(|(_, to, _)| *to == site);
-            let mut sum: Sum = arriving.map(|(.., column)| (*column, 1.0)).collect();
-            sum.extend(negative(columns.presence(flow.to, |at| at == site)));
-            program.add(sum, Sense::Equal, 0.0);
-        }
-        let Source::Task(maker) = flow.from else { continue };
-        for site in ways.iter().map(|(from, ..)| *from).collect::<BTreeSet<_>>() {
-            let leaving = ways.iter().filter(|(from, ..)| *from == site);
-            let mut sum: Sum = leaving.map(|(.., column)| (*column, 1.0)).collect();
-            sum.extend(negative(columns.presence(maker, |at| at == site)));
-            program.add(sum, Sense::Equal, 0.0);
+        if let Source::Task(maker) = flow.from {
+            // The last of these rows follows from the others and (choose); redundant equations trouble the solver.
+            for site in sources.iter().skip(1) {
+                program.add(leave(maker, *site), Sense::Equal, 0.0);
+            }
         }
     }
     for (flow, ways) in instance.flows.iter().zip(&columns.ways) {
@@ -79,6 +76,12 @@ pub fn movement(instance: &Instance, columns: &Columns, program: &mut Program) {
         }
     }
     program.cost.extend(transfers(instance, columns, |_| true));
+}
+
+/// The ways that `here` accepts, less the presence they have to add up to.
+fn balance(ways: &[(usize, usize, usize)], here: impl Fn(&&(usize, usize, usize)) -> bool, presence: Sum) -> Sum {
+    let ways = ways.iter().filter(here).map(|(.., column)| (*column, 1.0));
+    ways.chain(negative(presence)).collect()
 }
 
 /// Money of what the tasks that `reads` accepts pull; data that several of them read is paid once.
