@@ -8,6 +8,7 @@
 
 mod check;
 mod compile;
+mod fmt;
 mod load;
 mod plan;
 mod report;
@@ -55,6 +56,7 @@ enum Command {
     Check(check::Options),
     Plan(plan::Options),
     Compile(compile::Options),
+    Fmt(fmt::Options),
 }
 
 /// Reads the arguments and runs the command.
@@ -88,6 +90,7 @@ fn run(command: Command) -> Outcome {
         Command::Check(options) => check::run(&options),
         Command::Plan(options) => plan::run(&options),
         Command::Compile(options) => compile::run(&options),
+        Command::Fmt(options) => fmt::run(&options),
     }
 }
 

@@ -13,6 +13,7 @@ pub mod names;
 pub mod pod;
 pub mod site;
 pub mod storage;
+pub mod terraform;
 
 use std::collections::BTreeMap;
 

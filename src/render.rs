@@ -6,6 +6,8 @@ pub use yaml::yaml;
 
 pub mod dockerfile;
 
+pub mod hcl;
+
 use serde::Serialize;
 
 /// Indented JSON with a newline at the end; object keys in the order of the types, maps sorted.

@@ -127,9 +127,14 @@ pub fn write(folder: &Utf8Path, artifacts: &[Artifact], force: bool) -> Result<W
     Ok(written)
 }
 
-/// Replaces one file as a whole.
+/// Replaces one file as a whole, or makes it. Of one that is there, links are followed and permissions kept.
 pub fn replace(path: &Utf8Path, text: &str) -> Result<(), WriteError> {
-    stage::stage(path, text)?.commit()
+    let target = path.canonicalize_utf8().unwrap_or_else(|_| path.to_owned());
+    let staged = stage::stage(&target, text)?;
+    if let Ok(old) = std::fs::metadata(&target) {
+        staged.permit(old.permissions())?;
+    }
+    staged.commit()
 }
 
 /// How `folder` differs from `artifacts`, by path; reads only.
@@ -165,7 +170,8 @@ impl Difference {
     }
 }
 
-fn unified(path: &str, old: &str, new: &str) -> String {
+/// From `old` to `new`, as a unified diff.
+pub fn unified(path: &str, old: &str, new: &str) -> String {
     similar::TextDiff::from_lines(old, new)
         .unified_diff()
         .context_radius(3)

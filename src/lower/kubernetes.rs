@@ -124,3 +124,6 @@ fn platform(input: &Lowering<'_>) -> String {
         |platform| format!("platform {}", platform.name.value),
     )
 }
+
+#[cfg(test)]
+mod tests;

@@ -23,6 +23,7 @@ mod rule;
 mod series;
 mod service;
 mod silence;
+mod situation;
 mod slo;
 #[cfg(test)]
 mod tests;

@@ -33,8 +33,12 @@ pub enum Service {
     IamRole,
     /// Google service account.
     GoogleServiceAccount,
+    /// Google workload identity pool and provider.
+    IdentityPool,
     /// Azure resource group, identity, network and the like.
     AzureResource,
+    /// Cosmos DB account.
+    CosmosAccount,
     /// RDS and Cloud SQL instance.
     SqlInstance,
     /// ElastiCache replication group.
@@ -61,6 +65,8 @@ impl Service {
             Service::Gke | Service::Cache => 40,
             Service::IamRole | Service::Warehouse => 64,
             Service::GoogleServiceAccount => 30,
+            Service::IdentityPool => 32,
+            Service::CosmosAccount => 44,
             Service::AzureResource => 80,
             Service::BigQuery => 1024,
             Service::TerraformAddress => 128,
@@ -81,6 +87,8 @@ impl Service {
             | Service::Gke
             | Service::IamRole
             | Service::GoogleServiceAccount
+            | Service::IdentityPool
+            | Service::CosmosAccount
             | Service::AzureResource
             | Service::SqlInstance
             | Service::Cache
@@ -187,6 +195,26 @@ pub fn label_value(text: &str) -> String {
     }
 }
 
+/// A key or value of a label in Google's cloud: at most 63 of `[a-z0-9_-]`.
+pub fn google_label(text: &str) -> String {
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_');
+    if text.len() <= 63 && text.starts_with(|c: char| c.is_ascii_lowercase()) && text.chars().all(plain) {
+        text.to_owned()
+    } else {
+        name(Service::Kubernetes, &[text])
+    }
+}
+
+/// What tokens of a foreign cluster's pods must be made for, to be exchanged for rights in a cloud.
+pub fn token_audience(provider: crate::catalog::Provider) -> &'static str {
+    use crate::catalog::Provider;
+    match provider {
+        Provider::Aws => "sts.amazonaws.com",
+        Provider::Azure => "api://AzureADTokenExchange",
+        Provider::Gcp => "sts.googleapis.com",
+    }
+}
+
 /// `EHR_CLEAN` for `ehr-clean`: the form in which names appear in environment variables.
 pub fn environment(text: &str) -> String {
     text.chars()
@@ -236,6 +264,11 @@ pub fn labels(pipeline: Option<&str>) -> std::collections::BTreeMap<String, Stri
     let managed = ("app.kubernetes.io/managed-by".to_owned(), LABEL.to_owned());
     let pipeline = pipeline.map(|name| (label("pipeline"), label_value(name)));
     std::iter::once(managed).chain(pipeline).collect()
+}
+
+/// Role, identity or account of the pods of cluster `visitor` that read `pipeline`'s data at the site of `cluster`.
+pub fn visitor(service: Service, prefix: &str, cluster: &str, pipeline: &str, visitor: &str) -> String {
+    name(service, &[prefix, cluster, pipeline, "for", visitor])
 }
 
 /// The cloud's identity of a Kubernetes service account.

@@ -18,7 +18,7 @@ pub use environment::EMITS;
 pub use resources::{accelerator, cpu, memory};
 pub use scheduling::{Priority, Scheduling, pool};
 pub use security::{USER, container_security, pod_security};
-pub use text::{BRACE, inert};
+pub use text::BRACE;
 pub use volumes::config_map;
 
 use super::{Lowering, image, names};
@@ -154,6 +154,11 @@ pub fn pod_labels(input: &Lowering<'_>, step: &Step) -> std::collections::BTreeM
         labels.insert("azure.workload.identity/use".to_owned(), "true".to_owned());
     }
     labels
+}
+
+/// `text` of a user's in a field that the kubelet expands and, with `live_braces`, Argo fills in.
+pub fn inert(text: &str, live_braces: bool) -> String {
+    text::inert(text, live_braces, true)
 }
 
 /// `None` for an empty list, so that empty fields are not written.

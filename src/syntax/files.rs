@@ -80,13 +80,20 @@ pub fn beside(from: &str, path: &str) -> String {
 }
 
 fn parse(source: SourceId, text: &str, out: &mut Diagnostics) -> Vec<RawNode> {
+    document(source, text, out)
+        .map(|document| bind(&document, source, text))
+        .unwrap_or_default()
+}
+
+/// The text as KDL, or `None` if it is not; what is wrong is then reported.
+pub(super) fn document(source: SourceId, text: &str, out: &mut Diagnostics) -> Option<KdlDocument> {
     match KdlDocument::parse_v2(text) {
-        Ok(document) => bind(&document, source, text),
+        Ok(document) => Some(document),
         Err(error) => {
             for found in narrowed(source, &error) {
                 out.push(found);
             }
-            Vec::new()
+            None
         }
     }
 }

@@ -36,6 +36,11 @@ pub(super) fn stage(destination: &Utf8Path, text: &str) -> Result<Staged, WriteE
 }
 
 impl Staged {
+    /// Gives it the permissions of what it replaces.
+    pub(super) fn permit(&self, permissions: fs::Permissions) -> Result<(), WriteError> {
+        fs::set_permissions(&self.partial, permissions).map_err(at(&self.partial))
+    }
+
     /// Puts it in its place; whoever reads there sees the old text or the new, never a part.
     pub(super) fn commit(mut self) -> Result<(), WriteError> {
         fs::rename(&self.partial, &self.destination).map_err(at(&self.destination))?;

@@ -98,7 +98,10 @@ impl Served<'_> {
 }
 
 fn service(served: &Served<'_>) -> Option<Service> {
-    let ports = ports(served.step).into_iter().map(|(name, number)| ServicePort {
+    let mut all = ports(served.step);
+    // Where metrics share the port of requests, a Service takes that port once.
+    all.dedup_by_key(|(_, number)| *number);
+    let ports = all.into_iter().map(|(name, number)| ServicePort {
         app_protocol: None,
         name: Some(name.to_owned()),
         port: number.into(),

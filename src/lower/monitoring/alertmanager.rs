@@ -140,11 +140,14 @@ fn ways(all: &[Way], severity: Severity) -> Vec<&Way> {
         .unwrap_or_default()
 }
 
+/// What is fully named by its labels; two budgets, or two rules of your own, are different things under one `kind`.
+const KINDS: &str = "kind=~\"latency|availability|expect\"";
+
 /// A page about something silences the ticket about the same.
 fn louder() -> Inhibition {
     Inhibition {
-        source_matchers: vec!["severity=\"page\""],
-        target_matchers: vec!["severity=~\"ticket|info\""],
+        source_matchers: vec!["severity=\"page\"", KINDS],
+        target_matchers: vec!["severity=~\"ticket|info\"", KINDS],
         equal: vec!["pipeline", "step", "kind", "kpi"],
     }
 }

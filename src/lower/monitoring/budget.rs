@@ -57,46 +57,77 @@ pub fn alerts(
     per: Per,
 ) -> Result<Vec<(SiteId, Alert)>, &'static str> {
     let usd = amount.in_usd();
-    let site = hub(input, about.pipeline);
-    let runs = input
-        .plan
-        .profiled
-        .steps
-        .iter()
-        .find(|profile| about_step(input, about, profile.step));
-    let per_day = |days: f64| usd / days;
-    let made = match per {
+    let money = number(usd);
+    let of_month = |days: f64| usd * days / MONTH_DAYS;
+    let name = about.name(input);
+    let limits = match per {
         Per::Month => vec![
-            alert(
-                input,
-                about,
-                promise,
-                ("exceeded", "30d", 30.0, per_day(MONTH_DAYS) * 30.0),
+            Limit::new(
+                "per month",
+                30.0,
+                of_month(30.0),
+                format!("{name} costs more than {money} USD a month"),
             ),
-            alert(
-                input,
-                about,
-                promise,
-                ("burn", "7d", 7.0, 2.0 * per_day(MONTH_DAYS) * 7.0),
+            Limit::new(
+                "burn",
+                7.0,
+                2.0 * of_month(7.0),
+                format!("{name} costs twice {money} USD a month, for a week"),
             ),
         ],
-        Per::Day => vec![alert(input, about, promise, ("exceeded", "1d", 1.0, usd))],
+        Per::Day => vec![Limit::new(
+            "per day",
+            1.0,
+            usd,
+            format!("{name} costs more than {money} USD a day"),
+        )],
         Per::Run => {
-            // Runs come at the pace of the schedule, so a week of them has cost at most so much.
-            let week = runs.map_or(0.0, |profile| profile.runs_per_month) * 7.0 / MONTH_DAYS;
+            // Runs come at the pace of the schedule; a week of them has cost at most so much.
+            let week = runs_per_month(input, about) * 7.0 / MONTH_DAYS;
             if week <= 0.0 {
                 return Err("without a schedule, nothing tells how many runs were paid");
             }
-            vec![alert(
-                input,
-                about,
-                promise,
-                ("exceeded", "7d", 7.0, usd * week.max(1.0)),
+            let limit = usd * week.max(1.0);
+            vec![Limit::new(
+                "per run",
+                7.0,
+                limit,
+                format!("runs of {name} cost more than {money} USD each"),
             )]
         }
         Per::Hour | Per::Gb | Per::Request | Per::KWh => return Err("a budget is per run, day or month"),
     };
-    Ok(made.into_iter().map(|alert| (site, alert)).collect())
+    let site = hub(input, about.pipeline);
+    Ok(limits
+        .into_iter()
+        .map(|limit| (site, alert(input, about, promise, limit)))
+        .collect())
+}
+
+/// So much in so many days.
+struct Limit {
+    what: &'static str,
+    days: f64,
+    usd: f64,
+    summary: String,
+}
+
+impl Limit {
+    fn new(what: &'static str, days: f64, usd: f64, summary: String) -> Limit {
+        Limit {
+            what,
+            days,
+            usd,
+            summary,
+        }
+    }
+}
+
+fn runs_per_month(input: &Lowering<'_>, about: About) -> f64 {
+    let mut profiles = input.plan.profiled.steps.iter();
+    profiles
+        .find(|profile| about_step(input, about, profile.step))
+        .map_or(0.0, |profile| profile.runs_per_month)
 }
 
 fn about_step(input: &Lowering<'_>, about: About, step: StepId) -> bool {
@@ -105,34 +136,29 @@ fn about_step(input: &Lowering<'_>, about: About, step: StepId) -> bool {
         .map_or(input.graph()[step].pipeline == about.pipeline, |own| own == step)
 }
 
-fn alert(
-    input: &Lowering<'_>,
-    about: About,
-    promise: &Promise,
-    (what, window, days, limit): (&str, &str, f64, f64),
-) -> Alert {
+fn alert(input: &Lowering<'_>, about: About, promise: &Promise, limit: Limit) -> Alert {
     let graph = input.graph();
     let mut matchers = vec![("pipeline", graph[about.pipeline].name.value.as_str())];
     if let Some(step) = about.step {
         matchers.push(("step", &graph[step].name.value));
     }
     let (runs, hours) = (selector(COST, &matchers), selector(COST_PER_HOUR, &matchers));
-    let standing = standing(input, about) * days / MONTH_DAYS;
-    let spent = format!(
-        "(sum(increase({runs}[{window}])) or vector(0)) \
-         + (sum(avg_over_time({hours}[{window}])) or vector(0)) * {}",
-        number(days * 24.0)
-    );
+    let standing = standing(input, about) * limit.days / MONTH_DAYS;
+    let (window, length) = (format!("{}d", limit.days), number(limit.days * 24.0));
     let mut alert = about.alert(input, hub(input, about.pipeline), "budget", promise);
-    alert.name += &names::alert(&[what]);
+    alert.name += &names::alert(&[limit.what]);
     alert.severity = if promise.weight.is_none() {
         "ticket"
     } else {
         "info"
     };
-    alert.expr = format!("{spent} > {}", number((limit - standing).max(0.0)));
-    let usd = limit.round();
-    alert.summary = format!("{} has cost more than {usd} USD in {window}", about.name(input));
+    alert.expr = format!(
+        "(sum(increase({runs}[{window}])) or vector(0))\n  \
+         + (sum(avg_over_time({hours}[{window}])) or vector(0)) * {length}\n  \
+         > {}",
+        number((limit.usd - standing).max(0.0))
+    );
+    alert.summary = limit.summary;
     alert.value = Some(Show::Number);
     let series = sample_name(input, about);
     let spend = |hourly: f64| {
@@ -146,8 +172,8 @@ fn alert(
     };
     // So much in an hour that the window's mean exceeds the limit; no money at all on a quiet day.
     alert.case = Some(Case {
-        firing: spend(2.0 * limit / (days * 24.0)),
-        value: 2.0 * limit,
+        firing: spend(2.0 * limit.usd / (limit.days * 24.0)),
+        value: 2.0 * limit.usd,
         labels: BTreeMap::new(),
         quiet: spend(0.0),
         at: Seconds(1800.0),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::alertmanager::unheard;
-use super::cluster::{hub, labels};
+use super::cluster::labels;
 use super::kpi::Kpi;
 use super::promise::{self, About};
 use super::rule::{Alert, Case, Record};
@@ -27,6 +27,7 @@ pub struct Part {
 #[derive(Debug, Default)]
 pub struct Collected {
     parts: BTreeMap<(SiteId, PipelineId), Part>,
+    names: BTreeMap<(SiteId, String), usize>,
 }
 
 impl Collected {
@@ -50,6 +51,17 @@ impl Collected {
         if !records.contains(&record) {
             records.push(record);
         }
+    }
+
+    /// Adds an alert. Names tell alerts of a cluster apart, in its unit tests for one; a second of the same name is numbered, in
+    /// a form that no name has by itself.
+    fn alert(&mut self, site: SiteId, pipeline: PipelineId, mut alert: Alert) {
+        let count = self.names.entry((site, alert.name.clone())).or_default();
+        *count += 1;
+        if *count > 1 {
+            alert.name = format!("{}_{count}", alert.name);
+        }
+        self.at(site, pipeline).alerts.push(alert);
     }
 
     fn watch(&mut self, kpi: &Kpi) {
@@ -100,7 +112,7 @@ fn promises(input: &Lowering<'_>, pipeline: &Pipeline, all: &mut Collected, out:
         match promise::alerts(input, about, promise) {
             Ok(alerts) => {
                 for (site, alert) in alerts {
-                    all.at(site, pipeline.id).alerts.push(alert);
+                    all.alert(site, pipeline.id, alert);
                 }
             }
             Err(why) => {
@@ -121,7 +133,9 @@ fn expectation(input: &Lowering<'_>, expected: &graph::Expect, all: &mut Collect
     match made {
         Ok((alerts, kpi)) => {
             all.watch(&kpi);
-            all.at(kpi.site, kpi.pipeline).alerts.extend(alerts);
+            for alert in alerts {
+                all.alert(kpi.site, kpi.pipeline, alert);
+            }
         }
         Err(why) => unsupported(out, expected.span, "expect", why),
     }
@@ -141,7 +155,7 @@ fn own(
                 // The query may be about any cluster of the pipeline, and is silent where its series are not.
                 for site in sites(input, pipeline) {
                     let made = rule(input, pipeline, alert, site, (text.value.clone(), case.clone()));
-                    all.at(site, pipeline.id).alerts.push(made);
+                    all.alert(site, pipeline.id, made);
                 }
             }
             Err(why) => out.push(Diagnostic::new(
@@ -155,17 +169,12 @@ fn own(
                 ),
             )),
         },
-        AlertRule::When { text, condition } => match condition::lower(input, condition) {
+        AlertRule::When { text, condition } => match condition::lower(input, pipeline.id, condition) {
             Ok(lowered) => {
-                let mut at: Vec<SiteId> = lowered.kpis.iter().map(|kpi| kpi.site).collect();
-                at.dedup();
-                let site = match at.as_slice() {
-                    [site] => *site,
-                    _ => hub(input, pipeline.id),
-                };
+                let site = lowered.site;
                 lowered.kpis.iter().for_each(|kpi| all.watch(kpi));
                 let made = rule(input, pipeline, alert, site, (lowered.expr, lowered.case));
-                all.at(site, pipeline.id).alerts.push(made);
+                all.alert(site, pipeline.id, made);
             }
             Err(why) => unsupported(out, text.span, "alert", why),
         },

@@ -1,13 +1,13 @@
 //! `alert … when=`: a condition of the language over KPIs, as PromQL that answers with a series exactly when it is true.
 
-use std::collections::BTreeMap;
-
+use super::cluster;
 use super::kpi::Kpi;
 use super::promql::{duration, number};
 use super::rule::Case;
-use super::series::Level;
-use crate::graph::Subject;
+use super::situation;
+use crate::graph::{PipelineId, Subject};
 use crate::lower::Lowering;
+use crate::place::SiteId;
 use crate::quantity::Seconds;
 use crate::syntax::condition::{Aggregate, Comparison, Expr, Literal, Sign};
 
@@ -24,21 +24,35 @@ pub struct Lowered {
     pub expr: String,
     /// In the order of first mention.
     pub kpis: Vec<Kpi>,
-    /// Situations, where the condition is a conjunction of simple comparisons.
+    /// The cluster that sees all of them.
+    pub site: SiteId,
+    /// Situations for its unit test, where some can be told.
     pub case: Option<Case>,
 }
 
 /// PromQL of `condition`; `Err` says what cannot be measured.
-pub fn lower(input: &Lowering<'_>, condition: &Expr<Subject>) -> Result<Lowered, &'static str> {
+pub fn lower(
+    input: &Lowering<'_>,
+    pipeline: PipelineId,
+    condition: &Expr<Subject>,
+) -> Result<Lowered, &'static str> {
     let mut lowerer = Lowerer {
         input,
         kpis: Vec::new(),
     };
     let expr = lowerer.truth(condition, Scope::Whole)?;
-    let case = lowerer.case(condition);
+    let kpis = lowerer.kpis;
+    let mut sites: Vec<SiteId> = kpis.iter().map(|kpi| kpi.site).collect();
+    sites.dedup();
+    let site = match sites.as_slice() {
+        [site] => *site,
+        _ => cluster::hub(input, pipeline),
+    };
+    let case = situation::case(input, site, condition);
     Ok(Lowered {
         expr,
-        kpis: lowerer.kpis,
+        kpis,
+        site,
         case,
     })
 }
@@ -194,65 +208,6 @@ impl Lowerer<'_> {
             self.kpis.len() - 1
         }))
     }
-
-    /// Values that make all comparisons true, and values that make all false.
-    fn case(&mut self, condition: &Expr<Subject>) -> Option<Case> {
-        let at = Seconds(3600.0);
-        let mut case: Option<Case> = None;
-        let parts = match condition {
-            Expr::And(parts) => parts.as_slice(),
-            one => std::slice::from_ref(one),
-        };
-        for part in parts {
-            let (subject, yes, no) = comparison(part)?;
-            let index = self.kpi(subject).ok()?;
-            let kpi = self.kpis.get(index)?;
-            let sample = |value| kpi.sample(&[Level { value, minutes: 61 }], at);
-            let (firing, quiet) = (sample(yes)?, sample(no)?);
-            match &mut case {
-                None => {
-                    case = Some(Case {
-                        firing,
-                        value: yes,
-                        labels: BTreeMap::new(),
-                        quiet,
-                        at,
-                    })
-                }
-                Some(case) => {
-                    case.firing.extend(firing);
-                    case.quiet.extend(quiet);
-                }
-            }
-        }
-        // A KPI that is compared twice would need two values at once.
-        let case = case?;
-        let mut names: Vec<&str> = case.firing.iter().map(|series| series.series.as_str()).collect();
-        let all = names.len();
-        names.sort_unstable();
-        names.dedup();
-        (names.len() == all).then_some(case)
-    }
-}
-
-/// A comparison of one subject with a constant, and a value on each side of it.
-fn comparison(expr: &Expr<Subject>) -> Option<(&Subject, f64, f64)> {
-    let (how, left, right) = match expr {
-        Expr::Compare(how, left, right) => (*how, left.as_ref(), right.as_ref()),
-        _ => return None,
-    };
-    let (Expr::Reference(subject), Expr::Literal(bound)) = (left, right) else {
-        return None;
-    };
-    let bound = constant(&bound.value).ok()?;
-    let apart = if bound == 0.0 { 1.0 } else { bound.abs() / 2.0 };
-    let (yes, no) = match how {
-        Comparison::Less | Comparison::AtMost => (bound - apart, bound + apart),
-        Comparison::Greater | Comparison::AtLeast => (bound + apart, bound - apart),
-        Comparison::Equal => (bound, bound + apart),
-        Comparison::NotEqual => (bound + apart, bound),
-    };
-    Some((&subject.value, yes, no))
 }
 
 fn aggregated(how: Aggregate, selector: &str) -> String {
@@ -263,7 +218,8 @@ fn aggregated(how: Aggregate, selector: &str) -> String {
     }
 }
 
-fn constant(literal: &Literal) -> Result<f64, &'static str> {
+/// The number that a literal is for metrics.
+pub fn constant(literal: &Literal) -> Result<f64, &'static str> {
     match literal {
         Literal::Number(value)
         | Literal::Duration(value)

@@ -14,7 +14,7 @@ use crate::quantity::{Percent, Seconds};
 const LIVE: Seconds = Seconds(300.0);
 
 /// Minutes of history in unit tests.
-const HISTORY: u64 = 60;
+const HISTORY: u64 = 30;
 
 /// Minutes from a change to when a unit test looks: longer than [`LIVE`] and the 5 minutes that rates look back.
 const SETTLED: u64 = 15;
@@ -41,13 +41,15 @@ pub fn alerts(graph: &Graph, expect: &Expect, kpi: &Kpi) -> Result<Vec<Alert>, &
     Ok(alerts)
 }
 
-/// A value clearly on one side of a bound; never negative where the bound is not.
-fn beside(bound: f64, side: f64) -> f64 {
-    if bound == 0.0 {
-        side
+/// A value clearly on one side of a bound: whole where the bound is, and never negative where the bound is not.
+pub fn beside(bound: f64, side: f64) -> f64 {
+    let half = bound.abs() / 2.0;
+    let apart = if bound.fract() == 0.0 {
+        half.ceil().max(1.0)
     } else {
-        bound + side * bound.abs() / 2.0
-    }
+        half
+    };
+    bound + side * apart
 }
 
 fn off_reference(graph: &Graph, expect: &Expect, kpi: &Kpi, within: Percent) -> Result<Alert, &'static str> {
@@ -122,15 +124,13 @@ fn changed(kpi: &Kpi, within: Percent, of: Reference) -> Option<Case> {
         value: ordinary,
         minutes: history,
     };
-    // Long histories are evaluated less often than every minute.
-    let settled = SETTLED + history / 500;
-    let at = Seconds(((history + settled) * 60) as f64);
+    let at = Seconds(((history + SETTLED) * 60) as f64);
     let after = |value| {
         [
             old,
             Level {
                 value,
-                minutes: settled + 1,
+                minutes: SETTLED + 1,
             },
         ]
     };

@@ -44,10 +44,11 @@ pub struct Kpi {
 /// Which series of a unit test give it a value.
 #[derive(Clone, Debug)]
 enum Feed {
-    /// A gauge of Argo's times this, and the series that says it is the newest.
+    /// A gauge of Argo's that is the value times `factor` and `more`, and the series that says it is the newest.
     Gauge {
         series: String,
         factor: f64,
+        more: f64,
         newest: Option<String>,
     },
     /// Seconds since the value of this series.
@@ -66,7 +67,7 @@ impl Kpi {
             Subject::Step { step, metric } => match metric.as_str() {
                 "duration" => Ok(of_duration(input, subject, *step)),
                 "cost" => of_cost(input, subject, *step),
-                "attempts" => Ok(of_gauge(input, subject, *step, metrics::RETRIES, 1.0)),
+                "attempts" => Ok(of_attempts(input, subject, *step)),
                 _ => of_service(input, subject, *step, metric),
             },
             Subject::Data { data, metric } if metric == "age" => {
@@ -89,12 +90,13 @@ impl Kpi {
             Feed::Gauge {
                 series,
                 factor,
+                more,
                 newest,
             } => {
                 let values: Vec<Level> = levels
                     .iter()
                     .map(|level| Level {
-                        value: level.value * factor,
+                        value: level.value * factor + more,
                         minutes: level.minutes,
                     })
                     .collect();
@@ -231,6 +233,7 @@ fn of_output(
     let feed = Feed::Gauge {
         series: emitted(graph, metrics::OUTPUT, &[*first], &[("output", output)]),
         factor: 1.0,
+        more: 0.0,
         newest: (steps.len() > 1).then(|| emitted(graph, metrics::SUCCEEDED, &[*first], &[])),
     };
     Ok(Kpi {
@@ -250,6 +253,7 @@ fn of_gauge(input: &Lowering<'_>, subject: &Subject, step: StepId, metric: Emitt
     let feed = Feed::Gauge {
         series,
         factor: 1.0 / factor,
+        more: 0.0,
         newest: None,
     };
     kpi(input, subject, &[step], expr, feed)
@@ -261,6 +265,16 @@ fn of_duration(input: &Lowering<'_>, subject: &Subject, step: StepId) -> Kpi {
         prediction: Some(price::of_item(input, step)).filter(|seconds| *seconds > 0.0),
         ..of_gauge(input, subject, step, metrics::DURATION, 1.0)
     }
+}
+
+/// One more than retries.
+fn of_attempts(input: &Lowering<'_>, subject: &Subject, step: StepId) -> Kpi {
+    let mut kpi = of_gauge(input, subject, step, metrics::RETRIES, 1.0);
+    kpi.record.expr += " + 1";
+    if let Feed::Gauge { more, .. } = &mut kpi.feed {
+        *more = -1.0;
+    }
+    kpi
 }
 
 fn of_cost(input: &Lowering<'_>, subject: &Subject, step: StepId) -> Result<Kpi, &'static str> {

@@ -37,8 +37,9 @@ impl About {
         let graph = input.graph();
         let pipeline = &graph[self.pipeline];
         let step = self.step.map_or("", |step| &graph[step].name.value);
+        let wish = if promise.weight.is_none() { "" } else { "prefer" };
         Alert {
-            name: names::alert(&[&pipeline.name.value, step, kind]),
+            name: names::alert(&[&pipeline.name.value, step, wish, kind]),
             expr: String::new(),
             lasting: Seconds::ZERO,
             severity: if promise.weight.is_none() { "page" } else { "info" },
@@ -142,11 +143,7 @@ fn deadline(input: &Lowering<'_>, about: About, promise: &Promise, bound: Second
             ),
         ];
     }
-    alert.summary = format!(
-        "{} has not ended within {}",
-        about.name(input),
-        Show::Time.text(bound.0)
-    );
+    alert.summary = format!("{} has not ended within {}", about.name(input), bound);
     alert.value = Some(Show::Time);
     alert.case = Some(Case {
         firing: vec![running(bound.0 * 1.5)],
@@ -174,11 +171,7 @@ fn freshness(input: &Lowering<'_>, about: About, step: StepId, promise: &Promise
         number(age.0)
     );
     alert.lasting = Seconds(300.0);
-    alert.summary = format!(
-        "{} has written nothing for {}",
-        about.name(input),
-        Show::Time.text(age.0)
-    );
+    alert.summary = format!("{} has written nothing for {}", about.name(input), age);
     let at = Seconds(1800.0);
     let stamped = |ago: f64| {
         vec![Series::gauge(

@@ -51,15 +51,18 @@ impl Service {
     pub fn failed(&self, window: &str) -> Option<String> {
         let (metric, status) = self.requests.failed?;
         let failed = self.select(metric, &[self.requests.only, status]);
-        Some(format!("sum(rate({failed}[{window}])) / ({})", self.rate(window)))
+        let all = self.rate(window);
+        let all = if self.requests.all.len() > 1 {
+            format!("({all})")
+        } else {
+            all
+        };
+        Some(format!("sum(rate({failed}[{window}])) / {all}"))
     }
 
-    /// Share of minutes without any pod that can be scraped.
+    /// Share of minutes in which pods were known and none could be scraped.
     pub fn unreachable(&self, window: &str) -> String {
-        format!(
-            "1 - avg_over_time((max({}) or vector(0))[{window}:1m])",
-            self.up()
-        )
+        format!("1 - avg_over_time(max({})[{window}:1m])", self.up())
     }
 
     /// 1 for each pod that can be scraped.

@@ -70,11 +70,7 @@ pub fn latency(
     let objective = Objective {
         promise,
         step,
-        summary: format!(
-            "{} misses {what} of {}",
-            input.graph()[step].name.value,
-            Show::Time.text(bound.0)
-        ),
+        summary: format!("{} misses {what} of {}", input.graph()[step].name.value, bound),
         what,
         kind: "latency",
         show: Show::Time,
@@ -160,7 +156,7 @@ pub fn availability(input: &Lowering<'_>, step: StepId, promise: &Promise, share
 }
 
 /// Length of the unit tests: longer than the shortest windows.
-const MINUTES: u64 = 60;
+const MINUTES: u64 = 30;
 const AT: Seconds = Seconds((MINUTES * 60) as f64);
 
 /// One alert for each severity of the table that can fire; a wish is for the record only.
@@ -181,9 +177,9 @@ fn alerts(
                 exceeds(window.burn, &window.long)?,
                 exceeds(window.burn, &window.short)?,
             );
-            Some(format!("({long} and {short})"))
+            Some(format!("({long}\n  and {short})"))
         });
-        let expr = pairs.collect::<Vec<_>>().join(" or ");
+        let expr = pairs.collect::<Vec<_>>().join("\nor ");
         (!expr.is_empty()).then(|| alert(input, objective, severity, pace, expr, Some(case.clone())))
     });
     made.collect()
@@ -244,9 +240,20 @@ fn alert(
 ) -> Alert {
     let step = &input.graph()[objective.step];
     let pipeline = &input.graph()[step.pipeline];
+    let wish = if objective.promise.weight.is_none() {
+        ""
+    } else {
+        "prefer"
+    };
     let site = site_of(input, pipeline.id, &[objective.step]);
     Alert {
-        name: names::alert(&[&pipeline.name.value, &step.name.value, &objective.what, pace]),
+        name: names::alert(&[
+            &pipeline.name.value,
+            &step.name.value,
+            wish,
+            &objective.what,
+            pace,
+        ]),
         expr,
         // The short window already forgets; waiting would only delay.
         lasting: Seconds::ZERO,

@@ -27,7 +27,7 @@ pub(super) fn deployment(served: &Served<'_>, out: &mut Diagnostics) -> Deployme
         max_unavailable: Some(IntOrString::Int(0)),
     };
     let metadata = ObjectMeta {
-        annotations: Some(annotations(served)),
+        annotations: annotations(served),
         labels: Some(pod::pod_labels(&served.tenant.input, served.step)),
         ..ObjectMeta::default()
     };
@@ -51,27 +51,16 @@ pub(super) fn deployment(served: &Served<'_>, out: &mut Diagnostics) -> Deployme
     }
 }
 
-/// Where metrics are, and what makes the pods new when only a mounted file has changed.
-fn annotations(served: &Served<'_>) -> BTreeMap<String, String> {
-    let mut all = BTreeMap::new();
-    if let Some(map) = pod::config_map(&served.tenant.input, served.step) {
-        let texts: String = map
-            .data
-            .iter()
-            .flatten()
-            .map(|(key, text)| format!("{key}\0{text}\0"))
-            .collect();
-        all.insert(names::label("files"), names::sha256(&texts));
-    }
-    if let Some(serving) = &served.step.serving {
-        let name = runtime::metrics(serving);
-        let port = runtime::ports(served.step)
-            .into_iter()
-            .find(|(port, _)| *port == name);
-        all.insert("prometheus.io/scrape".to_owned(), "true".to_owned());
-        all.extend(port.map(|(_, number)| ("prometheus.io/port".to_owned(), number.to_string())));
-    }
-    all
+/// What makes the pods new when only a mounted file has changed.
+fn annotations(served: &Served<'_>) -> Option<BTreeMap<String, String>> {
+    let map = pod::config_map(&served.tenant.input, served.step)?;
+    let texts: String = map
+        .data
+        .iter()
+        .flatten()
+        .map(|(key, text)| format!("{key}\0{text}\0"))
+        .collect();
+    Some(BTreeMap::from([(names::label("files"), names::sha256(&texts))]))
 }
 
 fn pod_spec(served: &Served<'_>, out: &mut Diagnostics) -> PodSpec {

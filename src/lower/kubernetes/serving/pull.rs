@@ -109,7 +109,7 @@ fn container(served: &Served<'_>, pull: &Pull<'_>, source: String, mounts: &[Vol
         "--transfers=16",
         "--",
         &source,
-        &pod::inert(&pull.folder, false, true),
+        &pod::inert(&pull.folder, false),
     ];
     Container {
         name: format!("pull-{}", pull.name),
@@ -173,7 +173,7 @@ fn source(served: &Served<'_>, pull: &Pull<'_>) -> Option<String> {
 /// `uri` with the run's own variables; `None` if it takes more than those.
 pub(super) fn said(uri: &Text) -> Option<String> {
     let pieces = uri.0.iter().map(|piece| match piece {
-        Piece::Literal(text) => Some(pod::inert(text, false, true)),
+        Piece::Literal(text) => Some(pod::inert(text, false)),
         Piece::Reference(Binding::Run(RunField::Id)) => Some("$(RUN_ID)".to_owned()),
         Piece::Reference(Binding::Run(RunField::Date)) => Some("$(RUN_DATE)".to_owned()),
         Piece::Reference(_) => None,

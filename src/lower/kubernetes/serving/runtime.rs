@@ -1,6 +1,7 @@
 //! The stock serving runtimes: ports, health, arguments, and where they look for models.
 
 use crate::graph::{Runtime, Serving, Step, Text};
+use crate::lower::monitoring::METRICS_PORT;
 use crate::lower::pod;
 
 /// Folder that stock runtimes load models from.
@@ -31,19 +32,13 @@ pub(in crate::lower::kubernetes) fn ports(step: &Step) -> Vec<(&'static str, u16
     };
     let mut ports = vec![("http", serving.port)];
     ports.extend(match serving.runtime {
-        Runtime::Triton => vec![("grpc", 8001), ("metrics", 8002)],
-        Runtime::Torchserve => vec![("metrics", 8082)],
-        Runtime::Vllm | Runtime::Sklearn | Runtime::Xgboost | Runtime::Custom => Vec::new(),
+        Runtime::Triton => vec![("grpc", 8001), (METRICS_PORT, 8002)],
+        Runtime::Torchserve => vec![(METRICS_PORT, 8082)],
+        Runtime::Vllm | Runtime::Sklearn | Runtime::Xgboost | Runtime::Custom => {
+            vec![(METRICS_PORT, serving.port)]
+        }
     });
     ports
-}
-
-/// Name of the port with metrics.
-pub(super) fn metrics(serving: &Serving) -> &'static str {
-    match serving.runtime {
-        Runtime::Triton | Runtime::Torchserve => "metrics",
-        Runtime::Vllm | Runtime::Sklearn | Runtime::Xgboost | Runtime::Custom => "http",
-    }
 }
 
 /// How a stock runtime is started. `models` are the names and folders of what it reads, `gpus` the accelerators of one
@@ -104,7 +99,7 @@ fn vllm(step: &Step, port: u16, models: &[(&str, String)], gpus: u64) -> Vec<Str
     let mut args = vec!["--host=0.0.0.0".to_owned(), format!("--port={port}")];
     let mut models = models.iter();
     if let Some((name, folder)) = models.next() {
-        args.push(format!("--model={}", pod::inert(folder, false, true)));
+        args.push(format!("--model={}", pod::inert(folder, false)));
         args.push(format!("--served-model-name={name}"));
     }
     if gpus > 1 {
@@ -116,7 +111,7 @@ fn vllm(step: &Step, port: u16, models: &[(&str, String)], gpus: u64) -> Vec<Str
         .filter_map(Text::as_literal)
         .any(|word| word == "--enable-lora");
     let adapters: Vec<String> = models
-        .map(|(name, folder)| format!("{name}={}", pod::inert(folder, false, true)))
+        .map(|(name, folder)| format!("{name}={}", pod::inert(folder, false)))
         .collect();
     if lora && !adapters.is_empty() {
         args.push("--lora-modules".to_owned());

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::{Served, schedule};
 use crate::graph::Runtime;
 use crate::lower::kubernetes::object::{Custom, document};
+use crate::lower::monitoring::metrics;
 use crate::profile::Load;
 use crate::quantity::Seconds;
 
@@ -95,39 +96,33 @@ fn planned(load: &Load, floor: u64, lead: Seconds) -> Vec<Trigger> {
 
 /// As many replicas as serve the measured rate, at what one serves within its promise.
 fn reactive(served: &Served<'_>, load: &Load, runtime: Runtime) -> Trigger {
-    let monitoring = served
-        .tenant
-        .input
-        .graph()
-        .platform
-        .as_ref()
-        .map(|platform| &platform.monitoring);
+    let graph = served.tenant.input.graph();
+    let monitoring = graph.platform.as_ref().map(|platform| &platform.monitoring);
     let address = monitoring
         .and_then(|monitoring| monitoring.prometheus.as_deref())
         .unwrap_or(PROMETHEUS);
-    // Pods of a Deployment end in the hash of their template and five characters.
-    let pods = format!(
-        "namespace=\"{}\",pod=~\"{}-[a-z0-9]+-[a-z0-9]+\"",
-        served.tenant.namespace, served.name
+    let pipeline = &graph[served.step.pipeline].name.value;
+    let requests = metrics::of_runtime(runtime);
+    let only = if requests.only.is_empty() {
+        String::new()
+    } else {
+        format!(",{}", requests.only)
+    };
+    let mine = format!(
+        "pipeline=\"{pipeline}\",step=\"{}\"{only}",
+        served.step.name.value
     );
-    let counter = requests(runtime);
+    let rates = requests
+        .all
+        .iter()
+        .map(|counter| format!("sum(rate({counter}{{{mine}}}[2m]))"));
     let threshold = load.per_replica.p50.0.max(0.001);
     Trigger {
         kind: "prometheus",
         metadata: json!({
             "serverAddress": address,
-            "query": format!("sum(rate({counter}{{{pods}}}[2m]))"),
+            "query": rates.collect::<Vec<_>>().join(" + "),
             "threshold": format!("{threshold:.3}"),
         }),
-    }
-}
-
-/// The counter of requests of a runtime; of your own image, the name that Prometheus' client libraries use.
-fn requests(runtime: Runtime) -> &'static str {
-    match runtime {
-        Runtime::Triton => "nv_inference_request_success",
-        Runtime::Torchserve => "ts_inference_requests_total",
-        Runtime::Sklearn | Runtime::Xgboost => "request_predict_seconds_count",
-        Runtime::Vllm | Runtime::Custom => "http_requests_total",
     }
 }
