@@ -2,7 +2,7 @@
 //!
 //! `cargo bench --bench scale` prints a table; KDL's own parsing is a column of its own, as is placing. Each size runs
 //! in a process of its own, so that its peak memory is its own; the time is the best of several rounds.
-#![allow(clippy::disallowed_methods, clippy::print_stdout, clippy::unwrap_used, clippy::expect_used, reason = "a bench measures and prints")]
+#![allow(clippy::disallowed_methods, clippy::print_stdout, clippy::print_stderr, clippy::unwrap_used, clippy::expect_used, reason = "a bench measures and prints")]
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -116,6 +116,14 @@ fn round(text: &str) -> ([Duration; 5], usize) {
     let Some(plan) = plan else { panic!("no plan: {:?}", out.sorted().first()) };
     let images = Images::default();
     let (lower, artifacts) = timed(|| lower::all(&Lowering { plan: &plan, catalog: &catalog, images: &images }, &mut out));
+    if std::env::var_os("PORTOLAN_BENCH_TARGETS").is_some() {
+        for target in lower::TARGETS {
+            let input = Lowering { plan: &plan, catalog: &catalog, images: &images };
+            let (time, made) = timed(|| target.lower(&input, &mut out));
+            let bytes: usize = made.iter().map(|artifact| artifact.text.len()).sum();
+            eprintln!("{:<12} {:>8.1} ms {:>8} kB", target.name(), time.as_secs_f64() * 1000.0, bytes / 1000);
+        }
+    }
     let bytes = artifacts.iter().map(|artifact| artifact.text.len()).sum();
     // Reading includes KDL's own parsing, which is shown separately.
     ([kdl, check.saturating_sub(kdl), profile, place, lower], bytes)

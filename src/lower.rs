@@ -68,7 +68,8 @@ pub trait Target {
 }
 
 /// All targets, in the order in which their folders are written.
-pub const TARGETS: &[&dyn Target] = &[&argo::Argo, &docker::Docker, &kubernetes::Kubernetes, &monitoring::Monitoring];
+pub const TARGETS: &[&dyn Target] =
+    &[&argo::Argo, &docker::Docker, &kubernetes::Kubernetes, &monitoring::Monitoring, &terraform::Terraform];
 
 /// Every file of every target, and the plan itself, by path.
 pub fn all(input: &Lowering<'_>, out: &mut Diagnostics) -> Vec<Artifact> {

@@ -12,20 +12,15 @@ pub fn yaml<T: Serialize>(documents: &[T]) -> String {
 }
 
 fn document<T: Serialize>(document: &T) -> String {
-    let mut value = serde_yaml::to_value(document)
-        .unwrap_or_else(|error| unreachable!("our values always serialise: {error}"));
-    let mut ambiguous = false;
-    let plain = text_of(&value);
-    texts(&mut value, &mut |text| ambiguous |= is_ambiguous(text));
-    if !ambiguous {
+    let plain = text_of(document);
+    if !plain.lines().any(holds_ambiguous) {
         return plain;
     }
+    let mut value = serde_yaml::to_value(document)
+        .unwrap_or_else(|error| unreachable!("our values always serialise: {error}"));
     // The emitter cannot be told to quote. It does quote a text that begins with a quote; the mark that is then
     // taken out again occurs in no text.
-    let mark = (0..)
-        .map(|n| format!("quoted-{n}-"))
-        .find(|mark| !plain.contains(mark.as_str()))
-        .unwrap_or_default();
+    let mark = (0..).map(|n| format!("quoted-{n}-")).find(|mark| !plain.contains(mark.as_str())).unwrap_or_default();
     texts(&mut value, &mut |text| {
         if is_ambiguous(text) {
             *text = format!("'{mark}{text}");
@@ -34,7 +29,16 @@ fn document<T: Serialize>(document: &T) -> String {
     text_of(&value).replace(&format!("'''{mark}"), "'")
 }
 
-fn text_of(value: &Value) -> String {
+/// True if a key or value of this line may be an ambiguous text. A number of YAML 1.2 is none: texts that look like
+/// one are quoted anyway. A line inside a text may be taken for one, which only costs time.
+fn holds_ambiguous(line: &str) -> bool {
+    let ambiguous = |scalar: &str| is_ambiguous(scalar) && scalar.parse::<f64>().is_err();
+    let item = line.trim_start().trim_start_matches("- ");
+    let (key, value) = item.split_once(": ").unwrap_or((item.trim_end_matches(':'), item));
+    ambiguous(key) || ambiguous(value)
+}
+
+fn text_of<T: Serialize>(value: &T) -> String {
     serde_yaml::to_string(value).unwrap_or_else(|error| unreachable!("our values always serialise: {error}"))
 }
 

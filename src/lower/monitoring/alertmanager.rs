@@ -69,38 +69,12 @@ struct Muted<'g> {
 /// The configuration for all teams of the platform; what cannot be expressed is told to `unsupported`.
 pub fn config(graph: &Graph, mut unsupported: impl FnMut(crate::source::Span, &'static str)) -> Config {
     let (time_intervals, muted) = silences(graph, &mut unsupported);
-    let teams = graph
-        .platform
-        .as_ref()
-        .map_or(&[][..], |platform| &platform.receivers);
-    let mut receivers = vec![Receiver {
+    let (routes, reached): (Vec<Route>, Vec<Receiver>) = teams(graph, &muted).into_iter().unzip();
+    let nobody = Receiver {
         name: NOBODY.into(),
         ways: Integrations::default(),
-    }];
-    let mut routes = Vec::new();
-    for team in teams {
-        for severity in [Severity::Page, Severity::Ticket, Severity::Info] {
-            let ways = ways(&team.ways, severity);
-            if ways.is_empty() {
-                continue;
-            }
-            let name = format!("{}/{}", team.team.value, severity.word());
-            let matchers = vec![
-                matcher("owner", &team.team.value),
-                matcher("severity", severity.word()),
-            ];
-            routes.push(Route {
-                routes: muting(&muted, &name),
-                receiver: name.clone(),
-                matchers,
-                ..Route::default()
-            });
-            receivers.push(Receiver {
-                name,
-                ways: integrations(&ways),
-            });
-        }
-    }
+    };
+    let receivers: Vec<Receiver> = std::iter::once(nobody).chain(reached).collect();
     let mails = receivers.iter().any(Receiver::mails);
     Config {
         global: mails.then_some(Global {
@@ -117,6 +91,33 @@ pub fn config(graph: &Graph, mut unsupported: impl FnMut(crate::source::Span, &'
         receivers,
         time_intervals,
     }
+}
+
+/// A route and a receiver for each team and severity.
+fn teams(graph: &Graph, muted: &[Muted<'_>]) -> Vec<(Route, Receiver)> {
+    let mut all = Vec::new();
+    for team in graph.platform.iter().flat_map(|platform| &platform.receivers) {
+        for severity in [Severity::Page, Severity::Ticket, Severity::Info] {
+            let ways = ways(&team.ways, severity);
+            if ways.is_empty() {
+                continue;
+            }
+            let name = format!("{}/{}", team.team.value, severity.word());
+            let matchers = [("owner", team.team.value.as_str()), ("severity", severity.word())];
+            let route = Route {
+                receiver: name.clone(),
+                matchers: matchers
+                    .iter()
+                    .map(|(label, value)| matcher(label, value))
+                    .collect(),
+                routes: muting(muted, &name),
+                ..Route::default()
+            };
+            let ways = integrations(&ways);
+            all.push((route, Receiver { name, ways }));
+        }
+    }
+    all
 }
 
 /// The ways of a severity. A team that named none for it gets it in the next louder way: rather too loud than lost; failing

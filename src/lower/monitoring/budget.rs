@@ -1,7 +1,5 @@
 //! Money: what steps cost so far, as recorded series, and the alerts of a budget.
 
-use std::collections::BTreeMap;
-
 use super::cluster::{hub, labels, site_of};
 use super::humanize::Show;
 use super::metrics::{BUSY, COST, COST_PER_HOUR};
@@ -56,52 +54,50 @@ pub fn alerts(
     amount: MicroUsd,
     per: Per,
 ) -> Result<Vec<(SiteId, Alert)>, &'static str> {
-    let usd = amount.in_usd();
-    let money = number(usd);
+    let limits = limits(input, about, amount.in_usd(), per)?.into_iter();
+    let site = hub(input, about.pipeline);
+    Ok(limits
+        .map(|limit| (site, alert(input, about, promise, limit)))
+        .collect())
+}
+
+fn limits(input: &Lowering<'_>, about: About, usd: f64, per: Per) -> Result<Vec<Limit>, &'static str> {
+    let (name, money) = (about.name(input), number(usd));
     let of_month = |days: f64| usd * days / MONTH_DAYS;
-    let name = about.name(input);
-    let limits = match per {
-        Per::Month => vec![
-            Limit::new(
-                "per month",
-                30.0,
-                of_month(30.0),
-                format!("{name} costs more than {money} USD a month"),
-            ),
-            Limit::new(
-                "burn",
-                7.0,
-                2.0 * of_month(7.0),
-                format!("{name} costs twice {money} USD a month, for a week"),
-            ),
-        ],
-        Per::Day => vec![Limit::new(
-            "per day",
-            1.0,
-            usd,
-            format!("{name} costs more than {money} USD a day"),
-        )],
+    let limit = |what, days, usd, summary| Limit {
+        what,
+        days,
+        usd,
+        summary,
+    };
+    Ok(match per {
+        Per::Month => {
+            let spent = format!("{name} costs more than {money} USD a month");
+            let fast = format!("{name} costs twice {money} USD a month, for a week");
+            vec![
+                limit("per month", 30.0, of_month(30.0), spent),
+                limit("burn", 7.0, 2.0 * of_month(7.0), fast),
+            ]
+        }
+        Per::Day => {
+            vec![limit(
+                "per day",
+                1.0,
+                usd,
+                format!("{name} costs more than {money} USD a day"),
+            )]
+        }
         Per::Run => {
             // Runs come at the pace of the schedule; a week of them has cost at most so much.
             let week = runs_per_month(input, about) * 7.0 / MONTH_DAYS;
             if week <= 0.0 {
                 return Err("without a schedule, nothing tells how many runs were paid");
             }
-            let limit = usd * week.max(1.0);
-            vec![Limit::new(
-                "per run",
-                7.0,
-                limit,
-                format!("runs of {name} cost more than {money} USD each"),
-            )]
+            let dear = format!("runs of {name} cost more than {money} USD each");
+            vec![limit("per run", 7.0, usd * week.max(1.0), dear)]
         }
         Per::Hour | Per::Gb | Per::Request | Per::KWh => return Err("a budget is per run, day or month"),
-    };
-    let site = hub(input, about.pipeline);
-    Ok(limits
-        .into_iter()
-        .map(|limit| (site, alert(input, about, promise, limit)))
-        .collect())
+    })
 }
 
 /// So much in so many days.
@@ -110,17 +106,6 @@ struct Limit {
     days: f64,
     usd: f64,
     summary: String,
-}
-
-impl Limit {
-    fn new(what: &'static str, days: f64, usd: f64, summary: String) -> Limit {
-        Limit {
-            what,
-            days,
-            usd,
-            summary,
-        }
-    }
 }
 
 fn runs_per_month(input: &Lowering<'_>, about: About) -> f64 {
@@ -161,23 +146,13 @@ fn alert(input: &Lowering<'_>, about: About, promise: &Promise, limit: Limit) ->
     alert.summary = limit.summary;
     alert.value = Some(Show::Number);
     let series = sample_name(input, about);
-    let spend = |hourly: f64| {
-        vec![Series::gauge(
-            &series,
-            &[Level {
-                value: hourly,
-                minutes: 31,
-            }],
-        )]
-    };
+    let spend = |hourly: f64| vec![Series::gauge(&series, &[Level::new(hourly, 31)])];
     // So much in an hour that the window's mean exceeds the limit; no money at all on a quiet day.
-    alert.case = Some(Case {
-        firing: spend(2.0 * limit.usd / (limit.days * 24.0)),
-        value: 2.0 * limit.usd,
-        labels: BTreeMap::new(),
-        quiet: spend(0.0),
-        at: Seconds(1800.0),
-    });
+    alert.case = Some(Case::new(
+        Seconds(1800.0),
+        (spend(2.0 * limit.usd / (limit.days * 24.0)), 2.0 * limit.usd),
+        spend(0.0),
+    ));
     alert
 }
 

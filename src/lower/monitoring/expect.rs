@@ -1,7 +1,5 @@
 //! `expect`: a KPI and the bounds within which it is as it should be; one alert for each bound.
 
-use std::collections::BTreeMap;
-
 use super::kpi::{Kpi, alert_labels};
 use super::promql::{duration, number};
 use super::rule::{Alert, Case};
@@ -25,13 +23,13 @@ pub fn alerts(graph: &Graph, expect: &Expect, kpi: &Kpi) -> Result<Vec<Alert>, &
     let mut alerts = Vec::new();
     if let Some(min) = expect.min {
         let expr = format!("{now} < {}", number(min));
-        let summary = format!("{} is less than {}", expect.text, kpi.show.text(min));
+        let summary = format!("{} is less than {}", expect.text, kpi.show.bound(min));
         let case = constant(kpi, beside(min, -1.0), beside(min, 1.0));
         alerts.push(alert(graph, expect, kpi, "below", expr, summary, case));
     }
     if let Some(max) = expect.max {
         let expr = format!("{now} > {}", number(max));
-        let summary = format!("{} is more than {}", expect.text, kpi.show.text(max));
+        let summary = format!("{} is more than {}", expect.text, kpi.show.bound(max));
         let case = constant(kpi, beside(max, 1.0), beside(max, -1.0));
         alerts.push(alert(graph, expect, kpi, "above", expr, summary, case));
     }
@@ -97,19 +95,12 @@ fn before(kpi: &Kpi) -> Seconds {
 fn constant(kpi: &Kpi, firing: f64, quiet: f64) -> Option<Case> {
     let minutes = HISTORY;
     let at = Seconds((minutes * 60) as f64);
-    let level = |value| {
-        [Level {
-            value,
-            minutes: minutes + 1,
-        }]
-    };
-    Some(Case {
-        firing: kpi.sample(&level(firing), at)?,
-        value: firing,
-        labels: BTreeMap::new(),
-        quiet: kpi.sample(&level(quiet), at)?,
+    let level = |value| [Level::new(value, minutes + 1)];
+    Some(Case::new(
         at,
-    })
+        (kpi.sample(&level(firing), at)?, firing),
+        kpi.sample(&level(quiet), at)?,
+    ))
 }
 
 /// A KPI that leaves its band, and one that stays.
@@ -118,29 +109,19 @@ fn changed(kpi: &Kpi, within: Percent, of: Reference) -> Option<Case> {
     let far = ordinary * (1.0 + 2.0 * within.0);
     let history = match of {
         Reference::Previous => (before(kpi).0 / 60.0).round() as u64,
-        Reference::Median | Reference::Mean | Reference::Prediction => HISTORY,
+        // A mean follows what is new; a long past holds it back, up to a band of one and a half.
+        Reference::Mean if within.0 > 1.5 => return None,
+        Reference::Mean => 3 * HISTORY,
+        Reference::Median | Reference::Prediction => HISTORY,
     };
-    let old = Level {
-        value: ordinary,
-        minutes: history,
-    };
+    let old = Level::new(ordinary, history);
     let at = Seconds(((history + SETTLED) * 60) as f64);
-    let after = |value| {
-        [
-            old,
-            Level {
-                value,
-                minutes: SETTLED + 1,
-            },
-        ]
-    };
-    Some(Case {
-        firing: kpi.sample(&after(far), at)?,
-        value: far,
-        labels: BTreeMap::new(),
-        quiet: kpi.sample(&after(ordinary), at)?,
+    let after = |value| [old, Level::new(value, SETTLED + 1)];
+    Some(Case::new(
         at,
-    })
+        (kpi.sample(&after(far), at)?, far),
+        kpi.sample(&after(ordinary), at)?,
+    ))
 }
 
 fn alert(

@@ -1,6 +1,9 @@
 //! What Prometheus' template functions make of a number. The generated unit tests state whole annotations, values
 //! included, so they need the same text (prometheus/template/template.go and util/convert).
 
+use super::promql::number;
+use crate::quantity::{Percent, Seconds};
+
 /// How a value stands in an annotation.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Show {
@@ -19,6 +22,15 @@ impl Show {
             Show::Number => "{{ $value | humanize }}",
             Show::Share => "{{ $value | humanizePercentage }}",
             Show::Time => "{{ $value | humanizeDuration }}",
+        }
+    }
+
+    /// A bound as its author would write it.
+    pub fn bound(self, value: f64) -> String {
+        match self {
+            Show::Number => number(value),
+            Show::Share => Percent(value).to_string(),
+            Show::Time => Seconds(value).to_string(),
         }
     }
 

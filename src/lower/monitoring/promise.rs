@@ -1,7 +1,5 @@
 //! The promises about runs (deadline, budget, freshness), and the way from every kind of promise to its alerts.
 
-use std::collections::BTreeMap;
-
 use super::budget;
 use super::cluster::{hub, labels, memory, site_of};
 use super::humanize::Show;
@@ -10,7 +8,7 @@ use super::promql::{duration, equals, number, one_of, selector, with_matchers};
 use super::rule::{Alert, Case};
 use super::series::{Level, Series};
 use super::slo;
-use crate::graph::{PipelineId, Promise, PromiseKind, StepId};
+use crate::graph::{Graph, PipelineId, Promise, PromiseKind, StepId};
 use crate::lower::{Lowering, names};
 use crate::place::SiteId;
 use crate::quantity::Seconds;
@@ -104,65 +102,50 @@ fn deadline(input: &Lowering<'_>, about: About, promise: &Promise, bound: Second
     let run = selector(&RUN.exposed(), &[("pipeline", pipeline)]);
     let late = format!("max({run}) > {}", number(bound.0));
     let at = Seconds(600.0);
-    let running = |seconds: f64| {
-        Series::gauge(
-            &run,
-            &[Level {
-                value: seconds,
-                minutes: 11,
-            }],
-        )
-    };
-    let mut quiet = vec![running(bound.0 / 2.0)];
+    let running = |seconds: f64| Series::gauge(&run, &[Level::new(seconds, 11)]);
     let mut alert = about.alert(input, hub(input, about.pipeline), "deadline", promise);
-    alert.expr = late.clone();
-    if let Some(step) = about.step {
-        let after = graph
-            .steps
-            .iter()
-            .filter(|other| other.predecessors.contains(&step));
-        let mut done: Vec<&str> = vec![&graph[step].name.value];
-        done.extend(after.map(|other| other.name.value.as_str()));
-        let stamp = with_matchers(
-            &SUCCEEDED.exposed(),
-            vec![equals("pipeline", pipeline), one_of("step", &done)],
-        );
-        alert.expr = format!("{late} unless on () max({stamp}) > time() - max({run})");
-        let own = selector(
-            &SUCCEEDED.exposed(),
-            &[("pipeline", pipeline), ("step", &graph[step].name.value)],
-        );
-        quiet = vec![
+    let quiet = if let Some(step) = about.step {
+        let done = succeeded(graph, about.pipeline, &after(graph, step));
+        alert.expr = format!("{late} unless on () max({done}) > time() - max({run})");
+        let own = succeeded(graph, about.pipeline, &[&graph[step].name.value]);
+        vec![
             running(bound.0 * 1.5),
-            Series::gauge(
-                own,
-                &[Level {
-                    value: at.0,
-                    minutes: 11,
-                }],
-            ),
-        ];
-    }
-    alert.summary = format!("{} has not ended within {}", about.name(input), bound);
+            Series::gauge(own, &[Level::new(at.0, 11)]),
+        ]
+    } else {
+        alert.expr = late;
+        vec![running(bound.0 / 2.0)]
+    };
+    alert.summary = format!("{} has not ended within {bound}", about.name(input));
     alert.value = Some(Show::Time);
-    alert.case = Some(Case {
-        firing: vec![running(bound.0 * 1.5)],
-        value: bound.0 * 1.5,
-        labels: BTreeMap::new(),
-        quiet,
-        at,
-    });
+    let overdue = bound.0 * 1.5;
+    alert.case = Some(Case::new(at, (vec![running(overdue)], overdue), quiet));
     alert
+}
+
+/// A step and what waits for it.
+fn after(graph: &Graph, step: StepId) -> Vec<&str> {
+    let waiting = graph
+        .steps
+        .iter()
+        .filter(|other| other.predecessors.contains(&step));
+    let names = std::iter::once(&graph[step]).chain(waiting);
+    names.map(|step| step.name.value.as_str()).collect()
+}
+
+/// When these steps last succeeded.
+fn succeeded(graph: &Graph, pipeline: PipelineId, steps: &[&str]) -> String {
+    let matchers = vec![
+        equals("pipeline", &graph[pipeline].name.value),
+        one_of("step", steps),
+    ];
+    with_matchers(&SUCCEEDED.exposed(), matchers)
 }
 
 /// The last success is too long ago, or nobody remembers one.
 fn freshness(input: &Lowering<'_>, about: About, step: StepId, promise: &Promise, age: Seconds) -> Alert {
     let graph = input.graph();
-    let pipeline = graph[about.pipeline].name.value.as_str();
-    let stamp = selector(
-        &SUCCEEDED.exposed(),
-        &[("pipeline", pipeline), ("step", &graph[step].name.value)],
-    );
+    let stamp = succeeded(graph, about.pipeline, &[&graph[step].name.value]);
     let window = duration(memory(input, step).max(age.times(2.0)));
     let site = site_of(input, about.pipeline, &[step]);
     let mut alert = about.alert(input, site, "freshness", promise);
@@ -173,21 +156,11 @@ fn freshness(input: &Lowering<'_>, about: About, step: StepId, promise: &Promise
     alert.lasting = Seconds(300.0);
     alert.summary = format!("{} has written nothing for {}", about.name(input), age);
     let at = Seconds(1800.0);
-    let stamped = |ago: f64| {
-        vec![Series::gauge(
-            &stamp,
-            &[Level {
-                value: at.0 - ago,
-                minutes: 31,
-            }],
-        )]
-    };
-    alert.case = Some(Case {
-        firing: stamped(age.0 * 2.0 + at.0),
-        value: age.0,
-        labels: BTreeMap::new(),
-        quiet: stamped(age.0.min(at.0) / 2.0),
+    let stamped = |ago: f64| vec![Series::gauge(&stamp, &[Level::new(at.0 - ago, 31)])];
+    alert.case = Some(Case::new(
         at,
-    });
+        (stamped(age.0 * 2.0 + at.0), age.0),
+        stamped(age.0.min(at.0) / 2.0),
+    ));
     alert
 }

@@ -42,15 +42,7 @@ fn comparison(expr: &Expr, lasting: Seconds) -> Option<Case> {
         _ => return None,
     };
     let minutes = MINUTES + (lasting.0 / 60.0).ceil() as u64;
-    let sample = |value| {
-        vec![Series::gauge(
-            &series,
-            &[Level {
-                value,
-                minutes: minutes + 1,
-            }],
-        )]
-    };
+    let sample = |value| vec![Series::gauge(&series, &[Level::new(value, minutes + 1)])];
     Some(Case {
         firing: sample(firing),
         value: firing,
@@ -95,6 +87,11 @@ fn plain(selector: &VectorSelector) -> Option<(String, BTreeMap<String, String>)
 }
 
 #[cfg(test)]
+#[allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that panics is a test that fails"
+)]
 mod tests {
     use super::*;
 

@@ -102,6 +102,19 @@ pub struct Case {
     pub at: Seconds,
 }
 
+impl Case {
+    /// A situation in which the alert has a value, and one in which it is quiet, looked at after `at`.
+    pub fn new(at: Seconds, (firing, value): (Vec<Series>, f64), quiet: Vec<Series>) -> Case {
+        Case {
+            firing,
+            value,
+            labels: BTreeMap::new(),
+            quiet,
+            at,
+        }
+    }
+}
+
 impl Alert {
     /// As Prometheus reads it.
     pub fn rule(&self) -> AlertRule {

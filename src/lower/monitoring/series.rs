@@ -22,6 +22,21 @@ pub struct Level {
     pub minutes: u64,
 }
 
+impl Level {
+    /// `value` for so many minutes.
+    pub fn new(value: f64, minutes: u64) -> Level {
+        Level { value, minutes }
+    }
+
+    /// Another value for as long.
+    pub fn map(self, value: impl Fn(f64) -> f64) -> Level {
+        Level {
+            value: value(self.value),
+            minutes: self.minutes,
+        }
+    }
+}
+
 impl Series {
     /// A gauge at these levels, one after the other.
     pub fn gauge(series: impl Into<String>, levels: &[Level]) -> Series {
@@ -65,16 +80,7 @@ mod tests {
 
     #[test]
     fn levels_follow_each_other() {
-        let levels = [
-            Level {
-                value: 2.0,
-                minutes: 3,
-            },
-            Level {
-                value: 5.0,
-                minutes: 2,
-            },
-        ];
+        let levels = [Level::new(2.0, 3), Level::new(5.0, 2)];
         assert_eq!(Series::gauge("g", &levels).values, "2+0x2 5+0x1");
         assert_eq!(Series::counter("c", &levels).values, "0+120x2 360+300x1");
     }

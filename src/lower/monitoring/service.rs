@@ -102,7 +102,10 @@ impl Service {
 
     /// Series of requests at these rates, none of which fails.
     pub fn sample_rate(&self, levels: &[Level]) -> Vec<Series> {
-        let quiet: Vec<Level> = levels.iter().map(|level| scaled(*level, 0.0)).collect();
+        let quiet: Vec<Level> = levels
+            .iter()
+            .map(|level| level.map(|value| value * 0.0))
+            .collect();
         let counters = self.requests.all.iter().enumerate();
         counters
             .map(|(i, metric)| {
@@ -120,17 +123,22 @@ impl Service {
         let Some((metric, _)) = self.requests.failed else {
             return Vec::new();
         };
-        let failing: Vec<Level> = shares.iter().map(|level| scaled(*level, SAMPLE_RATE)).collect();
+        let failing: Vec<Level> = shares
+            .iter()
+            .map(|level| level.map(|value| value * SAMPLE_RATE))
+            .collect();
         let counted_apart = self.requests.all.iter().all(|all| *all != metric);
         let answered: Vec<Level> = shares
             .iter()
-            .map(|level| Level {
-                value: if counted_apart {
-                    SAMPLE_RATE
-                } else {
-                    SAMPLE_RATE * (1.0 - level.value)
-                },
-                minutes: level.minutes,
+            .map(|level| {
+                Level::new(
+                    if counted_apart {
+                        SAMPLE_RATE
+                    } else {
+                        SAMPLE_RATE * (1.0 - level.value)
+                    },
+                    level.minutes,
+                )
             })
             .collect();
         let first = self.requests.all.first().copied().unwrap_or(metric);
@@ -151,7 +159,10 @@ impl Service {
         match latency {
             Latency::Histogram(metric) => self.buckets(metric, levels),
             Latency::Summary(metric, units) => {
-                let values: Vec<Level> = levels.iter().map(|level| scaled(*level, units)).collect();
+                let values: Vec<Level> = levels
+                    .iter()
+                    .map(|level| level.map(|value| value * units))
+                    .collect();
                 let chosen = equals("quantile", &number(quantile));
                 vec![Series::gauge(self.sample(metric, &chosen), &values)]
             }
@@ -167,22 +178,21 @@ impl Service {
         let name = format!("{metric}_bucket");
         let last = levels.len().saturating_sub(1);
         let below = bounds.into_iter().map(|bound| {
-            let counted = levels.iter().enumerate().map(|(i, level)| Level {
-                value: if i < last && level.value <= bound {
-                    SAMPLE_RATE
-                } else {
-                    0.0
-                },
-                minutes: level.minutes,
+            let counted = levels.iter().enumerate().map(|(i, level)| {
+                Level::new(
+                    if i < last && level.value <= bound {
+                        SAMPLE_RATE
+                    } else {
+                        0.0
+                    },
+                    level.minutes,
+                )
             });
             let labels = equals("le", &number(bound));
             Series::counter(self.sample(&name, &labels), &counted.collect::<Vec<_>>())
         });
         let minutes = levels.iter().map(|level| level.minutes).sum();
-        let all = [Level {
-            value: SAMPLE_RATE,
-            minutes,
-        }];
+        let all = [Level::new(SAMPLE_RATE, minutes)];
         let above = Series::counter(self.sample(&name, "le=\"+Inf\""), &all);
         below.chain([above]).collect()
     }
@@ -192,13 +202,15 @@ impl Service {
         let most = levels.iter().map(|level| level.value).fold(0.0, f64::max).ceil() as u64;
         (most <= 64).then(|| {
             let pod = |i: u64| {
-                let states = levels.iter().map(|level| Level {
-                    value: if (i as f64) < level.value.round() {
-                        1.0
-                    } else {
-                        0.0
-                    },
-                    minutes: level.minutes,
+                let states = levels.iter().map(|level| {
+                    Level::new(
+                        if (i as f64) < level.value.round() {
+                            1.0
+                        } else {
+                            0.0
+                        },
+                        level.minutes,
+                    )
                 });
                 let name = equals("instance", &format!("pod-{i}"));
                 Series::gauge(self.sample(metrics::UP, &name), &states.collect::<Vec<_>>())
@@ -209,12 +221,5 @@ impl Service {
 
     fn sample(&self, metric: &str, more: &str) -> String {
         self.select(metric, &[more])
-    }
-}
-
-fn scaled(level: Level, factor: f64) -> Level {
-    Level {
-        value: level.value * factor,
-        minutes: level.minutes,
     }
 }

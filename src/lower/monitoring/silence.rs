@@ -174,6 +174,11 @@ fn set(field: &str, low: u32, high: u32, names: &[&str]) -> Result<Option<Vec<u3
 }
 
 #[cfg(test)]
+#[allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that panics is a test that fails"
+)]
 mod tests {
     use super::*;
 

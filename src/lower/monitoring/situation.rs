@@ -22,13 +22,11 @@ const AT: Seconds = Seconds((MINUTES * 60) as f64);
 /// A situation each way, for a rule at `site`; `None` if one KPI would need two values at once, or the condition is no
 /// plain comparison.
 pub fn case(input: &Lowering<'_>, site: SiteId, condition: &Expr<Subject>) -> Option<Case> {
-    Some(Case {
-        firing: sample(input, site, condition, true)?,
-        value: 1.0,
-        labels: BTreeMap::new(),
-        quiet: sample(input, site, condition, false)?,
-        at: AT,
-    })
+    Some(Case::new(
+        AT,
+        (sample(input, site, condition, true)?, 1.0),
+        sample(input, site, condition, false)?,
+    ))
 }
 
 fn sample(input: &Lowering<'_>, site: SiteId, condition: &Expr<Subject>, holds: bool) -> Option<Vec<Series>> {
@@ -37,10 +35,7 @@ fn sample(input: &Lowering<'_>, site: SiteId, condition: &Expr<Subject>, holds: 
     let mut all = Vec::new();
     for (subject, value) in values.into_values() {
         let kpi = Kpi::of(input, subject).ok()?;
-        let level = [Level {
-            value,
-            minutes: MINUTES + 1,
-        }];
+        let level = [Level::new(value, MINUTES + 1)];
         if kpi.site == site {
             all.extend(kpi.sample(&level, AT)?);
         } else {

@@ -1,6 +1,5 @@
 //! Latency and availability: how fast the error budget of 30 days is spent, over pairs of windows.
 
-use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use serde::Deserialize;
@@ -61,12 +60,7 @@ pub fn latency(
     if measured == Latency::Unknown {
         return Err("its runtime does not measure this latency");
     }
-    let thing = match of {
-        LatencyOf::Request => "latency",
-        LatencyOf::FirstToken => "first token",
-        LatencyOf::Token => "token",
-    };
-    let what = format!("{thing} p{}", number(quantile * 100.0));
+    let what = format!("{} p{}", word(of), number(quantile * 100.0));
     let objective = Objective {
         promise,
         step,
@@ -81,20 +75,19 @@ pub fn latency(
         Some(format!("{answer} > {}", number(bound.0)))
     };
     let sample = |seconds: f64| {
-        let level = [Level {
-            value: seconds,
-            minutes: MINUTES + 1,
-        }];
+        let level = [Level::new(seconds, MINUTES + 1)];
         service.sample_latency(measured, quantile, &level)
     };
-    let case = Case {
-        firing: sample(bound.0 * 2.0),
-        value: bound.0 * 2.0,
-        labels: BTreeMap::new(),
-        quiet: sample(bound.0 / 2.0),
-        at: AT,
-    };
+    let case = Case::new(AT, (sample(bound.0 * 2.0), bound.0 * 2.0), sample(bound.0 / 2.0));
     Ok(alerts(input, &objective, slow, &case))
+}
+
+fn word(of: LatencyOf) -> &'static str {
+    match of {
+        LatencyOf::Request => "latency",
+        LatencyOf::FirstToken => "first token",
+        LatencyOf::Token => "token",
+    }
 }
 
 /// The quantile that exceeds the bound exactly when the share of slow requests exceeds `burn` times the allowed share.
@@ -132,24 +125,12 @@ pub fn availability(input: &Lowering<'_>, step: StepId, promise: &Promise, share
         (limit < 1.0).then(|| format!("{ratio} > {}", number(limit)))
     };
     let sample = |failed: f64| match service.failed("5m") {
-        Some(_) => service.sample_failed(&[Level {
-            value: failed,
-            minutes: MINUTES + 1,
-        }]),
+        Some(_) => service.sample_failed(&[Level::new(failed, MINUTES + 1)]),
         None => service
-            .sample_pods(&[Level {
-                value: 1.0 - failed,
-                minutes: MINUTES + 1,
-            }])
+            .sample_pods(&[Level::new(1.0 - failed, MINUTES + 1)])
             .unwrap_or_default(),
     };
-    let case = Case {
-        firing: sample(1.0),
-        value: 1.0,
-        labels: BTreeMap::new(),
-        quiet: sample(0.0),
-        at: AT,
-    };
+    let case = Case::new(AT, (sample(1.0), 1.0), sample(0.0));
     let mut made = alerts(input, &objective, bad, &case);
     made.extend(down(input, &objective, &service));
     made
@@ -199,25 +180,10 @@ fn down(input: &Lowering<'_>, objective: &Objective<'_>, service: &Service) -> O
     let expr = format!("(sum({up}) or vector(0)) < 1 and on () max(max_over_time({up}[1d])) > 0");
     let half = MINUTES / 2;
     let pods = |then: f64| {
-        let levels = [
-            Level {
-                value: 1.0,
-                minutes: half,
-            },
-            Level {
-                value: then,
-                minutes: half + 1,
-            },
-        ];
+        let levels = [Level::new(1.0, half), Level::new(then, half + 1)];
         service.sample_pods(&levels)
     };
-    let case = Case {
-        firing: pods(0.0)?,
-        value: 0.0,
-        labels: BTreeMap::new(),
-        quiet: pods(1.0)?,
-        at: AT,
-    };
+    let case = Case::new(AT, (pods(0.0)?, 0.0), pods(1.0)?);
     let severity = if objective.promise.weight.is_none() {
         "page"
     } else {

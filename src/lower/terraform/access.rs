@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::address::Address;
 use super::stack::Stack;
-use crate::graph::{DataId, DataSet, PipelineId, SiteRef, Step, Store};
+use crate::graph::{DataId, PipelineId, Step, Store, Write};
 use crate::lower::{names, site, storage};
 use crate::place::{Movement, SiteId};
 use crate::render::hcl;
@@ -75,10 +75,10 @@ pub fn workloads(stack: &Stack<'_>) -> BTreeMap<(String, String), Workload> {
             allow_read(stack, read.data, &mut workload.rights);
         }
         for write in &step.writes {
-            allow_write(stack, write.data, write.at.as_ref().map(|at| &at.value), &mut workload.rights);
+            allow_write(stack, write, &mut workload.rights);
         }
         if step.checkpoint.is_some() {
-            allow_run_data(stack, step.pipeline, &mut workload.rights);
+            allow_checkpoints(stack, step, &mut workload.rights);
         }
     }
     for pipeline in stack.pipelines() {
@@ -111,7 +111,7 @@ pub fn visitors(stack: &Stack<'_>) -> BTreeMap<(SiteId, PipelineId), Visitor> {
         for pipeline in readers(stack, moved) {
             let visitor = found.entry((moved.to, pipeline)).or_default();
             visitor.subjects.insert(subject(stack, moved.to, pipeline, names::EXECUTOR));
-            allow_source(stack, stack.id, moved.data, &mut visitor.rights);
+            visitor.rights.reads.extend(address(stack, moved.data, stack.id));
         }
     }
     for step in &stack.graph().steps {
@@ -159,76 +159,47 @@ fn allow_run_data(stack: &Stack<'_>, pipeline: PipelineId, rights: &mut Rights) 
     }
 }
 
-/// What a step reads: where it is, or the copy that was pulled into the site's bucket.
+/// What a step reads, where it finds it.
 fn allow_read(stack: &Stack<'_>, data: DataId, rights: &mut Rights) {
+    rights.reads.extend(address(stack, data, stack.id));
     let set = &stack.graph()[data];
-    if let Some(address) = at(stack, set, None) {
-        rights.reads.insert(address);
-        return;
-    }
-    if stack.input.plan.homes.get(data.0 as usize) == Some(&Some(stack.id)) && set.store != Store::Bucket {
+    let home = stack.input.plan.homes.get(data.0 as usize);
+    if set.store != Store::Bucket && set.at.is_empty() && home == Some(&Some(stack.id)) {
         rights.stores.entry(data).or_default();
     }
-    rights.reads.extend(in_bucket(stack, stack.id, data));
 }
 
-fn allow_write(stack: &Stack<'_>, data: DataId, site: Option<&SiteRef>, rights: &mut Rights) {
-    let set = &stack.graph()[data];
-    let address = at(stack, set, site).or_else(|| in_bucket(stack, stack.id, data));
+fn allow_write(stack: &Stack<'_>, write: &Write, rights: &mut Rights) {
+    let set = &stack.graph()[write.data];
+    let asked = write.at.as_ref().and_then(|at| set.at.iter().find(|it| it.site.value == at.value));
+    let asked = asked.and_then(|location| Address::of_text(&location.uri.as_ref()?.value));
+    let address = asked.or_else(|| address(stack, write.data, stack.id));
     // Whoever writes also lists what an earlier attempt left, and reads the manifest back.
     rights.reads.extend(address.clone());
     rights.writes.extend(address);
     if set.store != Store::Bucket && set.at.is_empty() {
-        rights.stores.insert(data, true);
+        rights.stores.insert(write.data, true);
+    }
+}
+
+/// The folders in which a step's attempts keep their checkpoints.
+fn allow_checkpoints(stack: &Stack<'_>, step: &Step, rights: &mut Rights) {
+    if let Some((bucket, _)) = stack.bucket() {
+        let prefix = storage::pipeline_prefix(stack.graph(), step.pipeline);
+        let folder = bucket.below(&format!("{prefix}*/_checkpoints/{}", step.name.value));
+        rights.reads.insert(folder.clone());
+        rights.writes.insert(folder);
     }
 }
 
 fn allow_pull(stack: &Stack<'_>, pipeline: PipelineId, moved: &Movement, rights: &mut Rights) {
     let known = provider_of(stack, moved.from) == Some(stack.provider);
     if known && readers(stack, moved).contains(&pipeline) {
-        allow_source(stack, moved.from, moved.data, rights);
+        rights.reads.extend(address(stack, moved.data, moved.from));
     }
 }
 
-/// Where `data` is before it is pulled from `site`.
-fn allow_source(stack: &Stack<'_>, site: SiteId, data: DataId, rights: &mut Rights) {
-    let set = &stack.graph()[data];
-    let region = stack.input.plan[site].region.as_ref();
-    let published = set.at.iter().find(|location| match (&location.site.value, region) {
-        (SiteRef::Region(provider, name), Some((there, region))) => provider == there && name == region,
-        (SiteRef::Cluster { cluster, .. }, _) => *cluster == stack.input.plan[site].cluster,
-        (SiteRef::Cloud(_) | SiteRef::Region(..) | SiteRef::Nodes { .. }, _) => false,
-    });
-    let published = published.and_then(|location| Address::of_text(&location.uri.as_ref()?.value));
-    rights.reads.extend(published.or_else(|| in_bucket(stack, site, data)));
-}
-
-fn in_bucket(stack: &Stack<'_>, site: SiteId, data: DataId) -> Option<Address> {
-    let root = storage::bucket(&stack.input, site)?.root;
-    Some(Address::parse(&root)?.below(&storage::key(stack.graph(), data, "*")))
-}
-
-/// The address of `data` in this cloud: the one at `site` if that is asked for, else in this region, else anywhere,
-/// unless it is pulled into the site's own bucket.
-fn at(stack: &Stack<'_>, set: &DataSet, site: Option<&SiteRef>) -> Option<Address> {
-    let here = |place: &SiteRef| match place {
-        SiteRef::Region(provider, region) => (*provider, region.as_str()) == (stack.provider, stack.region),
-        SiteRef::Cluster { cluster, .. } => *cluster == stack.site.cluster,
-        SiteRef::Cloud(_) | SiteRef::Nodes { .. } => false,
-    };
-    let pulled = stack.input.plan.moves.iter().any(|moved| {
-        let name = &stack.graph()[moved.data].name.value;
-        moved.to == stack.id && stack.graph()[moved.data].pipeline == set.pipeline && *name == set.name.value
-    });
-    let rank = |place: &SiteRef| match site {
-        Some(asked) => (place == asked).then_some(0),
-        None if here(place) => Some(0),
-        None => (!pulled).then_some(1),
-    };
-    let addresses = set.at.iter().filter_map(|location| {
-        let address = Address::of_text(&location.uri.as_ref()?.value)?;
-        let rank = rank(&location.site.value)?;
-        (address.provider == stack.provider).then_some((rank, address))
-    });
-    addresses.min_by_key(|(rank, _)| *rank).map(|(_, address)| address)
+/// Where `data` is for those who work at `site`; whatever differs from run to run is a `*`.
+fn address(stack: &Stack<'_>, data: DataId, site: SiteId) -> Option<Address> {
+    Address::of_text(&storage::uri(&stack.input, data, site)?)
 }

@@ -43,17 +43,13 @@ impl Address {
         })
     }
 
-    /// The address that `uri` begins with: what follows the first reference is not known before the run.
+    /// The address that a text with references stands for: what they refer to may be anything.
     pub fn of_text(uri: &Text) -> Option<Address> {
-        let known = uri.0.iter().map_while(|piece| match piece {
-            Piece::Literal(text) => Some(text.as_str()),
-            Piece::Reference(_) => None,
+        let pieces = uri.0.iter().map(|piece| match piece {
+            Piece::Literal(text) => text.as_str(),
+            Piece::Reference(_) => "*",
         });
-        let known: String = known.collect();
-        let whole = uri.as_literal().is_some();
-        // Half a path segment would also match its neighbours.
-        let cut = known.rfind('/').filter(|_| !whole);
-        Address::parse(cut.and_then(|at| known.get(..at)).unwrap_or(&known))
+        Address::parse(&pieces.collect::<String>())
     }
 
     /// The same bucket, further down.

@@ -42,6 +42,8 @@ pub fn files(stack: &Stack<'_>, out: &mut Diagnostics) -> Vec<File> {
 struct Root {
     name: String,
     region: String,
+    /// The cluster's folder.
+    cluster: String,
     subscription: Option<String>,
     tenant: Option<String>,
     tags: Expression,
@@ -104,6 +106,7 @@ impl Root {
         Root {
             name: stack.name(Service::AzureResource, ""),
             region: stack.region.to_owned(),
+            cluster: crate::render::hcl::comment(&stack.site.cluster),
             subscription: identity("subscription"),
             tenant: identity("tenant"),
             tags: Expression::map(&stack.tags()),

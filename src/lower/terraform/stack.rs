@@ -66,11 +66,9 @@ impl<'a> Stack<'a> {
         names::name(service, &[&self.platform.prefix, pipeline, thing])
     }
 
-    /// A name for the identity of a service account. Most namespaces begin with the prefix already.
-    pub fn name_at(&self, service: Service, namespace: &str, account: &str) -> String {
-        let prefix = &self.platform.prefix;
-        let rest = namespace.strip_prefix(prefix.as_str()).and_then(|rest| rest.strip_prefix('-'));
-        names::name(service, &[prefix, &self.site.cluster, rest.unwrap_or(namespace), account])
+    /// The name of a service account's identity.
+    pub fn identity(&self, service: Service, namespace: &str, account: &str) -> String {
+        names::identity(service, &self.site.cluster, namespace, account)
     }
 
     /// On everything created: what the user wrote, and who made it.

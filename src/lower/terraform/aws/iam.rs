@@ -101,7 +101,7 @@ fn role(stack: &Stack<'_>, (namespace, service_account): (String, String), workl
     Role {
         address: names::name(Service::TerraformAddress, &[&namespace, &service_account]),
         summary: workload.summary(),
-        role: stack.name_at(Service::IamRole, &namespace, &service_account),
+        role: stack.identity(Service::IamRole, &namespace, &service_account),
         namespace,
         service_account,
         tags: Expression::map(&workload.tags(stack)),

@@ -139,7 +139,7 @@ fn identity(
     tags.extend(workload.tags(stack));
     Identity {
         address: names::name(Service::TerraformAddress, &[&base]),
-        identity: stack.name_at(Service::AzureResource, &namespace, &service_account),
+        identity: stack.identity(Service::AzureResource, &namespace, &service_account),
         summary: workload.summary(),
         objects: blobs(stack, &base, &workload.rights),
         caches: store_rights(stack, Store::Cache, &base, &workload.rights),

@@ -1,4 +1,4 @@
-//! Rights of pods, which IAM knows by namespace and service account.
+//! Accounts of pods, and their rights.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,19 +15,30 @@ use crate::render::hcl::{self, Expression};
 /// IAM conditions take twelve logical operators; each path costs one, and so does the exception for listings.
 const PATHS: usize = 10;
 
-/// Everything that one service account may do.
+/// The Google service account that one Kubernetes service account acts as, and all that it may do.
 #[derive(Serialize)]
 pub struct Principal {
+    address: String,
+    account: String,
+    summary: String,
+    subject: Expression,
     objects: Vec<Grant>,
     datasets: Vec<Dataset>,
     projects: Vec<Project>,
+    databases: Vec<DatabaseUser>,
+}
+
+/// A user of a database, who signs in as a Google service account.
+#[derive(Serialize)]
+struct DatabaseUser {
+    address: String,
+    instance: String,
 }
 
 /// Objects of a bucket.
 #[derive(Serialize)]
 struct Grant {
     address: String,
-    summary: String,
     bucket: Expression,
     role: &'static str,
     member: Expression,
@@ -70,6 +81,7 @@ pub struct Issuer {
 pub struct VisitorGrant {
     #[serde(flatten)]
     grant: Grant,
+    summary: String,
     variable: String,
     issuer: String,
 }
@@ -78,12 +90,19 @@ pub struct VisitorGrant {
 pub fn workloads(stack: &Stack<'_>) -> Vec<Principal> {
     let all = access::workloads(stack).into_iter();
     all.map(|((namespace, account), workload)| {
-        let member = Expression::suffixed("local.pods", &format!("/ns/{namespace}/sa/{account}"));
         let base = format!("{namespace}-{account}");
+        let address = names::name(Service::TerraformAddress, &[&base]);
+        let member = Expression::reference(&format!("google_service_account.{address}.member"));
         Principal {
-            objects: grants(stack, &base, &workload.summary(), &member, &workload.rights),
+            account: stack.identity(Service::GoogleServiceAccount, &namespace, &account),
+            summary: workload.summary(),
+            subject: Expression::text("serviceAccount:")
+                .and("local.project", &format!(".svc.id.goog[{namespace}/{account}]")),
+            address,
+            objects: grants(stack, &base, &member, &workload.rights),
             datasets: datasets(stack, &base, &member, &workload.rights),
             projects: projects(stack, &base, &member, &workload.rights),
+            databases: databases(stack, &base, &workload.rights),
         }
     })
     .collect()
@@ -105,9 +124,10 @@ pub fn visitors(stack: &Stack<'_>) -> (Vec<Issuer>, Vec<VisitorGrant>) {
                 "google_iam_workload_identity_pool.main.name",
                 &format!("/subject/{}:{subject}", provider(cluster)),
             );
-            let grants = grants(stack, &base, &summary, &member, &visitor.rights);
+            let grants = grants(stack, &base, &member, &visitor.rights);
             granted.extend(grants.into_iter().map(|grant| VisitorGrant {
                 grant,
+                summary: summary.clone(),
                 variable: format!("issuer_{address}"),
                 issuer: address.clone(),
             }));
@@ -134,7 +154,7 @@ fn issuer(cluster: &str, subjects: &BTreeSet<String>) -> Issuer {
     }
 }
 
-fn grants(stack: &Stack<'_>, base: &str, summary: &str, member: &Expression, rights: &Rights) -> Vec<Grant> {
+fn grants(stack: &Stack<'_>, base: &str, member: &Expression, rights: &Rights) -> Vec<Grant> {
     let kinds = [
         ("read", "roles/storage.objectViewer", "reads", rights.only_read()),
         ("write", "roles/storage.objectUser", "writes", rights.writes.clone()),
@@ -152,7 +172,6 @@ fn grants(stack: &Stack<'_>, base: &str, summary: &str, member: &Expression, rig
                 let other = if own.is_some() { "" } else { name.as_str() };
                 made.push(Grant {
                     address: names::name(Service::TerraformAddress, &[base, verb, other, &number]),
-                    summary: summary.to_owned(),
                     bucket: own.unwrap_or_else(|| Expression::text(&name)),
                     role,
                     member: member.clone(),
@@ -178,17 +197,19 @@ fn condition(bucket: &str, addresses: &[Address]) -> Expression {
     }
     let path = |address: &Address| match address.path.split_once('*') {
         // `extract` is empty unless the name has both ends: the run in the middle may be any.
-        Some((before, after)) => {
+        Some((before, after)) if !after.is_empty() && !after.contains('*') => {
             let template = format!("/objects/{before}{{run}}{after}/");
             format!("resource.name.extract({}) != \"\"", quoted(&template))
         }
-        None => {
-            let start = format!("projects/_/buckets/{bucket}/objects/{}/", address.path);
-            format!("resource.name.startsWith({})", quoted(&start))
-        }
+        Some((before, _)) => starts(bucket, before),
+        None => starts(bucket, &format!("{}/", address.path)),
     };
     let listing = "resource.type != \"storage.googleapis.com/Object\"".to_owned();
     Expression::texts(std::iter::once(listing).chain(addresses.iter().map(path)))
+}
+
+fn starts(bucket: &str, path: &str) -> String {
+    format!("resource.name.startsWith({})", quoted(&format!("projects/_/buckets/{bucket}/objects/{path}")))
 }
 
 /// A CEL string.
@@ -225,7 +246,7 @@ fn projects(stack: &Stack<'_>, base: &str, member: &Expression, rights: &Rights)
         let (thing, role, resource) = match stack.graph()[*data].store {
             Store::Warehouse => ("jobs", "roles/bigquery.jobUser", None),
             Store::Cache => ("cache", "roles/memorystore.dbConnectionUser", Some(format!("google_memorystore_instance.{address}.name"))),
-            Store::Sql => ("database", "roles/cloudsql.client", Some(format!("google_sql_database_instance.{address}.name"))),
+            Store::Sql => ("database", "roles/cloudsql.instanceUser", Some(format!("google_sql_database_instance.{address}.name"))),
             Store::Nosql => ("documents", "roles/datastore.user", Some(format!("google_firestore_database.{address}.id"))),
             Store::Bucket | Store::Vector | Store::Stream | Store::Disk => continue,
         };
@@ -239,4 +260,14 @@ fn projects(stack: &Stack<'_>, base: &str, member: &Expression, rights: &Rights)
         found.insert(address.clone(), Project { address, role, member: member.clone(), title: "one resource", resource });
     }
     found.into_values().collect()
+}
+
+fn databases(stack: &Stack<'_>, base: &str, rights: &Rights) -> Vec<DatabaseUser> {
+    let kept = rights.stores.keys().filter(|data| stack.graph()[**data].store == Store::Sql);
+    let instances: BTreeSet<String> = kept.map(|data| stores::address(stack, *data).0).collect();
+    let user = |instance: String| DatabaseUser {
+        address: names::name(Service::TerraformAddress, &[base, &instance.replace('_', "-")]),
+        instance,
+    };
+    instances.into_iter().map(user).collect()
 }

@@ -323,11 +323,13 @@ fn profile(step: StepId) -> Profile {
         disk: Estimate::declared(Bytes::gib(100.0)),
         network: Estimate::declared(Bytes::ZERO),
         work: Work::Time(Estimate::declared(Seconds(60.0))),
+        run_time_bounds: (None, None),
         storage: Vec::new(),
         load: None,
         parallel: 1,
         items: 1,
         runs_per_month: 30.0,
+        run_time_bounds: Default::default(),
     }
 }
 
@@ -389,6 +391,7 @@ fn plan<'g>(profiled: &'g ProfiledGraph<'g>, _case: &Case) -> Plan<'g> {
                 cluster: (*name).into(),
                 country: "br".into(),
                 on_premises: region.is_none(),
+                runs: true,
             })
             .collect(),
         pools: vec![
