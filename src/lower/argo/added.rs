@@ -3,15 +3,13 @@
 use k8s_openapi::api::core::v1::EnvVar;
 
 use super::chart::Chart;
-use super::data;
 use super::scope::{Scope, encoded, output_name, ran_name};
 use super::stock::{self, Script};
-use super::types::{Backoff, Inputs, Metadata, Parameter, RetryStrategy, Template, ValueFrom};
+use super::types::{Backoff, Inputs, Parameter, RetryStrategy, Template, ValueFrom};
 use super::wants::textual;
-use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::graph::{Binding, Step, Via};
-use crate::lower::names::{self, EXECUTOR};
-use crate::lower::{pod, site};
+use crate::graph::Binding;
+use crate::lower::names::EXECUTOR;
+use crate::lower::pod;
 
 /// Name of the template that brings data.
 pub const PULL: &str = "pull";
@@ -34,13 +32,9 @@ pub fn script(
             parameters: parameters.collect(),
             ..Inputs::default()
         },
-        metadata: Some(Metadata {
-            labels: chart.labels(None),
-        }),
         service_account_name: Some(account.to_owned()),
         retry_strategy: Some(again(5)),
         container: Some(stock::container(chart.input, script, env, "64Mi")),
-        volumes: stock::volumes(&chart.pipeline.name.value),
         ..Template::default()
     }
 }
@@ -67,46 +61,6 @@ pub fn pull(chart: &Chart<'_>) -> Template {
     template
 }
 
-/// Rolls out what a serving or streaming step is to read from now on.
-pub fn deploy(chart: &Chart<'_>, step: &Step, out: &mut Diagnostics) -> Template {
-    let graph = chart.graph();
-    if step
-        .serving
-        .as_ref()
-        .is_some_and(|serving| serving.via == Via::Kserve)
-    {
-        let message = "a run cannot roll out a new version behind KServe yet";
-        out.push(Diagnostic::new(
-            Code::UnsupportedNode,
-            step.name.span,
-            "",
-            message,
-        ));
-    }
-    let cluster = site::cluster(graph, &chart.input.plan[chart.site]);
-    let chosen = cluster.and_then(|cluster| cluster.namespace.as_deref());
-    let object = names::object(&chart.pipeline.name.value, &step.name.value, chosen);
-    let env = vec![
-        pod::variable("NAMESPACE", chart.namespace()),
-        pod::variable("DEPLOYMENT", object),
-        pod::variable("WAIT", format!("{}s", super::step::timeout(chart.input, step).0)),
-    ];
-    let mut template = script(chart, &step.name.value, Script::Deploy, &[], env, names::DEPLOYER);
-    let reads = step.reads.iter().map(|read| {
-        let name = names::environment(&graph[read.data].name.value);
-        format!("READS_{name}={}", data::read(chart.input, step, read))
-    });
-    let run = format!("RUN_ID={}", data::RUN);
-    if let Some(container) = &mut template.container {
-        container.args = Some(std::iter::once(run).chain(reads).collect());
-    }
-    template.metadata = Some(Metadata {
-        labels: chart.labels(Some(step)),
-    });
-    template.automount_service_account_token = Some(true);
-    template
-}
-
 /// What a fragment says when all went well: whether each step ran, and what it emitted.
 pub fn result(chart: &Chart<'_>) -> Parameter {
     let from = ValueFrom {
@@ -120,7 +74,7 @@ pub fn result(chart: &Chart<'_>) -> Parameter {
     }
 }
 
-/// A JSON object: for each step whether it ran, and what it emitted.
+/// A JSON object of what other fragments ask for: whether steps ran, and what they emitted.
 fn report(chart: &Chart<'_>) -> String {
     let graph = chart.graph();
     let scope = Scope {
@@ -130,7 +84,10 @@ fn report(chart: &Chart<'_>) -> String {
     let mut entries = Vec::new();
     for id in chart.nodes.iter().flat_map(super::tree::Node::steps) {
         let ran = scope.succeeded(id);
-        entries.push(format!(r#""{}": {ran} ? "true" : "false""#, ran_name(graph, id)));
+        let name = ran_name(graph, id);
+        if chart.asked.contains(&name) {
+            entries.push(format!(r#""{name}": {ran} ? "true" : "false""#));
+        }
         for emit in &graph[id].emits {
             let name = &emit.name.value;
             let binding = Binding::Output {
@@ -142,6 +99,9 @@ fn report(chart: &Chart<'_>) -> String {
             let value = scope.emitted(id, name, false);
             let value = if textual(&binding) { encoded(&value) } else { value };
             let output = output_name(graph, &[id], name);
+            if !chart.asked.contains(&output) {
+                continue;
+            }
             entries.push(format!(r#""{output}": {ran} ? {value} : """#));
         }
     }
