@@ -16,7 +16,7 @@ mod graph;
 mod init;
 mod load;
 mod plan;
-mod report;
+pub mod report;
 mod schema;
 mod session;
 mod table;
