@@ -117,19 +117,16 @@ fn parameter(node: &Node, context: &mut Context<'_, '_>) -> Option<Parameter> {
             .and_then(|value| number(&super::scalar(&value.value, context.sources, value.span)))
     };
     let (min, max) = (bound("min"), bound("max"));
+    let crossed = super::crossed(node, "min", "max", context.out);
     let outside = default
         .iter()
         .filter_map(number)
         .find(|v| min.is_some_and(|min| *v < min) || max.is_some_and(|max| *v > max));
-    if outside.is_some() {
+    if outside.is_some() && !crossed {
         let span = node.arguments.get(1).map_or(name.span, |value| value.span);
         let message = format!("the default of `{}` is outside its own bounds", name.value);
-        context.out.push(Diagnostic::new(
-            Code::ParameterDefault,
-            span,
-            "outside `min` and `max`",
-            message,
-        ));
+        let found = Diagnostic::new(Code::ParameterDefault, span, "outside `min` and `max`", message);
+        context.out.push(found.help("change the default, or the bound"));
     }
     Some(Parameter {
         name,
@@ -164,7 +161,7 @@ fn endpoint(node: &Node, outline: &Outline<'_>, context: &mut Context<'_, '_>) -
         path: node.word("path"),
         sticky: node.text("sticky").map(|header| header.value),
         routes,
-        traffic: node.child("traffic").and_then(|node| traffic(node, outline)),
+        traffic: node.child("traffic").and_then(|node| traffic(node, outline, context.out)),
     })
 }
 

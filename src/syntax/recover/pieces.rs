@@ -207,8 +207,10 @@ impl Cutter<'_> {
                 if leads && self.by_layout && self.levels.iter().any(|(_, open)| fits(open)) {
                     self.close_all_but(fits);
                 }
+                // Too many: further in than the line it would close, or behind a line that opened nothing.
                 let stray = self.levels.last().is_none_or(|(_, open)| {
-                    leads && self.by_layout && open.indent < mark.indent
+                    let one_line = !self.text.get(open.at..mark.at).unwrap_or_default().contains('\n');
+                    self.by_layout && if leads { open.indent < mark.indent } else { !one_line }
                 });
                 if stray {
                     self.stray(mark.at);
