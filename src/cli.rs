@@ -6,13 +6,24 @@
     reason = "this is where input and output happen"
 )]
 
+mod catalog;
 mod check;
+mod compile;
+mod completions;
+mod explain;
+mod fmt;
+mod graph;
+mod init;
 mod load;
+mod plan;
 pub mod report;
+mod schema;
+mod session;
+mod table;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 
 /// How a command ended; the number is the exit code.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -49,6 +60,17 @@ struct Arguments {
 #[derive(Subcommand, Debug)]
 enum Command {
     Check(check::Options),
+    Plan(plan::Options),
+    Compile(compile::Options),
+    Fmt(fmt::Options),
+    Graph(graph::Options),
+    Explain(explain::Options),
+    Catalog(catalog::Options),
+    Init(init::Options),
+    Schema(schema::Options),
+    Completions(completions::Options),
+    /// Print the manual page
+    Man,
 }
 
 /// Reads the arguments and runs the command.
@@ -80,5 +102,31 @@ pub fn main() -> ExitCode {
 fn run(command: Command) -> Outcome {
     match command {
         Command::Check(options) => check::run(&options),
+        Command::Plan(options) => plan::run(&options),
+        Command::Compile(options) => compile::run(&options),
+        Command::Fmt(options) => fmt::run(&options),
+        Command::Graph(options) => graph::run(&options),
+        Command::Explain(options) => explain::run(&options),
+        Command::Catalog(options) => catalog::run(&options),
+        Command::Init(options) => init::run(&options),
+        Command::Schema(options) => schema::run(&options),
+        Command::Completions(options) => completions::run(&options, Arguments::command()),
+        Command::Man => completions::man(Arguments::command()),
+    }
+}
+
+/// Something about the command line or a file, not about what the file says.
+fn usage(why: &str) -> Outcome {
+    eprintln!("portolan: {why}");
+    Outcome::Usage
+}
+
+/// Data to stdout. A reader that has seen enough (`| head`) is no mistake.
+fn print(text: &str) -> Outcome {
+    use std::io::Write as _;
+    match std::io::stdout().lock().write_all(text.as_bytes()) {
+        Ok(()) => Outcome::Ok,
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Outcome::Ok,
+        Err(error) => usage(&format!("standard output: {error}")),
     }
 }

@@ -1,13 +1,113 @@
 //! Portolan compiles declarative ML pipelines into placed, priced and monitored infrastructure.
+//!
+#![doc = include_str!("../ARCHITECTURE.md")]
 
 pub mod catalog;
 pub mod cli;
 pub mod diag;
+pub mod diagram;
 pub mod graph;
+pub mod lock;
 pub mod lower;
 pub mod place;
 pub mod profile;
 pub mod quantity;
 pub mod render;
+pub mod schema;
 pub mod source;
 pub mod syntax;
+pub mod write;
+
+use catalog::Catalog;
+use diag::{Code, Diagnostic, Diagnostics};
+use lock::Lock;
+use lower::{Artifact, Lowering};
+use place::Plan;
+use source::SourceMap;
+
+/// What a compilation rests on besides its sources.
+#[derive(Clone, Copy)]
+pub struct Input<'a> {
+    /// The door to files that sources name.
+    pub files: &'a dyn syntax::Files,
+    /// Which platform, if there are several.
+    pub platform: Option<&'a str>,
+    /// What an earlier compilation decided.
+    pub lock: Option<&'a Lock>,
+    /// When solving stops.
+    pub limits: &'a place::Limits,
+}
+
+/// What a compilation makes.
+#[derive(Clone, Debug)]
+pub struct Output {
+    /// All files.
+    pub artifacts: Vec<Artifact>,
+    /// What the next compilation starts from.
+    pub lock: Lock,
+}
+
+/// Sources -> files. `None` if there is no plan; `out` says why.
+pub fn compile(sources: &mut SourceMap, input: Input<'_>, out: &mut Diagnostics) -> Option<Output> {
+    plan(sources, input, out, |plan, catalog, out| {
+        lower(plan, catalog, input.lock, out)
+    })
+}
+
+/// The last pass: a plan's files, and what to remember of it.
+pub fn lower(plan: &Plan<'_>, catalog: &Catalog, lock: Option<&Lock>, out: &mut Diagnostics) -> Output {
+    let images = lock.map(|lock| lock.images.clone()).unwrap_or_default();
+    let artifacts = lower::all(
+        &Lowering {
+            plan,
+            catalog,
+            images: &images,
+        },
+        out,
+    );
+    let lock = Lock::of(plan, catalog, images, &artifacts);
+    Output { artifacts, lock }
+}
+
+/// The passes up to the plan, which lives as long as `then` looks at it.
+pub fn plan<T>(
+    sources: &mut SourceMap,
+    input: Input<'_>,
+    out: &mut Diagnostics,
+    then: impl FnOnce(&Plan<'_>, &Catalog, &mut Diagnostics) -> T,
+) -> Option<T> {
+    let built_in = Catalog::built_in();
+    let document = syntax::parse(sources, input.files, out);
+    let around = graph::Surroundings {
+        sources,
+        files: input.files,
+        catalog: &built_in,
+        platform: input.platform,
+    };
+    let (graph, catalog) = graph::build(&document, around, out)?;
+    if graph.platform.is_none() && !out.has_errors() {
+        out.push(no_platform(&graph));
+    }
+    if out.has_errors() {
+        return None;
+    }
+    let profiled = profile::annotate(&graph, &profile::History::default(), &catalog, out);
+    let placements = input.lock.map(|lock| &lock.placements);
+    let plan = place::solve(&profiled, &catalog, placements, input.limits, out)?;
+    Some(then(&plan, &catalog, out))
+}
+
+fn no_platform(graph: &graph::Graph) -> Diagnostic {
+    let span = graph
+        .pipelines
+        .first()
+        .map(|pipeline| pipeline.name.span)
+        .unwrap_or_default();
+    Diagnostic::new(
+        Code::PlatformNone,
+        span,
+        "has nowhere to run",
+        "there is no platform",
+    )
+    .help("add a `platform`, in this file or another that is compiled with it")
+}

@@ -1,8 +1,19 @@
 //! Plan -> artifacts: Terraform, Kubernetes, Argo, Dockerfiles and monitoring.
 
+pub mod argo;
 pub mod artifact;
+pub mod docker;
+#[cfg(test)]
+pub mod fixture;
+pub mod fragments;
+pub mod image;
+pub mod kubernetes;
+pub mod monitoring;
 pub mod names;
+pub mod pod;
+pub mod site;
 pub mod storage;
+pub mod terraform;
 
 use std::collections::BTreeMap;
 
@@ -11,7 +22,8 @@ pub use artifact::Artifact;
 use crate::catalog::Catalog;
 use crate::diag::Diagnostics;
 use crate::graph::Graph;
-use crate::place::Plan;
+use crate::place::{self, Plan};
+use crate::render;
 
 /// What targets are lowered from: the decision, and the facts it rests on.
 #[derive(Clone, Copy, Debug)]
@@ -32,7 +44,7 @@ impl<'a> Lowering<'a> {
 }
 
 /// Digests that continuous integration has resolved, by image reference as written.
-#[derive(Clone, PartialEq, Eq, Debug, Default, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(transparent)]
 pub struct Images(pub BTreeMap<String, String>);
 
@@ -53,4 +65,25 @@ pub trait Target {
 
     /// All its files.
     fn lower(&self, input: &Lowering<'_>, out: &mut Diagnostics) -> Vec<Artifact>;
+}
+
+/// All targets, in the order in which their folders are written.
+pub const TARGETS: &[&dyn Target] =
+    &[&argo::Argo, &docker::Docker, &kubernetes::Kubernetes, &monitoring::Monitoring, &terraform::Terraform];
+
+/// Every file of every target, and the plan itself, by path.
+pub fn all(input: &Lowering<'_>, out: &mut Diagnostics) -> Vec<Artifact> {
+    let mut artifacts: Vec<Artifact> = TARGETS
+        .iter()
+        .flat_map(|target| target.lower(input, out))
+        .collect();
+    let platform = input
+        .graph()
+        .platform
+        .as_ref()
+        .map_or("", |platform| platform.name.value.as_str());
+    let plan = render::json(&place::view(input.plan));
+    artifacts.push(Artifact::new("plan.json", plan, format!("platform {platform}")));
+    artifacts.sort_by(|a, b| a.path.cmp(&b.path));
+    artifacts
 }

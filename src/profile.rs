@@ -14,6 +14,7 @@
 //! | training, batch inference: transformer | operations per token; states, activations | `neural`, `transformer` |
 //! | serving, streaming | time of a request, load over a week | `serving`, `tokens`, `load` |
 
+mod declared;
 mod device;
 mod duration;
 mod estimate;
@@ -40,6 +41,7 @@ mod transformer;
 mod tests;
 
 pub use history::{History, Past};
+pub use load::availability;
 pub use model::{
     AcceleratorNeed, Basis, Estimate, Load, Precision, Profile, ProfiledGraph, StorageNeed, Work,
 };

@@ -4,6 +4,7 @@ mod check;
 pub mod condition;
 pub mod document;
 mod files;
+pub mod fmt;
 pub mod format;
 pub mod grammar;
 pub mod lost;

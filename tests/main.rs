@@ -13,3 +13,5 @@ mod blessed;
 mod codes;
 mod errors;
 mod front;
+mod fmt;
+mod schema;

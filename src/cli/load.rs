@@ -6,6 +6,9 @@ use std::path::{Path, PathBuf};
 use crate::source::SourceMap;
 use crate::syntax::Files;
 
+/// What standard input is called where a path is shown.
+pub const STDIN: &str = "<stdin>";
+
 /// Files on disk. Paths are as the user gave them, relative to the current folder.
 pub struct Disk;
 
@@ -36,7 +39,7 @@ pub fn sources(paths: &[PathBuf]) -> Result<SourceMap, String> {
             std::io::stdin()
                 .read_to_string(&mut text)
                 .map_err(|error| format!("standard input: {error}"))?;
-            sources.add("<stdin>", text);
+            sources.add(STDIN, text);
         } else if path.is_dir() {
             let files = kdl_files(path)?;
             if files.is_empty() {

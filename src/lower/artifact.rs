@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::graph::{Graph, Step};
+
 /// A generated file: path and text.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct Artifact {
@@ -23,4 +25,23 @@ impl Artifact {
             origin: origin.into(),
         }
     }
+}
+
+/// What files about a step are called: its name, after its pipeline's if another pipeline has a step of that name.
+pub fn stem(graph: &Graph, step: &Step) -> String {
+    let name = &step.name.value;
+    let mut others = graph.steps.iter().filter(|other| other.id != step.id);
+    if others.any(|other| other.name.value == *name) {
+        format!("{}-{name}", graph[step.pipeline].name.value)
+    } else {
+        name.clone()
+    }
+}
+
+/// `pipeline cancer-risk / step train`
+pub fn origin(graph: &Graph, step: &Step) -> String {
+    format!(
+        "pipeline {} / step {}",
+        graph[step.pipeline].name.value, step.name.value
+    )
 }

@@ -13,6 +13,8 @@ pub enum Service {
     Kubernetes,
     /// Argo CronWorkflow: leaves room for the run's suffix.
     CronWorkflow,
+    /// Argo WorkflowTemplate: leaves room for the run and attempt that a child's name ends in.
+    WorkflowTemplate,
     /// S3 and Google Cloud Storage buckets.
     Bucket,
     /// Azure storage account: letters and digits only.
@@ -31,8 +33,12 @@ pub enum Service {
     IamRole,
     /// Google service account.
     GoogleServiceAccount,
+    /// Google workload identity pool and provider.
+    IdentityPool,
     /// Azure resource group, identity, network and the like.
     AzureResource,
+    /// Cosmos DB account.
+    CosmosAccount,
     /// RDS and Cloud SQL instance.
     SqlInstance,
     /// ElastiCache replication group.
@@ -51,6 +57,7 @@ impl Service {
         match self {
             Service::Kubernetes | Service::Bucket | Service::SqlInstance => 63,
             Service::CronWorkflow => 52,
+            Service::WorkflowTemplate => 48,
             Service::StorageAccount | Service::KeyVault => 24,
             Service::AzureRegistry => 50,
             Service::AksPool => 12,
@@ -58,6 +65,8 @@ impl Service {
             Service::Gke | Service::Cache => 40,
             Service::IamRole | Service::Warehouse => 64,
             Service::GoogleServiceAccount => 30,
+            Service::IdentityPool => 32,
+            Service::CosmosAccount => 44,
             Service::AzureResource => 80,
             Service::BigQuery => 1024,
             Service::TerraformAddress => 128,
@@ -71,12 +80,15 @@ impl Service {
             Service::BigQuery | Service::TerraformAddress => Some('_'),
             Service::Kubernetes
             | Service::CronWorkflow
+            | Service::WorkflowTemplate
             | Service::Bucket
             | Service::KeyVault
             | Service::Eks
             | Service::Gke
             | Service::IamRole
             | Service::GoogleServiceAccount
+            | Service::IdentityPool
+            | Service::CosmosAccount
             | Service::AzureResource
             | Service::SqlInstance
             | Service::Cache
@@ -151,6 +163,21 @@ pub fn sha256(text: &str) -> String {
 /// Prefix of all labels and annotations that Portolan sets.
 pub const LABEL: &str = "portolan";
 
+/// Service account of the pods that move and commit data for a pipeline.
+pub const EXECUTOR: &str = "portolan-executor";
+
+/// Service account of the pods that start a pipeline's fragments in other clusters.
+pub const CONDUCTOR: &str = "portolan-conductor";
+
+/// Service account of the pods that put a run's result into service.
+pub const DEPLOYER: &str = "portolan-deployer";
+
+/// Group that a cluster maps the hub's identity to, in clusters that the hub starts fragments in.
+pub const HUB_GROUP: &str = "portolan-hub";
+
+/// Secret with a kubeconfig: one context for each other cluster, named as the cluster is. It is used, never made.
+pub const SPOKES: &str = "portolan-spokes";
+
 /// `portolan/KEY`
 pub fn label(key: &str) -> String {
     format!("{LABEL}/{key}")
@@ -165,6 +192,26 @@ pub fn label_value(text: &str) -> String {
         text.to_owned()
     } else {
         name(Service::Kubernetes, &[text])
+    }
+}
+
+/// A key or value of a label in Google's cloud: at most 63 of `[a-z0-9_-]`.
+pub fn google_label(text: &str) -> String {
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_');
+    if text.len() <= 63 && text.starts_with(|c: char| c.is_ascii_lowercase()) && text.chars().all(plain) {
+        text.to_owned()
+    } else {
+        name(Service::Kubernetes, &[text])
+    }
+}
+
+/// What tokens of a foreign cluster's pods must be made for, to be exchanged for rights in a cloud.
+pub fn token_audience(provider: crate::catalog::Provider) -> &'static str {
+    use crate::catalog::Provider;
+    match provider {
+        Provider::Aws => "sts.amazonaws.com",
+        Provider::Azure => "api://AzureADTokenExchange",
+        Provider::Gcp => "sts.googleapis.com",
     }
 }
 
@@ -189,6 +236,54 @@ pub fn namespace(prefix: &str, pipeline: &str, chosen: Option<&str>) -> String {
 /// The service account of a step: the cluster's own if it names one.
 pub fn service_account(step: &str, chosen: Option<&str>) -> String {
     chosen.map_or_else(|| name(Service::Kubernetes, &[step]), str::to_owned)
+}
+
+/// Name of an alert: `CancerRiskServeLatencyP99` for `cancer-risk`, `serve`, `latency p99`.
+pub fn alert(parts: &[&str]) -> String {
+    let whole = parts.join(" ");
+    let words = whole.split(|c: char| !c.is_alphanumeric());
+    words
+        .flat_map(|word| {
+            let mut letters = word.chars();
+            let first = letters.next().into_iter().flat_map(char::to_uppercase);
+            first.chain(letters).collect::<Vec<char>>()
+        })
+        .collect()
+}
+
+/// What Kubernetes objects of a step are called. Pipelines that share a namespace are told apart.
+pub fn object(pipeline: &str, step: &str, chosen_namespace: Option<&str>) -> String {
+    match chosen_namespace {
+        Some(_) => name(Service::Kubernetes, &[pipeline, step]),
+        None => name(Service::Kubernetes, &[step]),
+    }
+}
+
+/// Labels of everything that is made, and of what belongs to `pipeline`.
+pub fn labels(pipeline: Option<&str>) -> std::collections::BTreeMap<String, String> {
+    let managed = ("app.kubernetes.io/managed-by".to_owned(), LABEL.to_owned());
+    let pipeline = pipeline.map(|name| (label("pipeline"), label_value(name)));
+    std::iter::once(managed).chain(pipeline).collect()
+}
+
+/// Role, identity or account of the pods of cluster `visitor` that read `pipeline`'s data at the site of `cluster`.
+pub fn visitor(service: Service, prefix: &str, cluster: &str, pipeline: &str, visitor: &str) -> String {
+    name(service, &[prefix, cluster, pipeline, "for", visitor])
+}
+
+/// The cloud's identity of a Kubernetes service account.
+pub fn identity(service: Service, cluster: &str, namespace: &str, service_account: &str) -> String {
+    name(service, &[cluster, namespace, service_account])
+}
+
+/// The ConfigMap that says which run an always-on step serves. Runs write it, nothing else does.
+pub fn release(object: &str) -> String {
+    name(Service::Kubernetes, &[object, "release"])
+}
+
+/// Image that is built for a step: `<registry>/<pipeline>-<step>:<tag>`.
+pub fn built_image(registry: &str, pipeline: &str, step: &str, tag: &str) -> String {
+    format!("{}/{pipeline}-{step}:{tag}", registry.trim_end_matches('/'))
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use super::{Lowering, names};
 use crate::catalog::Provider;
-use crate::graph::{DataId, Graph, PipelineId};
+use crate::graph::{Binding, DataId, Graph, Piece, PipelineId, RunField, SiteRef, Text};
 use crate::place::{Site, SiteId};
 
 /// The bucket that holds the data of a site's runs.
@@ -114,6 +114,45 @@ fn adopted<'g>(graph: &'g Graph, site: &Site) -> Option<&'g str> {
 pub fn key(graph: &Graph, data: DataId, run: &str) -> String {
     let set = &graph[data];
     format!("runs/{}/{run}/{}", graph[set.pipeline].name.value, set.name.value)
+}
+
+/// Where a step at `site` finds or leaves `data`: where it lies there, else the copy in the site's bucket that this
+/// run made or pulled, else where it lies elsewhere. `None` if there is no bucket to use.
+pub fn uri(input: &Lowering<'_>, data: DataId, site: SiteId) -> Option<Text> {
+    let set = &input.graph()[data];
+    let here = set
+        .at
+        .iter()
+        .find(|location| is_at(&location.site.value, &input.plan[site]));
+    let pulled = input
+        .plan
+        .moves
+        .iter()
+        .any(|moved| moved.data == data && moved.to == site);
+    let elsewhere = set.at.first().filter(|_| !pulled);
+    if let Some(uri) = here.or(elsewhere).and_then(|location| location.uri.as_ref()) {
+        return Some(uri.value.clone());
+    }
+    let root = bucket(input, site)?.root;
+    let prefix = pipeline_prefix(input.graph(), set.pipeline);
+    Some(Text(vec![
+        Piece::Literal(format!("{root}/{prefix}")),
+        Piece::Reference(Binding::Run(RunField::Id)),
+        Piece::Literal(format!("/{}", set.name.value)),
+    ]))
+}
+
+/// True if `reference` names the planned site or what it is in.
+fn is_at(reference: &SiteRef, place: &Site) -> bool {
+    match reference {
+        SiteRef::Cloud(provider) => place.region.as_ref().is_some_and(|(of, _)| of == provider),
+        SiteRef::Region(provider, name) => place
+            .region
+            .as_ref()
+            .is_some_and(|(of, region)| of == provider && region == name),
+        SiteRef::Cluster { region, cluster } => place.region == *region && place.cluster == *cluster,
+        SiteRef::Nodes { cluster, .. } => place.cluster == *cluster,
+    }
 }
 
 /// Everything that one pipeline keeps in a bucket lies under this key.

@@ -81,6 +81,7 @@ impl Evaluation {
     }
 
     /// Weight of the preferences that do not hold.
+    #[cfg(test)]
     pub fn missed(&self, instance: &Instance) -> f64 {
         let rules = instance.rules.iter().zip(&self.holds);
         let missed = rules.filter(|(_, holds)| !**holds);
@@ -147,8 +148,8 @@ impl Plan<'_> {
                     continue;
                 };
                 let ready = match &flow.from {
-                    Source::Task(maker) => end(maker),
-                    Source::Copies(_) => 0.0,
+                    Source::Task(maker) if flow.waits => end(maker),
+                    Source::Task(_) | Source::Copies(_) => 0.0,
                 };
                 start = start.max(ready + self.instance.lane(from, to).hours * flow.gb);
             }

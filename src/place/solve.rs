@@ -7,8 +7,10 @@ use good_lp::solvers::microlp::{MicroLpProblem, microlp};
 use good_lp::{Expression, ProblemVariables, SolverModel, Variable, variable};
 use microlp::{Error, SolveOptions, SolveOutcome, TerminationReason};
 
+use super::evaluate::evaluate;
 use super::formulate::{Program, Row, Scope, Sense, Sum, formulate};
 use super::instance::Instance;
+use super::reduce::hopeless;
 
 /// How hard to try, and how near is near enough.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -17,6 +19,8 @@ pub struct Limits {
     pub nodes: u64,
     /// A plan is called optimal when its proven relative gap is at most this.
     pub gap: f64,
+    /// The same for goals after the first, which only choose among plans that are nearly the best.
+    pub later: f64,
     /// A later goal may worsen an earlier one by this share, and a locked plan may be so much worse than the best.
     pub tolerance: f64,
 }
@@ -26,10 +30,14 @@ impl Default for Limits {
         Limits {
             nodes: 20_000,
             gap: 1e-6,
+            later: 1e-3,
             tolerance: 0.005,
         }
     }
 }
+
+/// How often to start anew when the solver cannot factorise a matrix.
+const ATTEMPTS: usize = 8;
 
 /// What is minimised.
 #[derive(Clone, PartialEq, Debug)]
@@ -42,8 +50,8 @@ pub enum Aim {
     Makespan,
     /// Emissions.
     Carbon,
-    /// Tasks that are not where they were: by task, the choice to stay with.
-    Moves(Vec<Option<usize>>),
+    /// Tasks that are not where they were: by task and choice, the worth of staying there.
+    Moves(Vec<Vec<f64>>),
     /// How far the relaxed rule is overstepped.
     Excess,
 }
@@ -99,7 +107,17 @@ pub fn solve(
             answer.bound.push(0.0);
             continue;
         }
-        let found = match minimise(&program, &objective, known.clone(), limits) {
+        if let (Aim::Cost, Some(known)) = (aim, &known) {
+            let plan = evaluate(instance, &picks(&program, known));
+            drop_hopeless(instance, &mut program, plan.cost);
+        }
+        program.presolve();
+        let gap = if matters(aim) && aims.iter().take(at).any(matters) {
+            limits.later
+        } else {
+            limits.gap
+        };
+        let found = match minimise(&program, &objective, known.clone(), limits.nodes, gap) {
             Ok(found) => found,
             // An earlier aim has a plan: it stands, unproven in this respect.
             Err(_) if known.is_some() => {
@@ -116,10 +134,43 @@ pub fn solve(
             sense: Sense::AtMost,
             bound: found.value + allowance(aim, found.value, limits),
         });
+        if *aim == Aim::Cost {
+            drop_hopeless(
+                instance,
+                &mut program,
+                found.value + allowance(aim, found.value, limits),
+            );
+        }
         known = Some(found.values);
     }
     answer.picks = picks(&program, known.as_deref().unwrap_or_default());
     Ok(answer)
+}
+
+/// Fixes at zero what no plan of at most `limit` takes.
+fn drop_hopeless(instance: &Instance, program: &mut Program, limit: f64) {
+    let allowed = |choices: &Vec<(usize, usize)>| choices.iter().map(|(choice, _)| *choice).collect();
+    let allowed: Vec<Vec<usize>> = program.choices.iter().map(allowed).collect();
+    // The program's cost has a little more than the instance's, to break ties.
+    let hopeless = hopeless(instance, &allowed, limit + 1e-3);
+    for (choices, hopeless) in program.choices.iter().zip(hopeless) {
+        for (_, column) in choices.iter().filter(|(choice, _)| hopeless.contains(choice)) {
+            program
+                .columns
+                .iter_mut()
+                .skip(*column)
+                .take(1)
+                .for_each(|column| column.upper = 0.0);
+        }
+    }
+}
+
+/// True for the platform's goals.
+fn matters(aim: &Aim) -> bool {
+    match aim {
+        Aim::Cost | Aim::Makespan | Aim::Carbon => true,
+        Aim::Preferences | Aim::Moves(_) | Aim::Excess => false,
+    }
 }
 
 /// By how much later aims may worsen this one. Preferences and moves are whole: they may not be worsened at all.
@@ -137,13 +188,17 @@ fn expression(program: &Program, aim: &Aim) -> Sum {
         Aim::Makespan => program.makespan.clone(),
         Aim::Carbon => program.carbon.clone(),
         Aim::Excess => program.excess.clone(),
-        Aim::Moves(stay) => {
-            let pairs = program.choices.iter().zip(stay);
-            let kept = pairs.filter_map(|(choices, stay)| {
-                let same = choices.iter().find(|(choice, _)| Some(*choice) == *stay)?;
-                Some((same.1, -1.0))
-            });
-            kept.collect()
+        Aim::Moves(staying) => {
+            let tasks = program.choices.iter().zip(staying);
+            let worth = |(choices, staying): (&Vec<(usize, usize)>, &Vec<f64>)| -> Sum {
+                let worth = |(choice, column): &(usize, usize)| Some((*column, -staying.get(*choice)?));
+                choices
+                    .iter()
+                    .filter_map(worth)
+                    .filter(|(_, worth)| *worth != 0.0)
+                    .collect()
+            };
+            tasks.flat_map(worth).collect()
         }
     }
 }
@@ -156,43 +211,56 @@ struct Found {
     proven: bool,
 }
 
+/// Solves with the known values as a start, then without them, then with the rows in other orders: what the solver
+/// cannot factorise in one order (microlp 0.6 gives up on a singular matrix), it can in another.
 fn minimise(
     program: &Program,
     objective: &Sum,
     known: Option<Vec<(microlp::Variable, f64)>>,
-    limits: &Limits,
+    nodes: u64,
+    gap: f64,
 ) -> Result<Found, Failure> {
-    let mut options = SolveOptions::default();
-    options.node_limit = Some(limits.nodes);
-    options.mip_gap = limits.gap;
-    options.warm_start = known;
-    let solution = match model(program, objective).as_inner().solve_with(options) {
-        Ok(SolveOutcome::Solution(solution)) => solution,
-        Err(Error::Infeasible) => return Err(Failure::Infeasible),
-        Ok(SolveOutcome::Interrupted(_)) => return Err(Failure::Undecided),
-        Err(
-            Error::Unbounded
-            | Error::InvalidOptions(_)
-            | Error::InvalidOperation(_)
-            | Error::InternalError(_),
-        ) => return Err(Failure::Undecided),
-    };
+    for attempt in 0..ATTEMPTS {
+        let known = if attempt == 0 { known.clone() } else { None };
+        let mut rows: Vec<&Row> = program.rows.iter().collect();
+        let turn = rows.len() * attempt.saturating_sub(1) / ATTEMPTS;
+        rows.rotate_left(turn);
+        let mut options = SolveOptions::default();
+        options.node_limit = Some(nodes);
+        options.mip_gap = gap;
+        options.warm_start = known;
+        match model(program, &rows, objective).as_inner().solve_with(options) {
+            Ok(SolveOutcome::Solution(solution)) => return Ok(found(&solution)),
+            Err(Error::Infeasible) => return Err(Failure::Infeasible),
+            Ok(SolveOutcome::Interrupted(_)) => return Err(Failure::Undecided),
+            Err(
+                Error::Unbounded
+                | Error::InvalidOptions(_)
+                | Error::InvalidOperation(_)
+                | Error::InternalError(_),
+            ) => {}
+        }
+    }
+    Err(Failure::Undecided)
+}
+
+fn found(solution: &microlp::Solution) -> Found {
     let value = solution.objective();
-    let proven = matches!(
-        solution.termination_reason(),
-        TerminationReason::ProvenOptimal | TerminationReason::MipGap
-    );
+    let reason = solution.termination_reason();
     let bound = solution.stats().best_bound.unwrap_or(f64::NEG_INFINITY);
-    Ok(Found {
+    Found {
         values: solution.iter().collect(),
         value,
         bound: bound.min(value),
-        proven,
-    })
+        proven: matches!(
+            reason,
+            TerminationReason::ProvenOptimal | TerminationReason::MipGap
+        ),
+    }
 }
 
 /// The program as good_lp knows it.
-fn model(program: &Program, objective: &Sum) -> MicroLpProblem {
+fn model(program: &Program, rows: &[&Row], objective: &Sum) -> MicroLpProblem {
     let mut variables = ProblemVariables::new();
     let columns: Vec<Variable> = program
         .columns
@@ -216,7 +284,7 @@ fn model(program: &Program, objective: &Sum) -> MicroLpProblem {
         sum
     };
     let mut model = variables.minimise(sum(objective)).using(microlp);
-    for row in &program.rows {
+    for row in rows {
         model.add_constraint(match row.sense {
             Sense::Equal => sum(&row.sum).eq(row.bound),
             Sense::AtMost => sum(&row.sum).leq(row.bound),

@@ -8,27 +8,24 @@ use crate::quantity::{Cores, Seconds};
 /// operations per hardware thread at peak. An estimate (2026-11); the utilisation of [`Work::Flop`] applies to it too.
 const FLOP_PER_CORE: f64 = 48e9;
 
-/// From creating the pod to its program working: scheduling, pulling an image that the node may not have, starting
-/// an interpreter. p50 and p95; an estimate (2026-11). A declared or past run time includes it.
-const START_UP: (Seconds, Seconds) = (Seconds(30.0), Seconds(120.0));
-
 impl Work {
     /// Time of one run (one item) on `nodes` machines with `cores` cores each and accelerators that reach `peak`
     /// operations per second together on one machine, in the number format of the work. Zero where there are none.
+    /// Getting a machine and an image comes before it; placement knows how long that takes.
     pub fn on(&self, cores: Cores, nodes: u64, peak: FlopsPerSecond) -> Estimate<Seconds> {
         let nodes = nodes.max(1) as f64;
         match self {
             Work::Time(time) => time.clone(),
             Work::CoreSeconds { total, scales_to } => {
                 let used = cores.times(nodes).min(*scales_to).0.max(f64::EPSILON);
-                started(total.map(|work| work.times(1.0 / used)))
+                total.map(|work| work.times(1.0 / used))
             }
             Work::Flop {
                 total, utilisation, ..
             } => {
                 let on_cores = cores.0.max(f64::EPSILON) * FLOP_PER_CORE;
                 let peak = if peak.0 > 0.0 { peak.0 } else { on_cores };
-                started(total.map(|work| Seconds(work / (peak * nodes * utilisation))))
+                total.map(|work| Seconds(work / (peak * nodes * utilisation)))
             }
         }
     }
@@ -61,13 +58,5 @@ impl Profile {
 
     fn waves(&self) -> f64 {
         self.items.max(1).div_ceil(self.parallel.max(1)) as f64
-    }
-}
-
-fn started(work: Estimate<Seconds>) -> Estimate<Seconds> {
-    Estimate {
-        p50: work.p50 + START_UP.0,
-        p95: work.p95 + START_UP.1,
-        basis: work.basis,
     }
 }

@@ -1,7 +1,7 @@
 //! Load over a week, and the replicas that it needs.
 
 use crate::graph::model::{Shape, Traffic};
-use crate::quantity::PerSecond;
+use crate::quantity::{PerSecond, Percent};
 
 /// Hours in a week: Monday 00:00 first.
 const WEEK: usize = 168;
@@ -13,6 +13,12 @@ const TARGET_UTILISATION: f64 = 0.7;
 /// Square-root staffing: with load a and a + 2.33 √a slots, one request in a hundred has to wait, so that a p99 holds
 /// as long as the service time does (Halfin and Whitt 1981; 2.33 is the 99 % quantile of the normal distribution).
 const STAFFING: f64 = 2.33;
+
+/// Share of the time that one machine is up: the least that a provider agrees to for single machines (AWS, 2025).
+const MACHINE_UP: f64 = 0.995;
+
+/// Replicas beyond which regions and people fail, not machines.
+const MOST_FOR_AVAILABILITY: u64 = 3;
 
 /// Halvings that find the exponent of a curve: enough for the precision of a float.
 const HALVINGS: u32 = 60;
@@ -51,6 +57,18 @@ fn days(shape: Shape) -> (Day, Day) {
         Shape::Evening => (EVENING, EVENING),
         Shape::Weekend => (QUIET, WAKING),
     }
+}
+
+/// Share of the time that one of `replicas` is up, if they fail independently; no more than four nines in one region.
+pub fn availability(replicas: u64) -> Percent {
+    let replicas = replicas.clamp(1, MOST_FOR_AVAILABILITY) as i32;
+    Percent((1.0 - (1.0 - MACHINE_UP).powi(replicas)).min(0.9999))
+}
+
+/// Fewest replicas that reach this availability, or the most that help.
+pub(super) fn replicas_for(promised: Percent) -> u64 {
+    let enough = (1..MOST_FOR_AVAILABILITY).find(|replicas| availability(*replicas).0 >= promised.0);
+    enough.unwrap_or(MOST_FOR_AVAILABILITY)
 }
 
 /// Rate of each hour of the week. Its highest is the declared peak and its mean the declared mean, for which the shape

@@ -33,8 +33,14 @@ pub(super) struct Need {
     pub work: Work,
 }
 
-/// So many cores that `core_seconds` take about the time sought: a power of two, at most `most`.
+/// What a node leaves to its pods: with a need of a whole machine's cores, no machine of that size would fit.
+pub(super) const SHARE_OF_NODE: f64 = 0.9;
+
+/// A step asks for no larger machine than this by itself; it may get one, where time is short.
+const LARGEST_SOUGHT: f64 = 16.0;
+
+/// So many cores that `core_seconds` take about the time sought: most of a machine with a power of two of them.
 pub(super) fn cores_for(core_seconds: f64, most: f64) -> f64 {
     let sought = (core_seconds / SOUGHT_TIME).max(1.0).log2().ceil().exp2();
-    sought.min(most).max(1.0)
+    sought.min(most.log2().ceil().exp2()).clamp(1.0, LARGEST_SOUGHT) * SHARE_OF_NODE
 }

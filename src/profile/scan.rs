@@ -5,11 +5,10 @@ use super::format::Format;
 use super::model::{Estimate, Work};
 use super::need::{BASE_MEMORY, MEMORY_SPREAD, Need, cores_for};
 use super::reading::Reading;
-use crate::graph::model::StepKind;
 use crate::quantity::{Bytes, Cores};
 
-/// Memory of a core of a general-purpose machine. Engines spill or stream what does not fit in it.
-const MEMORY_PER_CORE: Bytes = Bytes(4 << 30);
+/// Memory of a core of a general-purpose machine: 4 GiB less what the node keeps. Engines spill or stream the rest.
+const MEMORY_PER_CORE: Bytes = Bytes(13 << 28);
 
 /// Working copies of the data that is held: input and result of an operation.
 const COPIES: f64 = 2.0;
@@ -26,67 +25,71 @@ const TIME_SPREAD: f64 = 2.0;
 /// A step of which nothing is known takes so long at p50, in seconds; p95 is three times that. A stated default.
 const UNKNOWN_TIME: (f64, f64) = (600.0, 3.0);
 
-/// Needs of an item that reads `inputs` and writes `written` bytes, `passes` times over.
-pub(super) fn need(
-    kind: StepKind,
-    inputs: &[Reading],
-    written: &[(Format, Estimate<Bytes>)],
-    passes: f64,
-) -> Need {
-    let moved = |pick: fn(&Estimate<Bytes>) -> Bytes| {
-        let read = inputs
-            .iter()
-            .map(|input| pick(&input.bytes).as_f64() / Format::of(input.data).per_core * passes);
-        let written = written
-            .iter()
-            .map(|(format, bytes)| pick(bytes).as_f64() / format.per_core);
-        read.sum::<f64>() + written.sum::<f64>()
-    };
-    let (p50, p95) = (moved(|bytes| bytes.p50), moved(|bytes| bytes.p95));
-    if p50 == 0.0 {
+/// Needs of an item that reads `inputs`, so many `passes` over, and writes `written`.
+pub(super) fn need(inputs: &[Reading], written: &[(Format, Estimate<Bytes>)], passes: f64) -> Need {
+    let total = core_seconds(inputs, written, passes);
+    if total.p50 == 0.0 {
         return unknown();
     }
     let read: Bytes = inputs.iter().map(|input| input.bytes.p50).sum();
     let scales_to = (read.as_f64() / SPLIT).ceil().clamp(1.0, MOST_CORES);
-    let cores = cores_for(p50, scales_to);
-    let source = "bytes over bytes a second and core by format; estimates of the table in profile/format.rs";
-    let formula = format!(
-        "{p50:.0} core-seconds for {read} read, {} pass(es), and what is written ({})",
-        passes,
-        kind.word()
-    );
-    let total = Estimate::analytic(p50, TIME_SPREAD * p95 / p50, source, formula).seconds();
+    let cores = cores_for(total.p50, scales_to);
+    let source = "most of a machine, for about an hour; more where time is short";
+    let formula = format!("{:.0} core-seconds", total.p50);
     Need {
-        cores: Estimate::analytic(
-            cores,
-            1.0,
-            source,
-            format!("{p50:.0} core-seconds in about an hour"),
-        )
-        .map(|cores| Cores(*cores)),
+        cores: Estimate::analytic(cores, 1.0, source, formula).map(|cores| Cores(*cores)),
         memory: memory(inputs, cores),
         accelerators: None,
         nodes: 1,
         work: Work::CoreSeconds {
-            total,
+            total: total.seconds(),
             scales_to: Cores(scales_to),
         },
     }
 }
 
+/// Bytes over what a core reads or writes in a second.
+fn core_seconds(inputs: &[Reading], written: &[(Format, Estimate<Bytes>)], passes: f64) -> Estimate<f64> {
+    let of = |end: fn(&Estimate<Bytes>) -> Bytes| {
+        let read = inputs.iter().map(|input| {
+            let rate = Format::of(input.data).per_core;
+            end(&input.bytes).as_f64() / rate * passes
+        });
+        let written = written
+            .iter()
+            .map(|(format, bytes)| end(bytes).as_f64() / format.per_core);
+        read.chain(written).sum::<f64>()
+    };
+    let (p50, p95) = (of(|bytes| bytes.p50), of(|bytes| bytes.p95));
+    let read: Bytes = inputs.iter().map(|input| input.bytes.p50).sum();
+    let wrote: Bytes = written.iter().map(|(_, bytes)| bytes.p50).sum();
+    let formula =
+        format!("{read} read in {passes} pass(es) and {wrote} written, at the rates of their formats");
+    let source = "bytes a second and core by format; estimates of the table in profile/format.rs";
+    Estimate::analytic(
+        p50,
+        TIME_SPREAD * p95 / p50.max(f64::MIN_POSITIVE),
+        source,
+        formula,
+    )
+}
+
 /// What is read, swollen and copied, as far as the machine's cores come with memory for it.
 fn memory(inputs: &[Reading], cores: f64) -> Estimate<Bytes> {
-    let held: f64 = inputs
+    let swollen = inputs
         .iter()
-        .map(|input| input.bytes.p50.as_f64() * Format::of(input.data).expansion)
-        .sum();
-    let bytes = (held * COPIES).min(MEMORY_PER_CORE.as_f64() * cores) + BASE_MEMORY.as_f64();
+        .map(|input| input.bytes.p50.as_f64() * Format::of(input.data).expansion);
+    let held = swollen.sum::<f64>() * COPIES;
+    let most = MEMORY_PER_CORE.as_f64() * cores;
+    let base = BASE_MEMORY.as_f64();
+    let most = most.max(2.0 * base);
+    let (p50, p95) = ((held + base).min(most), ((held + base) * MEMORY_SPREAD).min(most));
     let formula = format!(
-        "least of {} in memory x {COPIES} and {cores} cores x {MEMORY_PER_CORE}, + {BASE_MEMORY}",
+        "the less of {} in memory + {BASE_MEMORY} and {cores} cores x {MEMORY_PER_CORE}",
         Bytes::round(held)
     );
-    let source = "expansion by format; engines spill beyond the memory that cores come with: our estimates";
-    Estimate::analytic(bytes, MEMORY_SPREAD, source, formula).bytes()
+    let source = "two copies at the expansion of their formats; engines spill beyond what cores come with: our estimates";
+    Estimate::analytic(p50, p95 / p50, source, formula).bytes()
 }
 
 fn unknown() -> Need {

@@ -187,6 +187,7 @@ fn load_of(step: &Step, traffic: &Traffic, reply: &Reply) -> Load {
         .serving
         .as_ref()
         .map_or((1, None), |serving| (serving.scale.min, serving.scale.max));
+    let least = least.max(promised_replicas(step));
     let within = |count: u64| count.max(least).min(most.unwrap_or(u64::MAX).max(least));
     let seconds = reply.time.p50.0;
     let replicas: Vec<u64> = curve
@@ -210,6 +211,20 @@ fn load_of(step: &Step, traffic: &Traffic, reply: &Reply) -> Load {
         ),
         service_time: reply.time.clone(),
     }
+}
+
+/// Fewest replicas that keep what `step` promises of its availability; none if it promises nothing.
+fn promised_replicas(step: &Step) -> u64 {
+    let promises = step.promises.iter().filter(|promise| promise.weight.is_none());
+    let replicas = promises.filter_map(|promise| match &promise.kind {
+        PromiseKind::Availability(share) => Some(load::replicas_for(*share)),
+        PromiseKind::Latency { .. }
+        | PromiseKind::Deadline { .. }
+        | PromiseKind::Budget { .. }
+        | PromiseKind::Freshness(_)
+        | PromiseKind::Carbon { .. } => None,
+    });
+    replicas.max().unwrap_or(0)
 }
 
 /// The tightest time that `step` promises of this, at any percentile.

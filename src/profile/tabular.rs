@@ -72,8 +72,8 @@ pub(super) fn train_linear(passes: f64, table: Table) -> Need {
         "two passes over 64-bit values at 5 GB/s a core: our estimate",
         formula,
     );
-    let memory = table.in_memory() * 1.5 + BASE_MEMORY.as_f64();
-    let held = format!("{:.3e} values x 8 B x 1.5 + 1 GiB", table.values());
+    let memory = table.in_memory() + BASE_MEMORY.as_f64();
+    let held = format!("{:.3e} values x 8 B + 1 GiB", table.values());
     // Gradients of a small table are not worth sharing out: a core should have a million values.
     let scales_to = (table.values() / 1e6).ceil().clamp(1.0, MOST_CORES);
     need(

@@ -102,17 +102,8 @@ impl Transformer {
             .or_else(|| number("heads").map(|heads| heads * head_size))
             .unwrap_or_else(|| (weights / (12.0 * layers)).sqrt().round());
         let heads = number("heads").unwrap_or((hidden / head_size).ceil());
-        let method = match model.word("method") {
-            Some("lora") => Method::Lora,
-            Some("qlora") => Method::Qlora,
-            Some(_) | None => Method::Full,
-        };
-        let (precision, weight_bytes) = match model.word("precision") {
-            Some("fp32") => (Precision::Fp32, 4.0),
-            Some("fp8" | "int8") => (Precision::Fp8, 1.0),
-            Some("int4" | "nf4" | "fp4") => (Precision::Bf16, 0.5),
-            Some(_) | None => (Precision::Bf16, 2.0),
-        };
+        let method = Method::of(model);
+        let (precision, weight_bytes) = precision(model, method);
         Transformer {
             weights,
             active: weights * active_share(number("experts")),
@@ -123,11 +114,7 @@ impl Transformer {
             method,
             rank: number("rank").unwrap_or(16.0),
             precision,
-            weight_bytes: if method == Method::Qlora {
-                QLORA_BYTES
-            } else {
-                weight_bytes
-            },
+            weight_bytes,
             sequence: number("sequence").unwrap_or(2048.0),
             batch: number("batch").unwrap_or(1.0),
             tokens: number("tokens"),
@@ -193,6 +180,30 @@ impl Transformer {
     /// Bytes of memory to run it over `tokens` tokens that are in progress together.
     pub fn inference_memory(&self, tokens: f64) -> f64 {
         (self.weights_size() + tokens * self.kv_cache()) * FRAGMENTATION + FRAMEWORK
+    }
+}
+
+impl Method {
+    fn of(model: &Model) -> Method {
+        match model.word("method") {
+            Some("lora") => Method::Lora,
+            Some("qlora") => Method::Qlora,
+            Some(_) | None => Method::Full,
+        }
+    }
+}
+
+/// Format of the arithmetic, 16 bits unless declared, and bytes of a stored weight.
+fn precision(model: &Model, method: Method) -> (Precision, f64) {
+    let (precision, bytes) = match model.word("precision") {
+        Some("fp32") => (Precision::Fp32, 4.0),
+        Some("fp8" | "int8") => (Precision::Fp8, 1.0),
+        Some("int4" | "nf4" | "fp4") => (Precision::Bf16, 0.5),
+        Some(_) | None => (Precision::Bf16, 2.0),
+    };
+    match method {
+        Method::Qlora => (precision, QLORA_BYTES),
+        Method::Full | Method::Lora => (precision, bytes),
     }
 }
 

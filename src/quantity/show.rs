@@ -62,7 +62,9 @@ impl fmt::Display for Seconds {
 
 impl fmt::Display for MicroUsd {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&format!("{:.2}", self.in_usd()))
+        // Rounded first: nothing is shown as `-0.00`.
+        let cents = (self.0 as f64 / 1e4).round();
+        f.pad(&format!("{:.2}", cents / 100.0 + 0.0))
     }
 }
 

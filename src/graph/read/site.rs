@@ -145,7 +145,7 @@ fn unknown(name: &Spanned<String>, platform: Option<&Platform>) -> Diagnostic {
         .iter()
         .map(|provider| provider.word().to_owned())
         .collect();
-    for platform in platform {
+    if let Some(platform) = platform {
         for cluster in &platform.clusters {
             known.push(cluster.name.value.clone());
             known.extend(
@@ -225,7 +225,7 @@ pub(super) fn needs(node: Option<&Node>, context: &mut Context<'_, '_>) -> Needs
 /// Reports an accelerator that nobody sells and no cluster has.
 pub(super) fn accelerator(name: &Spanned<String>, context: &mut Context<'_, '_>) {
     let mut known = context.catalog.accelerators();
-    for platform in context.platform {
+    if let Some(platform) = context.platform {
         let inside = platform
             .clouds
             .iter()

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Columns, Program, Row, Scope, Sense, Sum};
-use crate::place::instance::{self, Choice, Instance, Rule, RuleKind, Source, Task};
+use crate::place::instance::{self, Choice, Flow, Instance, Rule, RuleKind, Source, Task};
 
 /// Two equally good plans differ by this much for each place in the list of choices: the first wins.
 const TIE: f64 = 1e-6;
@@ -53,21 +53,30 @@ pub fn placement(instance: &Instance, columns: &Columns, program: &mut Program) 
 /// (leave), (arrive), (pull), and the money of pulls.
 pub fn movement(instance: &Instance, columns: &Columns, program: &mut Program) {
     for (flow, ways) in instance.flows.iter().zip(&columns.ways) {
-        if ways.is_empty() {
-            continue;
+        let arrive = |site| {
+            balance(
+                ways,
+                |(_, to, _)| *to == site,
+                columns.presence(flow.to, |at| at == site),
+            )
+        };
+        let leave = |maker, site| {
+            balance(
+                ways,
+                |(from, ..)| *from == site,
+                columns.presence(maker, |at| at == site),
+            )
+        };
+        let targets: BTreeSet<usize> = ways.iter().map(|(_, to, _)| *to).collect();
+        let sources: BTreeSet<usize> = ways.iter().map(|(from, ..)| *from).collect();
+        for site in &targets {
+            program.add(arrive(*site), Sense::Equal, 0.0);
         }
-        for site in ways.iter().map(|(_, to, _)| *to).collect::<BTreeSet<_>>() {
-            let arriving = ways.iter().filter(|(_, to, _)| *to == site);
-            let mut sum: Sum = arriving.map(|(.., column)| (*column, 1.0)).collect();
-            sum.extend(negative(columns.presence(flow.to, |at| at == site)));
-            program.add(sum, Sense::Equal, 0.0);
-        }
-        let Source::Task(maker) = flow.from else { continue };
-        for site in ways.iter().map(|(from, ..)| *from).collect::<BTreeSet<_>>() {
-            let leaving = ways.iter().filter(|(from, ..)| *from == site);
-            let mut sum: Sum = leaving.map(|(.., column)| (*column, 1.0)).collect();
-            sum.extend(negative(columns.presence(maker, |at| at == site)));
-            program.add(sum, Sense::Equal, 0.0);
+        if let Source::Task(maker) = flow.from {
+            // The last of these rows follows from the others and (choose); redundant equations trouble the solver.
+            for site in sources.iter().skip(1) {
+                program.add(leave(maker, *site), Sense::Equal, 0.0);
+            }
         }
     }
     for (flow, ways) in instance.flows.iter().zip(&columns.ways) {
@@ -79,6 +88,16 @@ pub fn movement(instance: &Instance, columns: &Columns, program: &mut Program) {
         }
     }
     program.cost.extend(transfers(instance, columns, |_| true));
+}
+
+/// The ways that `here` accepts, less the presence they have to add up to.
+fn balance(
+    ways: &[(usize, usize, usize)],
+    here: impl Fn(&&(usize, usize, usize)) -> bool,
+    presence: Sum,
+) -> Sum {
+    let ways = ways.iter().filter(here).map(|(.., column)| (*column, 1.0));
+    ways.chain(negative(presence)).collect()
 }
 
 /// Money of what the tasks that `reads` accepts pull; data that several of them read is paid once.
@@ -125,7 +144,7 @@ pub fn time(instance: &Instance, columns: &Columns, program: &mut Program) {
             let mut waits: Vec<Sum> = Vec::new();
             for (flow, ways) in instance.flows.iter().zip(&columns.ways) {
                 if flow.to == task {
-                    waits.push(arrival(instance, flow.gb, &flow.from, ways, ends));
+                    waits.push(arrival(instance, flow, ways, ends));
                 }
             }
             let order = instance.order.iter().filter(|(_, after)| *after == task);
@@ -154,21 +173,15 @@ pub fn time(instance: &Instance, columns: &Columns, program: &mut Program) {
 }
 
 /// When data is where its reader is.
-fn arrival(
-    instance: &Instance,
-    gb: f64,
-    from: &Source,
-    ways: &[(usize, usize, usize)],
-    ends: &[usize],
-) -> Sum {
+fn arrival(instance: &Instance, flow: &Flow, ways: &[(usize, usize, usize)], ends: &[usize]) -> Sum {
     let hours = |&(from, to, column): &(usize, usize, usize)| {
-        let hours = instance.lane(from, to).hours * gb;
+        let hours = instance.lane(from, to).hours * flow.gb;
         (hours > 0.0).then_some((column, hours))
     };
     let mut sum: Sum = ways.iter().filter_map(hours).collect();
-    match from {
-        Source::Task(maker) => sum.extend(ends.get(*maker).map(|end| (*end, 1.0))),
-        Source::Copies(_) => {}
+    match flow.from {
+        Source::Task(maker) if flow.waits => sum.extend(ends.get(maker).map(|end| (*end, 1.0))),
+        Source::Task(_) | Source::Copies(_) => {}
     }
     sum
 }

@@ -1,0 +1,61 @@
+//! What all commands that compile share: paths, the platform, the lock.
+
+use std::path::PathBuf;
+
+use camino::Utf8PathBuf;
+use clap::Args;
+
+use super::load;
+use super::report::ReportOptions;
+use crate::lock::Lock;
+use crate::place::Limits;
+use crate::source::SourceMap;
+
+/// Options of every command that compiles.
+#[derive(Args, Clone, Debug)]
+pub struct SessionOptions {
+    /// Files, folders (all `*.kdl` directly in them), or `-`
+    #[arg(default_value = ".")]
+    pub paths: Vec<PathBuf>,
+    /// Which platform, if there are several
+    #[arg(long, value_name = "NAME")]
+    pub platform: Option<String>,
+    #[command(flatten)]
+    pub report: ReportOptions,
+}
+
+/// Sources and lock of one command.
+pub struct Session {
+    /// All texts.
+    pub sources: SourceMap,
+    /// Where the lock file lies.
+    pub lock_path: Utf8PathBuf,
+    /// The lock file, if there is one.
+    pub lock: Option<Lock>,
+    /// When solving stops.
+    pub limits: Limits,
+}
+
+impl Session {
+    /// Reads sources and lock.
+    ///
+    /// # Errors
+    /// Says what could not be read.
+    pub fn open(options: &SessionOptions) -> Result<Session, String> {
+        let sources = load::sources(&options.paths)?;
+        let folder = load::folder(&options.paths);
+        let lock_path = Utf8PathBuf::from_path_buf(folder.join("portolan.lock"))
+            .map_err(|path| format!("{}: the path is not UTF-8 text", path.display()))?;
+        let lock = match std::fs::read_to_string(&lock_path) {
+            Ok(text) => Some(Lock::read(&text).map_err(|why| format!("{lock_path}: {why}"))?),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+            Err(error) => return Err(format!("{lock_path}: {error}")),
+        };
+        Ok(Session {
+            sources,
+            lock_path,
+            lock,
+            limits: Limits::default(),
+        })
+    }
+}

@@ -1,0 +1,82 @@
+//! One `WorkflowTemplate` in the making: a pipeline, or a fragment of one, at one site.
+
+use std::collections::BTreeMap;
+
+use super::data::RUN;
+use super::tree::Node;
+use crate::graph::{Graph, Items, Pipeline, Step, Tolerance};
+use crate::lower::{Lowering, names, pod, site};
+use crate::place::SiteId;
+
+/// What one `WorkflowTemplate` is made from.
+pub struct Chart<'a> {
+    /// Everything that was decided.
+    pub input: &'a Lowering<'a>,
+    /// The pipeline.
+    pub pipeline: &'a Pipeline,
+    /// Where it runs.
+    pub site: SiteId,
+    /// Name of the `WorkflowTemplate`.
+    pub name: String,
+    /// Name of the fragment, where the pipeline has several.
+    pub fragment: Option<String>,
+    /// Its tasks.
+    pub nodes: Vec<Node>,
+}
+
+impl<'a> Chart<'a> {
+    /// The graph.
+    pub fn graph(&self) -> &'a Graph {
+        self.input.graph()
+    }
+
+    /// Its namespace.
+    pub fn namespace(&self) -> String {
+        site::namespace(self.input, self.pipeline.id, self.site)
+    }
+
+    /// The node that its objects come from.
+    pub fn origin(&self) -> String {
+        format!("pipeline {}", self.pipeline.name.value)
+    }
+
+    /// Labels of the objects that are committed.
+    pub fn object_labels(&self) -> BTreeMap<String, String> {
+        let mut labels = names::labels(Some(&self.pipeline.name.value));
+        if let Some(fragment) = &self.fragment {
+            labels.insert(names::label("fragment"), names::label_value(fragment));
+        }
+        labels
+    }
+
+    /// Labels of what a run makes: monitoring and diagnosis join on them in every cluster.
+    pub fn labels(&self, step: Option<&Step>) -> BTreeMap<String, String> {
+        let cluster = &self.input.plan[self.site].cluster;
+        let mut labels = self.object_labels();
+        labels.insert(names::label("run"), RUN.to_owned());
+        labels.insert(names::label("cluster"), names::label_value(cluster));
+        labels.extend(pod::identity_label(self.input, self.site));
+        if let Some(step) = step {
+            labels.insert(names::label("step"), names::label_value(&step.name.value));
+        }
+        labels
+    }
+
+    /// True for a step whose items are counted, because some of them may fail.
+    pub fn counted(&self, step: &Step) -> bool {
+        let graph = self.graph();
+        step.each.last().is_some_and(|each| match graph[*each].tolerate {
+            Tolerance::Items(count) => count > 0,
+            Tolerance::Share(share) => share.0 > 0.0,
+        })
+    }
+
+    /// Number of items of a fan-out, if it is known before the run.
+    pub fn count(&self, each: crate::graph::EachId) -> Option<u64> {
+        match &self.graph()[each].items {
+            Items::Known(items) => Some(items.len() as u64),
+            Items::Partitions { count, .. } => *count,
+            Items::Output { .. } | Items::Parameter { .. } => None,
+        }
+    }
+}

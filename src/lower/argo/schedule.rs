@@ -1,0 +1,91 @@
+//! `schedule`: what starts runs, on the hub only.
+
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+
+use super::chart::Chart;
+use super::types::{API, Arguments, CronSpec, Named, Object, Parameter, ReferenceSpec};
+use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::graph::{Overlap, Schedule};
+use crate::lower::names::{self, Service};
+
+/// A `CronWorkflow` for each way of starting: schedules that differ only in their times share one.
+pub fn objects(chart: &Chart<'_>, out: &mut Diagnostics) -> Vec<Object<CronSpec>> {
+    for trigger in &chart.pipeline.triggers {
+        let message = "`trigger` is understood, but nothing watches data yet";
+        out.push(Diagnostic::new(Code::UnsupportedNode, trigger.span, "", message));
+    }
+    let mut groups: Vec<Vec<&Schedule>> = Vec::new();
+    for schedule in &chart.pipeline.schedules {
+        let alike = |group: &&mut Vec<&Schedule>| {
+            group.first().is_some_and(|first| {
+                first.timezone == schedule.timezone
+                    && first.overlap == schedule.overlap
+                    && first.late == schedule.late
+            })
+        };
+        match groups.iter_mut().find(alike) {
+            Some(group) => group.push(schedule),
+            None => groups.push(vec![schedule]),
+        }
+    }
+    let alone = groups.len() == 1;
+    groups
+        .iter()
+        .filter_map(|group| object(chart, group, alone))
+        .collect()
+}
+
+fn object(chart: &Chart<'_>, group: &[&Schedule], alone: bool) -> Option<Object<CronSpec>> {
+    let first = group.first()?;
+    let pipeline = &chart.pipeline.name.value;
+    let how = format!("{} {:?} {}", first.timezone, first.overlap, first.late.0);
+    let name = match alone {
+        true => names::name(Service::CronWorkflow, &[pipeline]),
+        false => names::name(Service::CronWorkflow, &[pipeline, &names::short_hash(&how)]),
+    };
+    let mut times: Vec<String> = group.iter().map(|schedule| schedule.cron.value.clone()).collect();
+    times.sort();
+    let labels = Some(names::labels(Some(pipeline)));
+    let date = Parameter::value("date", logical_date(&first.timezone));
+    Some(Object {
+        api_version: API,
+        kind: "CronWorkflow",
+        metadata: ObjectMeta {
+            labels: labels.clone(),
+            name: Some(name),
+            namespace: Some(chart.namespace()),
+            ..ObjectMeta::default()
+        },
+        spec: CronSpec {
+            schedules: times,
+            timezone: first.timezone.clone(),
+            concurrency_policy: match first.overlap {
+                Overlap::Forbid => "Forbid",
+                Overlap::Allow => "Allow",
+                Overlap::Replace => "Replace",
+            },
+            starting_deadline_seconds: (first.late.0 >= 1.0).then_some(first.late.0 as u64),
+            successful_jobs_history_limit: 3,
+            failed_jobs_history_limit: 3,
+            workflow_metadata: ObjectMeta {
+                labels,
+                ..ObjectMeta::default()
+            },
+            workflow_spec: ReferenceSpec {
+                arguments: Arguments {
+                    parameters: vec![date],
+                },
+                workflow_template_ref: Named {
+                    name: chart.name.clone(),
+                },
+            },
+        },
+    })
+}
+
+/// The day on which a run was due, where its schedule is written for.
+fn logical_date(timezone: &str) -> String {
+    let due = r#"sprig.toDate("2006-01-02T15:04:05Z07:00", workflow.scheduledTime)"#;
+    let timezone = super::condition::quoted(timezone);
+    format!(r#"{{{{=sprig.dateInZone("2006-01-02", {due}, {timezone})}}}}"#)
+}

@@ -1,0 +1,202 @@
+//! A step as an Argo template: its container, what goes in and out, and what happens when an attempt fails.
+
+mod metrics;
+mod time;
+
+pub use time::{longest, timeout};
+
+use super::chart::Chart;
+use super::types::{Inputs, Metadata, Parameter, Template, ValueFrom};
+use super::{data, retry, wants};
+use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::graph::{Binding, Cause, Step, ValueType};
+use crate::lower::pod::{self, Answer, Asked, StepPod};
+use crate::lower::{Lowering, names, site};
+
+/// The template that runs the program of `step`.
+pub fn template(chart: &Chart<'_>, step: &Step, out: &mut Diagnostics) -> Template {
+    let input = chart.input;
+    let answer = |asked: Asked<'_>| Answer::Text(answer(input, step, asked));
+    let pod = StepPod {
+        input,
+        step,
+        live_braces: true,
+        answer: &answer,
+    };
+    let scheduling = pod.scheduling();
+    let cluster = site::cluster(chart.graph(), &input.plan[chart.site]);
+    let account = cluster.and_then(|cluster| cluster.service_account.as_deref());
+    let mut template = Template {
+        name: step.name.value.clone(),
+        inputs: inputs(chart, step, out),
+        outputs: outputs(chart, step, out),
+        metadata: Some(Metadata {
+            labels: chart.labels(Some(step)),
+        }),
+        service_account_name: Some(names::service_account(&step.name.value, account)),
+        node_selector: scheduling.node_selector,
+        tolerations: scheduling.tolerations,
+        affinity: scheduling.affinity,
+        priority_class_name: Some(scheduling.priority_class),
+        active_deadline_seconds: Some(timeout(input, step).0 as u64),
+        retry_strategy: retry::strategy(&step.retry),
+        metrics: Some(metrics::of(chart, step)),
+        pod_spec_patch: more_memory(input, step),
+        container: Some(pod.container()),
+        volumes: pod.volumes(),
+        ..Template::default()
+    };
+    unsupported(step, out);
+    if away_from_hub(chart, step) {
+        template.node_selector.clear();
+        template.tolerations.clear();
+    }
+    template
+}
+
+/// A `finally` step runs on the hub, wherever it was placed; pools of another site are not there.
+fn away_from_hub(chart: &Chart<'_>, step: &Step) -> bool {
+    chart.input.plan[step.id].site != chart.site
+}
+
+/// What only a run knows, in Argo's words.
+pub fn answer(input: &Lowering<'_>, step: &Step, asked: Asked<'_>) -> String {
+    match asked {
+        Asked::Read(read) => data::read(input, step, read),
+        Asked::Write(write) => data::write(input, step, write),
+        Asked::Checkpoint => data::checkpoint(input, step),
+        Asked::Reference(binding) => match binding {
+            Binding::DataUri(id) => {
+                let read = step.reads.iter().find(|read| read.data == *id);
+                let write = step.writes.iter().find(|write| write.data == *id);
+                match (read, write) {
+                    (Some(read), _) => data::read(input, step, read),
+                    (None, Some(write)) => data::write(input, step, write),
+                    (None, None) => data::address(input, input.plan[step.id].site, *id),
+                }
+            }
+            // Rungs are not run yet (`unsupported.node` says so).
+            Binding::Item {
+                field: Some(field), ..
+            } if field == "rung" => "1".to_owned(),
+            Binding::Parameter { .. } | Binding::Run(_) | Binding::DataPath(_) => data::global(binding),
+            Binding::Item { .. } | Binding::Output { .. } => {
+                let name = super::scope::input_name(input.graph(), binding).unwrap_or_default();
+                format!("{{{{inputs.parameters.{name}}}}}")
+            }
+        },
+    }
+}
+
+fn inputs(chart: &Chart<'_>, step: &Step, out: &mut Diagnostics) -> Inputs {
+    let input = chart.input;
+    let wants = wants::of_container(chart.graph(), step);
+    let parameters = wants.iter().filter_map(|want| want.name(chart.graph()));
+    let mounted = step.reads.iter().filter_map(|read| {
+        let mount = read.mount.as_ref()?;
+        let name = format!("reads-{}", chart.graph()[read.data].name.value);
+        let address = data::read(input, step, read);
+        let artifact = data::artifact(input, chart.site, name, &mount.value, &address);
+        if artifact.is_none() {
+            out.push(no_files(mount.span, &address));
+        }
+        artifact
+    });
+    Inputs {
+        artifacts: mounted.collect(),
+        parameters: parameters.map(Parameter::input).collect(),
+    }
+}
+
+fn outputs(chart: &Chart<'_>, step: &Step, out: &mut Diagnostics) -> Inputs {
+    let input = chart.input;
+    let emitted = step.emits.iter().map(|emit| {
+        let path = format!("{}/{}", pod::EMITS, emit.name.value);
+        let from = ValueFrom {
+            path: Some(path),
+            ..ValueFrom::default()
+        };
+        Parameter::from(emit.name.value.clone(), from)
+    });
+    let mounted = step.writes.iter().filter_map(|write| {
+        let mount = write.mount.as_ref()?;
+        let name = format!("writes-{}", chart.graph()[write.data].name.value);
+        let address = data::write(input, step, write);
+        let artifact = data::artifact(input, chart.site, name, &mount.value, &address);
+        if artifact.is_none() {
+            out.push(no_files(mount.span, &address));
+        }
+        artifact
+    });
+    let mut parameters: Vec<Parameter> = emitted.collect();
+    if chart.counted(step) {
+        parameters.push(super::each::done(true));
+    }
+    Inputs {
+        parameters,
+        artifacts: mounted.collect(),
+    }
+}
+
+fn no_files(span: crate::source::Span, address: &str) -> Diagnostic {
+    let what = format!("`{address}` is no object storage, so it cannot be mounted yet");
+    Diagnostic::new(
+        Code::UnsupportedNode,
+        span,
+        "read it by its address instead",
+        what,
+    )
+}
+
+/// After an attempt that ran out of memory the next one gets more, as far as the machine has it.
+fn more_memory(input: &Lowering<'_>, step: &Step) -> Option<String> {
+    let line = step
+        .retry
+        .iter()
+        .find(|line| line.cause == Cause::Oom && line.limit > 0)?;
+    let factor = line.memory.filter(|factor| *factor > 1.0)?;
+    let base = input.plan.profiled[step.id].memory.p95;
+    // The kubelet and the node's own daemons keep about a tenth.
+    let most = pod::pool(input, step).memory.times(0.9).max(base);
+    let quantity = |power: u32| pod::memory(base.times(factor.powi(power as i32)).min(most)).0;
+    let steps: Vec<String> = (0..=line.limit.min(8))
+        .map(|power| format!("'{}'", quantity(power)))
+        .collect();
+    let last = steps.len().saturating_sub(1);
+    let chosen = format!(
+        "{{{{=[{}][lastRetry.message matches 'OOMKilled' ? min(asInt(retries), {last}) : 0]}}}}",
+        steps.join(", ")
+    );
+    let amounts = serde_json::json!({ "memory": chosen });
+    let patch = serde_json::json!({
+        "containers": [{ "name": pod::MAIN, "resources": { "requests": amounts, "limits": amounts } }]
+    });
+    Some(patch.to_string())
+}
+
+/// What is accepted and not lowered yet.
+fn unsupported(step: &Step, out: &mut Diagnostics) {
+    let mut say = |span, what: &str| {
+        let message = format!("{what} is understood, but no workflow is generated for it yet");
+        out.push(Diagnostic::new(Code::UnsupportedNode, span, "", message));
+    };
+    if step.cache.is_some() {
+        say(step.name.span, "`cache`");
+    }
+    for read in &step.reads {
+        if read.previous {
+            say(read.span, "`version=previous`");
+        }
+        if read.choose.is_some() {
+            say(read.span, "choosing the best item");
+        }
+    }
+    for emit in step
+        .emits
+        .iter()
+        .filter(|emit| emit.ty == ValueType::List && !emit.fields.is_empty())
+    {
+        // Records are read field by field, which needs no more than a list; nothing to say.
+        let _ = emit;
+    }
+}

@@ -1,0 +1,171 @@
+//! Containers of the tasks that Portolan adds: stock images, small scripts from one ConfigMap, no image of ours.
+
+use std::collections::BTreeMap;
+
+use k8s_openapi::api::core::v1::{
+    ConfigMap, ConfigMapVolumeSource, Container, EmptyDirVolumeSource, EnvVar, ResourceRequirements, Volume,
+    VolumeMount,
+};
+use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+
+use super::types::Template;
+use crate::lower::names::{self, Service};
+use crate::lower::{Lowering, pod};
+
+/// A shell with `kubectl`.
+const KUBECTL: &str = "docker.io/alpine/k8s:1.33.4";
+/// A shell with `rclone`, which reads and writes the object storage of every cloud.
+const RCLONE: &str = "docker.io/rclone/rclone:1.71.0";
+
+/// Where the scripts are mounted.
+const SCRIPTS: &str = "/portolan/scripts";
+/// Where scripts write what they answer.
+pub const OUT: &str = "/portolan/out";
+
+/// A script that a task runs.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Script {
+    /// Copies a data set once, and says with a manifest that it is whole.
+    Pull,
+    /// Rolls a new version out behind a service.
+    Deploy,
+    /// Fails unless a number is small enough, or an answer is yes.
+    Check,
+    /// Starts a fragment in another cluster, or joins one that was started, and waits for it.
+    Dispatch,
+    /// Stops what a run left behind.
+    Sweep,
+}
+
+impl Script {
+    const ALL: [Script; 5] = [
+        Script::Pull,
+        Script::Deploy,
+        Script::Check,
+        Script::Dispatch,
+        Script::Sweep,
+    ];
+
+    /// Its file.
+    fn file(self) -> &'static str {
+        match self {
+            Script::Pull => "pull.sh",
+            Script::Deploy => "deploy.sh",
+            Script::Check => "check.sh",
+            Script::Dispatch => "dispatch.sh",
+            Script::Sweep => "sweep.sh",
+        }
+    }
+
+    fn text(self) -> &'static str {
+        match self {
+            Script::Pull => include_str!("../../../targets/argo/pull.sh"),
+            Script::Deploy => include_str!("../../../targets/argo/deploy.sh"),
+            Script::Check => include_str!("../../../targets/argo/check.sh"),
+            Script::Dispatch => include_str!("../../../targets/argo/dispatch.sh"),
+            Script::Sweep => include_str!("../../../targets/argo/sweep.sh"),
+        }
+    }
+
+    /// The image it needs.
+    fn image(self) -> &'static str {
+        match self {
+            Script::Deploy | Script::Dispatch | Script::Sweep => KUBECTL,
+            Script::Pull | Script::Check => RCLONE,
+        }
+    }
+
+    /// The script in `file`.
+    fn named(file: &str) -> Option<Script> {
+        Script::ALL.into_iter().find(|script| script.file() == file)
+    }
+}
+
+/// The container that runs `script` with `env`; it writes only to `/tmp` and [`OUT`].
+pub fn container(input: &Lowering<'_>, script: Script, env: Vec<EnvVar>, memory: &str) -> Container {
+    let quantity = |text: &str| Quantity(text.to_owned());
+    let mount = |name: &str, path: &str, read_only: Option<bool>| VolumeMount {
+        mount_path: path.to_owned(),
+        name: name.to_owned(),
+        read_only,
+        ..VolumeMount::default()
+    };
+    let home = pod::variable("HOME", "/tmp");
+    Container {
+        name: pod::MAIN.to_owned(),
+        image: Some(input.images.pinned(script.image())),
+        command: Some(vec!["sh".to_owned(), format!("{SCRIPTS}/{}", script.file())]),
+        env: Some(std::iter::once(home).chain(env).collect()),
+        resources: Some(ResourceRequirements {
+            claims: None,
+            limits: Some(BTreeMap::from([("memory".to_owned(), quantity(memory))])),
+            requests: Some(BTreeMap::from([
+                ("cpu".to_owned(), quantity("50m")),
+                ("memory".to_owned(), quantity(memory)),
+            ])),
+        }),
+        security_context: Some(pod::container_security()),
+        volume_mounts: Some(vec![
+            mount("scripts", SCRIPTS, Some(true)),
+            mount("out", OUT, None),
+            mount("tmp", "/tmp", None),
+        ]),
+        ..Container::default()
+    }
+}
+
+/// The volumes that [`container`] mounts.
+pub fn volumes(pipeline: &str) -> Vec<Volume> {
+    let empty = |name: &str| Volume {
+        empty_dir: Some(EmptyDirVolumeSource {
+            medium: None,
+            size_limit: Some(Quantity("64Mi".to_owned())),
+        }),
+        name: name.to_owned(),
+        ..Volume::default()
+    };
+    let scripts = Volume {
+        config_map: Some(ConfigMapVolumeSource {
+            default_mode: Some(0o555),
+            name: config_map_name(pipeline),
+            ..ConfigMapVolumeSource::default()
+        }),
+        name: "scripts".to_owned(),
+        ..Volume::default()
+    };
+    vec![scripts, empty("out"), empty("tmp")]
+}
+
+fn config_map_name(pipeline: &str) -> String {
+    names::name(Service::Kubernetes, &[pipeline, "scripts"])
+}
+
+/// The ConfigMap with the scripts that `templates` run; `None` if they run none.
+pub fn config_map<'t>(
+    pipeline: &str,
+    namespace: &str,
+    templates: impl Iterator<Item = &'t Template>,
+) -> Option<ConfigMap> {
+    let file = |path: &String| {
+        path.strip_prefix(SCRIPTS)?
+            .strip_prefix('/')
+            .and_then(Script::named)
+    };
+    let containers = templates.filter_map(|template| template.container.as_ref());
+    let scripts: BTreeMap<String, String> = containers
+        .flat_map(|container| container.command.iter().flatten())
+        .filter_map(file)
+        .map(|script| (script.file().to_owned(), script.text().to_owned()))
+        .collect();
+    (!scripts.is_empty()).then(|| ConfigMap {
+        data: Some(scripts),
+        metadata: ObjectMeta {
+            labels: Some(names::labels(Some(pipeline))),
+            name: Some(config_map_name(pipeline)),
+            namespace: Some(namespace.to_owned()),
+            ..ObjectMeta::default()
+        },
+        ..ConfigMap::default()
+    })
+}

@@ -1,0 +1,171 @@
+//! Receivers of Alertmanager: how each way of the language reaches people.
+
+use serde::Serialize;
+
+use super::promql::inert;
+use crate::graph::Way;
+use crate::lower::names;
+
+/// A named receiver.
+#[derive(Clone, Debug, Serialize)]
+pub struct Receiver {
+    /// `TEAM/SEVERITY`
+    pub name: String,
+    /// How it is reached.
+    #[serde(flatten)]
+    pub ways: Integrations,
+}
+
+/// All integrations of one receiver.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Integrations {
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pagerduty_configs: Vec<Pagerduty>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    opsgenie_configs: Vec<Opsgenie>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    slack_configs: Vec<Slack>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    msteamsv2_configs: Vec<Teams>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    email_configs: Vec<Email>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    webhook_configs: Vec<Webhook>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct Pagerduty {
+    routing_key_file: String,
+    send_resolved: bool,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct Opsgenie {
+    api_key_file: String,
+    send_resolved: bool,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct Slack {
+    api_url_file: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    channel: Option<String>,
+    send_resolved: bool,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct Teams {
+    webhook_url_file: String,
+    send_resolved: bool,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct Email {
+    to: String,
+    send_resolved: bool,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct Webhook {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url_file: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    http_config: Option<Http>,
+    send_resolved: bool,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct Http {
+    authorization: Authorization,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct Authorization {
+    credentials_file: String,
+}
+
+impl Receiver {
+    /// True if it sends mail.
+    pub fn mails(&self) -> bool {
+        !self.ways.email_configs.is_empty()
+    }
+}
+
+/// The integrations of these ways.
+pub fn integrations(ways: &[&Way]) -> Integrations {
+    let mut all = Integrations::default();
+    for way in ways {
+        add(&mut all, way);
+    }
+    all
+}
+
+fn add(all: &mut Integrations, way: &Way) {
+    let property = |name: &str| way.properties.get(name).cloned();
+    let file = property("secret").map(|secret| path(&secret));
+    // The language reference wants a secret for these; without one, the file of the kind's own name is looked for.
+    let needed = file.clone().unwrap_or_else(|| path(&way.kind));
+    let send_resolved = true;
+    match way.kind.as_str() {
+        "pagerduty" => all.pagerduty_configs.push(Pagerduty {
+            routing_key_file: needed,
+            send_resolved,
+        }),
+        "opsgenie" => all.opsgenie_configs.push(Opsgenie {
+            api_key_file: needed,
+            send_resolved,
+        }),
+        "slack" => {
+            let channel = property("channel").map(|channel| inert(&channel));
+            all.slack_configs.push(Slack {
+                api_url_file: needed,
+                channel,
+                send_resolved,
+            });
+        }
+        "teams" => all.msteamsv2_configs.push(Teams {
+            webhook_url_file: needed,
+            send_resolved,
+        }),
+        "email" => {
+            let to = inert(&property("to").unwrap_or_default());
+            all.email_configs.push(Email { to, send_resolved });
+        }
+        "github" => all
+            .webhook_configs
+            .push(github(&property("repository").unwrap_or_default())),
+        _ => all.webhook_configs.push(webhook(property("url"), file)),
+    }
+}
+
+/// A secret beside an address is what the request is authorised with; alone, it holds the address.
+fn webhook(url: Option<String>, file: Option<String>) -> Webhook {
+    let (url_file, credentials) = match &url {
+        Some(_) => (None, file),
+        None => (file, None),
+    };
+    Webhook {
+        url,
+        url_file,
+        http_config: credentials.map(|credentials_file| Http {
+            authorization: Authorization { credentials_file },
+        }),
+        send_resolved: true,
+    }
+}
+
+/// Alertmanager opens no issues itself: a receiver that does (alertmanager-github-receiver) runs beside it, one for each
+/// repository, and has the token.
+fn github(repository: &str) -> Webhook {
+    let service = names::name(names::Service::Kubernetes, &["github", repository]);
+    webhook(Some(format!("http://{service}:8080/v1/receiver")), None)
+}
+
+/// `/etc/alertmanager/secrets/NAME/KEY` for `NAME.KEY`.
+fn path(secret: &str) -> String {
+    let (name, key) = secret.split_once('.').unwrap_or((secret, "value"));
+    let safe = |part: &str| part.replace(['/', '\0'], "-");
+    format!("/etc/alertmanager/secrets/{}/{}", safe(name), safe(key))
+}

@@ -1,0 +1,169 @@
+//! Rule files of Prometheus, as typed values.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::humanize::Show;
+use super::promql::{duration, inert};
+use super::series::Series;
+use crate::quantity::Seconds;
+
+/// `rules.yaml`
+#[derive(Clone, Debug, Serialize)]
+pub struct RuleFile {
+    /// In the order of pipelines.
+    pub groups: Vec<Group>,
+}
+
+/// Rules that are evaluated together, in order: what is recorded first can be used below.
+#[derive(Clone, Debug, Serialize)]
+pub struct Group {
+    /// Unique in the file.
+    pub name: String,
+    /// Its rules.
+    pub rules: Vec<Rule>,
+}
+
+/// One rule.
+#[derive(Clone, Debug, Serialize)]
+#[serde(untagged)]
+pub enum Rule {
+    /// A series that is computed.
+    Record(Record),
+    /// An alert.
+    Alert(AlertRule),
+}
+
+/// A series that is computed.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Record {
+    /// Its name.
+    pub record: String,
+    /// PromQL.
+    pub expr: String,
+    /// Labels that are set on it.
+    pub labels: BTreeMap<String, String>,
+}
+
+/// An alert as Prometheus reads it.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct AlertRule {
+    /// Its name.
+    pub alert: String,
+    /// PromQL; fires for each series of the answer.
+    pub expr: String,
+    /// It must hold for so long.
+    #[serde(rename = "for", skip_serializing_if = "Option::is_none")]
+    pub lasting: Option<String>,
+    /// What routes it.
+    pub labels: BTreeMap<String, String>,
+    /// What people read.
+    pub annotations: BTreeMap<String, String>,
+}
+
+/// An alert and the situations in which it fires and does not.
+#[derive(Clone, Debug)]
+pub struct Alert {
+    /// Unique in the cluster.
+    pub name: String,
+    /// PromQL.
+    pub expr: String,
+    /// It must hold for so long.
+    pub lasting: Seconds,
+    /// `page`, `ticket` or `info`.
+    pub severity: &'static str,
+    /// The team.
+    pub owner: Option<String>,
+    /// Pipeline, step, kind: labels besides severity and owner.
+    pub labels: BTreeMap<String, String>,
+    /// What is wrong, in one line.
+    pub summary: String,
+    /// The value and how it stands beside the summary, if the value says something.
+    pub value: Option<Show>,
+    /// Where the steps to take are described.
+    pub runbook: Option<String>,
+    /// Two situations, unless none can be told from the rule.
+    pub case: Option<Case>,
+}
+
+/// A situation in which an alert fires, and one in which it does not.
+#[derive(Clone, Debug)]
+pub struct Case {
+    /// Series that make it fire.
+    pub firing: Vec<Series>,
+    /// Its value then.
+    pub value: f64,
+    /// Labels that the answer brings besides the rule's.
+    pub labels: BTreeMap<String, String>,
+    /// Series of an ordinary day.
+    pub quiet: Vec<Series>,
+    /// When to look, after the start of the series.
+    pub at: Seconds,
+}
+
+impl Case {
+    /// A situation in which the alert has a value, and one in which it is quiet, looked at after `at`.
+    pub fn new(at: Seconds, (firing, value): (Vec<Series>, f64), quiet: Vec<Series>) -> Case {
+        Case {
+            firing,
+            value,
+            labels: BTreeMap::new(),
+            quiet,
+            at,
+        }
+    }
+}
+
+impl Alert {
+    /// As Prometheus reads it.
+    pub fn rule(&self) -> AlertRule {
+        AlertRule {
+            alert: self.name.clone(),
+            expr: self.expr.clone(),
+            lasting: (self.lasting.0 >= 1.0).then(|| duration(self.lasting)),
+            labels: self.all_labels(inert),
+            annotations: self.annotations(inert, Show::template),
+        }
+    }
+
+    /// Labels of the alert when it fires.
+    pub fn fired_labels(&self, case: &Case) -> BTreeMap<String, String> {
+        let mut labels = case.labels.clone();
+        labels.extend(self.all_labels(str::to_owned));
+        labels
+    }
+
+    /// Annotations of the alert when it fires.
+    pub fn fired_annotations(&self, case: &Case) -> BTreeMap<String, String> {
+        self.annotations(str::to_owned, |show| show.text(case.value))
+    }
+
+    fn all_labels(&self, text: impl Fn(&str) -> String) -> BTreeMap<String, String> {
+        let mut labels: BTreeMap<String, String> = self
+            .labels
+            .iter()
+            .map(|(label, value)| (label.clone(), text(value)))
+            .collect();
+        labels.insert("severity".into(), self.severity.into());
+        if let Some(owner) = &self.owner {
+            labels.insert("owner".into(), text(owner));
+        }
+        labels
+    }
+
+    fn annotations<T: Into<String>>(
+        &self,
+        text: impl Fn(&str) -> String,
+        value: impl Fn(Show) -> T,
+    ) -> BTreeMap<String, String> {
+        let mut annotations = BTreeMap::from([("summary".to_owned(), text(&self.summary))]);
+        if let Some(show) = self.value {
+            annotations.insert("description".into(), format!("Now {}.", value(show).into()));
+        }
+        if let Some(runbook) = &self.runbook {
+            annotations.insert("runbook_url".into(), text(runbook));
+        }
+        annotations
+    }
+}

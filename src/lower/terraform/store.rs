@@ -1,0 +1,101 @@
+//! Data sets of a site that are kept elsewhere than in its bucket, and how long its bucket keeps what.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::stack::Stack;
+use crate::diag::{Code, Diagnostic, Severity};
+use crate::graph::{DataId, DataSet, Store};
+use crate::lower::storage;
+use crate::quantity::{Bytes, Seconds};
+
+/// Files of a run are kept so long unless a data set says more.
+const RUN_FILES: Seconds = Seconds(30.0 * 86_400.0);
+
+/// A data set that has a store of its own at the site.
+pub struct Kept<'a> {
+    /// Which.
+    pub id: DataId,
+    /// The data set.
+    pub data: &'a DataSet,
+    /// Its pipeline.
+    pub pipeline: &'a str,
+    /// Size of one version at p95.
+    pub size: Bytes,
+}
+
+/// What steps write at the site into stores of kind `store`. What has an address exists already.
+pub fn kept<'a>(stack: &Stack<'a>, store: Store) -> Vec<Kept<'a>> {
+    let graph = stack.graph();
+    let plan = stack.input.plan;
+    let ids = (0..).map(DataId).zip(&graph.data);
+    let here = |id: DataId| plan.homes.get(id.0 as usize) == Some(&Some(stack.id));
+    ids.filter(|(id, data)| {
+        data.store == store && data.at.is_empty() && !data.writers.is_empty() && here(*id)
+    })
+    .map(|(id, data)| Kept {
+        id,
+        data,
+        pipeline: &graph[data.pipeline].name.value,
+        size: plan.profiled.data.get(id.0 as usize).map(|size| size.p95).unwrap_or_default(),
+    })
+    .collect()
+}
+
+/// The same, by pipeline, for stores that a pipeline's data sets share.
+pub fn by_pipeline<'a>(kept: Vec<Kept<'a>>) -> BTreeMap<&'a str, Vec<Kept<'a>>> {
+    let mut groups: BTreeMap<&str, Vec<Kept<'a>>> = BTreeMap::new();
+    for one in kept {
+        groups.entry(one.pipeline).or_default().push(one);
+    }
+    groups
+}
+
+/// `ehr-clean (800 GiB)`, … for comments.
+pub fn summary(kept: &[Kept<'_>]) -> String {
+    let one = |kept: &Kept<'_>| format!("{} ({:.0} GiB)", kept.data.name.value, kept.size.in_gib());
+    let all: Vec<String> = kept.iter().map(one).collect();
+    format!("Holds {}", all.join(", "))
+}
+
+/// What is said about a data set whose kind of store is not made in this cloud.
+pub fn unsupported(stack: &Stack<'_>, kept: &Kept<'_>) -> Diagnostic {
+    let (name, store) = (&kept.data.name.value, kept.data.store.word());
+    let message =
+        format!("no {store} is made for `{name}` in {}.{} yet", stack.provider, stack.region);
+    let mut found = Diagnostic::new(Code::UnsupportedNode, kept.data.span, "nothing is generated for it", message);
+    found.severity = Severity::Warning;
+    found.help("make it yourself and give `data` its address with `at`, or choose another `store`")
+}
+
+/// How long the bucket keeps what lies under a prefix.
+#[derive(Serialize)]
+pub struct Expiry {
+    /// The pipeline.
+    pub id: String,
+    /// Keys that begin so.
+    pub prefix: String,
+    /// Days after which they are deleted.
+    pub days: u64,
+}
+
+/// One rule for each pipeline that uses the site's bucket. A key names the run before the data set, so one figure, the
+/// longest, has to do for all data sets of a pipeline.
+pub fn expiries(stack: &Stack<'_>) -> Vec<Expiry> {
+    let graph = stack.graph();
+    let uses = |site| storage::bucket(&stack.input, site).is_some_and(|bucket| bucket.made_by == Some(stack.id));
+    let used = graph.pipelines.iter().filter(|pipeline| {
+        stack.is_hub_of(pipeline.id) || pipeline.steps.iter().any(|step| uses(stack.input.plan[*step].site))
+    });
+    used.map(|pipeline| {
+        let kept = pipeline.data.iter().filter_map(|data| graph[*data].keep);
+        let longest = kept.fold(RUN_FILES, Seconds::max);
+        Expiry {
+            id: pipeline.name.value.clone(),
+            prefix: storage::pipeline_prefix(graph, pipeline.id),
+            days: (longest.0 / 86_400.0).ceil() as u64,
+        }
+    })
+    .collect()
+}
