@@ -12,6 +12,6 @@
 mod blessed;
 mod codes;
 mod errors;
-mod front;
 mod fmt;
+mod front;
 mod schema;

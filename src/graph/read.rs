@@ -151,7 +151,11 @@ pub(super) fn crossed(node: &Node, low: &str, high: &str, out: &mut Diagnostics)
     if least > most {
         let message = format!("`{low}` is above `{high}`");
         let found = Diagnostic::new(Code::ValueBounds, from, format!("above `{high}`"), message);
-        out.push(found.and(to, format!("`{high}` is here")).help("swap them, or leave one out"));
+        out.push(
+            found
+                .and(to, format!("`{high}` is here"))
+                .help("swap them, or leave one out"),
+        );
     }
     least > most
 }

@@ -151,7 +151,11 @@ impl<'a, 'b> Walk<'a, 'b> {
     /// The template of this name. A name that is nearly one is reported and taken for it.
     fn template(&mut self, title: Spanned<&str>) -> Option<(&'a str, &'b Template<'a>)> {
         let templates = self.templates;
-        let own = |name: &str| templates.get_key_value(name).map(|(name, template)| (*name, template));
+        let own = |name: &str| {
+            templates
+                .get_key_value(name)
+                .map(|(name, template)| (*name, template))
+        };
         if let Some(found) = own(title.value) {
             return Some(found);
         }
@@ -161,8 +165,13 @@ impl<'a, 'b> Walk<'a, 'b> {
         let near = suggest::nearest(title.value, templates.keys().copied());
         let message = format!("there is no template `{}`", title.value);
         self.out.push(
-            Diagnostic::new(Code::NameUnknown, title.span, "no template has this name", message)
-                .maybe_help(near.map(|near| format!("did you mean `{near}`?"))),
+            Diagnostic::new(
+                Code::NameUnknown,
+                title.span,
+                "no template has this name",
+                message,
+            )
+            .maybe_help(near.map(|near| format!("did you mean `{near}`?"))),
         );
         own(near?)
     }
@@ -211,7 +220,12 @@ impl<'a, 'b> Walk<'a, 'b> {
                         .and(template.node.name.span, "the template")
                         .help(format!("write `{name}=…` on this line")),
                     );
-                    let lost = RawEntry { name: None, value: RawValue::Lost, span: usage.name.span, annotation: None };
+                    let lost = RawEntry {
+                        name: None,
+                        value: RawValue::Lost,
+                        span: usage.name.span,
+                        annotation: None,
+                    };
                     values.insert((*name).to_owned(), lost);
                 }
             }

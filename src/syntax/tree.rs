@@ -96,9 +96,9 @@ fn bind_node(node: &KdlNode, base: Base, text: &str) -> RawNode {
 
 fn bind_entry(entry: &KdlEntry, base: Base, text: &str) -> RawEntry {
     let span = base.place(entry.span());
-    let name = entry.name().map(|name| {
-        Spanned::new(name.value().to_owned(), base.place(name.span()))
-    });
+    let name = entry
+        .name()
+        .map(|name| Spanned::new(name.value().to_owned(), base.place(name.span())));
     // An entry's span covers `name=(f)"value"`; the value is what follows the first `=` and the annotation.
     let typed = text
         .get(span.start as usize..span.end as usize)

@@ -20,15 +20,21 @@ pub(super) fn warning(condition: &Condition, whole: Span) -> Option<Diagnostic> 
         true => "this is always true: every value is one or the other",
     };
     let found = Diagnostic::new(Code::ConditionConstant, second, "and this", message).and(first, "this");
-    Some(found.help(if outcome { "did you mean `and`?" } else { "did you mean `or`?" }))
+    Some(found.help(if outcome {
+        "did you mean `and`?"
+    } else {
+        "did you mean `or`?"
+    }))
 }
 
 fn depends_on_nothing(expr: &Condition) -> bool {
     match expr {
         Expr::Or(parts) | Expr::And(parts) => parts.iter().all(depends_on_nothing),
-        Expr::Not(inner) | Expr::Any(inner) | Expr::All(inner) | Expr::Product(inner, _) | Expr::In(inner, _) => {
-            depends_on_nothing(inner)
-        }
+        Expr::Not(inner)
+        | Expr::Any(inner)
+        | Expr::All(inner)
+        | Expr::Product(inner, _)
+        | Expr::In(inner, _) => depends_on_nothing(inner),
         Expr::Compare(_, left, right) | Expr::Sum(left, _, right) => {
             depends_on_nothing(left) && depends_on_nothing(right)
         }
@@ -53,7 +59,10 @@ fn clash(expr: &Condition) -> Option<(Span, Span, bool)> {
         | Expr::Literal(_) => return None,
     };
     let facts: Vec<Fact<'_>> = parts.iter().filter_map(|part| fact(part, outcome)).collect();
-    let pairs = facts.iter().enumerate().flat_map(|(at, one)| facts.iter().skip(at + 1).map(move |other| (one, other)));
+    let pairs = facts
+        .iter()
+        .enumerate()
+        .flat_map(|(at, one)| facts.iter().skip(at + 1).map(move |other| (one, other)));
     let mut clashes = pairs.filter(|(one, other)| one.of == other.of && one.value.excludes(&other.value));
     if let Some((one, other)) = clashes.next() {
         return Some((one.span, other.span, outcome));
@@ -105,13 +114,19 @@ fn fact(expr: &Condition, negated: bool) -> Option<Fact<'_>> {
     };
     let op = if negated { opposite(*op) } else { *op };
     let value = match &literal.value {
-        Literal::Number(x) | Literal::Duration(x) | Literal::Bytes(x) | Literal::Rate(x) | Literal::Percent(x) => {
-            between(op, *x)?
-        }
+        Literal::Number(x)
+        | Literal::Duration(x)
+        | Literal::Bytes(x)
+        | Literal::Rate(x)
+        | Literal::Percent(x) => between(op, *x)?,
         Literal::Text(text) if op == Comparison::Equal => Value::Text(text),
         Literal::Text(_) | Literal::Boolean(_) => return None,
     };
-    Some(Fact { of, value, span: literal.span })
+    Some(Fact {
+        of,
+        value,
+        span: literal.span,
+    })
 }
 
 fn opposite(op: Comparison) -> Comparison {

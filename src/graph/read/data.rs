@@ -77,7 +77,9 @@ pub(in crate::graph) fn data_set(
         versions: keep.and_then(|keep| keep.integer("versions")).map(|n| n.value),
         traffic: declared.and_then(|node| work::traffic(node.child("traffic")?, outline, context.out)),
         // Half a list of places would rule out what the whole one allows.
-        residency: part("residency").filter(|node| !node.damaged).map(|node| Spanned::new(site::places(node), node.whole)),
+        residency: part("residency")
+            .filter(|node| !node.damaged)
+            .map(|node| Spanned::new(site::places(node), node.whole)),
         sensitivity: part("sensitivity").and_then(sensitivity),
         inherited: Inherited::default(),
         span: data.span(),
@@ -151,14 +153,24 @@ fn scheme_fits(site: &Spanned<SiteRef>, uri: &Spanned<Text>, context: &mut Conte
     };
     let (SiteRef::Cloud(provider)
     | SiteRef::Region(provider, _)
-    | SiteRef::Cluster { region: Some((provider, _)), .. }) = &site.value
+    | SiteRef::Cluster {
+        region: Some((provider, _)),
+        ..
+    }) = &site.value
     else {
         return;
     };
     if *provider != own {
-        let message = format!("`{scheme}://` is an address of {own}, and `{}` is in {provider}", site.value);
+        let message = format!(
+            "`{scheme}://` is an address of {own}, and `{}` is in {provider}",
+            site.value
+        );
         let found = Diagnostic::new(Code::ValueUri, uri.span, format!("of {own}"), message);
-        context.out.push(found.and(site.span, format!("in {provider}")).help("name the site where the data is"));
+        context.out.push(
+            found
+                .and(site.span, format!("in {provider}"))
+                .help("name the site where the data is"),
+        );
     }
 }
 

@@ -77,7 +77,10 @@ fn trigger(node: &Node, outline: &Outline<'_>, context: &mut Context<'_, '_>) ->
     let watched = own
         .filter(|data| data.declared.is_some_and(|node| node.child("at").is_some()))
         .or(foreign);
-    let unsure = own.map_or_else(|| context.lost.may_declare(&name.value), |data| data.damaged(outline));
+    let unsure = own.map_or_else(
+        || context.lost.may_declare(&name.value),
+        |data| data.damaged(outline),
+    );
     if watched.is_none() && unsure {
         return None;
     }
@@ -147,7 +150,9 @@ fn endpoint(node: &Node, outline: &Outline<'_>, context: &mut Context<'_, '_>) -
         .filter(|route| !route.shadow)
         .map(|route| route.share.0)
         .sum();
-    let unsure = node.damaged || node.all("route").any(|route| route.damaged) || routes.len() < node.all("route").count();
+    let unsure = node.damaged
+        || node.all("route").any(|route| route.damaged)
+        || routes.len() < node.all("route").count();
     if (total - 1.0).abs() > 1e-6 && !unsure {
         let message = format!("the shares of `{}` add up to {}", name.value, Percent(total));
         context.out.push(
@@ -161,7 +166,9 @@ fn endpoint(node: &Node, outline: &Outline<'_>, context: &mut Context<'_, '_>) -
         path: node.word("path"),
         sticky: node.text("sticky").map(|header| header.value),
         routes,
-        traffic: node.child("traffic").and_then(|node| traffic(node, outline, context.out)),
+        traffic: node
+            .child("traffic")
+            .and_then(|node| traffic(node, outline, context.out)),
     })
 }
 

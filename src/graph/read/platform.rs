@@ -124,13 +124,25 @@ fn read(node: &Node, context: &mut Context<'_, '_>) -> Option<Platform> {
 
 /// Clusters, the node groups of each, and receivers have names of their own.
 fn distinct(platform: &Platform, out: &mut Diagnostics) {
-    let inside = platform.clouds.iter().flat_map(|cloud| &cloud.regions).flat_map(|region| &region.clusters);
+    let inside = platform
+        .clouds
+        .iter()
+        .flat_map(|cloud| &cloud.regions)
+        .flat_map(|region| &region.clusters);
     let clusters: Vec<&Cluster> = platform.clusters.iter().chain(inside).collect();
     distinct_names(clusters.iter().map(|cluster| &cluster.name), "a cluster", out);
     for cluster in clusters {
-        distinct_names(cluster.nodes.iter().map(|nodes| &nodes.name), "a node group of this cluster", out);
+        distinct_names(
+            cluster.nodes.iter().map(|nodes| &nodes.name),
+            "a node group of this cluster",
+            out,
+        );
     }
-    distinct_names(platform.receivers.iter().map(|receiver| &receiver.team), "a receiver", out);
+    distinct_names(
+        platform.receivers.iter().map(|receiver| &receiver.team),
+        "a receiver",
+        out,
+    );
 }
 
 fn distinct_names<'n>(names: impl Iterator<Item = &'n Spanned<String>>, noun: &str, out: &mut Diagnostics) {

@@ -109,7 +109,9 @@ pub(in crate::graph) fn step(
         with: proximity(step.child("with"), outline, context),
         apart: proximity(step.child("apart"), outline, context),
         serving,
-        traffic: step.child("traffic").and_then(|node| traffic(node, outline, context.out)),
+        traffic: step
+            .child("traffic")
+            .and_then(|node| traffic(node, outline, context.out)),
         each: scope.each_ids(step),
         promises: promise::promises(&step.children, outline, context),
         overlays: step.all("overlay").filter_map(overlay).collect(),
@@ -147,7 +149,11 @@ fn program(step: &StepOutline<'_>, serving: Option<&Serving>, context: &mut Cont
             Program::Stock(Spanned::new(runtime, span))
         }
         // The line that says it may have been left out, or its value.
-        _ if step.node.damaged || ["image", "build", "runtime"].iter().any(|word| step.child(word).is_some_and(|child| child.damaged)) => {
+        _ if step.node.damaged
+            || ["image", "build", "runtime"]
+                .iter()
+                .any(|word| step.child(word).is_some_and(|child| child.damaged)) =>
+        {
             Program::Image(Spanned::new(String::new(), step.name.span))
         }
         _ => {
