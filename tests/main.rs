@@ -10,8 +10,10 @@
 )]
 
 mod blessed;
+mod cli;
 mod codes;
 mod errors;
-mod front;
 mod fmt;
+mod front;
+mod robustness;
 mod schema;
