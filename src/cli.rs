@@ -11,7 +11,7 @@ mod compile;
 mod fmt;
 mod load;
 mod plan;
-mod report;
+pub mod report;
 mod session;
 mod table;
 

@@ -1,6 +1,13 @@
 #!/bin/sh
-# Tells a deployment what to read from now on, and waits until the new pods serve. Arguments: NAME=VALUE.
-# NAMESPACE, DEPLOYMENT; WAIT: how long, as 600s.
+# Says which run a deployment serves from now on, and waits until new pods do. Arguments: KEY=VALUE of the release.
+# NAMESPACE, DEPLOYMENT, RELEASE: names. WAIT: how long, as 600s.
 set -eu
-kubectl --namespace "$NAMESPACE" set env "deployment/$DEPLOYMENT" --containers='*' "$@"
+
+for entry; do
+	shift
+	set -- "$@" "--from-literal=$entry"
+done
+kubectl create configmap "$RELEASE" "$@" --dry-run=client --output=yaml |
+	kubectl --namespace "$NAMESPACE" apply --server-side --force-conflicts --field-manager=portolan --filename=-
+kubectl --namespace "$NAMESPACE" rollout restart "deployment/$DEPLOYMENT"
 exec kubectl --namespace "$NAMESPACE" rollout status "deployment/$DEPLOYMENT" --timeout="$WAIT"

@@ -3,15 +3,15 @@
 use k8s_openapi::api::core::v1::EnvVar;
 
 use super::chart::Chart;
-use super::data;
 use super::scope::{Scope, encoded, output_name, ran_name};
 use super::stock::{self, Script};
 use super::types::{Backoff, Inputs, Metadata, Parameter, RetryStrategy, Template, ValueFrom};
-use super::wants::textual;
-use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::graph::{Binding, Step, Via};
+use super::wants::{self, textual};
+use crate::graph::{Binding, Step};
+use crate::lower::kubernetes::release;
 use crate::lower::names::{self, EXECUTOR};
-use crate::lower::{pod, site};
+use crate::lower::pod::{self, Asked};
+use crate::lower::site;
 
 /// Name of the template that brings data.
 pub const PULL: &str = "pull";
@@ -67,38 +67,29 @@ pub fn pull(chart: &Chart<'_>) -> Template {
     template
 }
 
-/// Rolls out what a serving or streaming step is to read from now on.
-pub fn deploy(chart: &Chart<'_>, step: &Step, out: &mut Diagnostics) -> Template {
+/// Says which run a serving or streaming step serves from now on: writes its release, and starts new pods.
+pub fn deploy(chart: &Chart<'_>, step: &Step) -> Template {
     let graph = chart.graph();
-    if step
-        .serving
-        .as_ref()
-        .is_some_and(|serving| serving.via == Via::Kserve)
-    {
-        let message = "a run cannot roll out a new version behind KServe yet";
-        out.push(Diagnostic::new(
-            Code::UnsupportedNode,
-            step.name.span,
-            "",
-            message,
-        ));
-    }
     let cluster = site::cluster(graph, &chart.input.plan[chart.site]);
     let chosen = cluster.and_then(|cluster| cluster.namespace.as_deref());
     let object = names::object(&chart.pipeline.name.value, &step.name.value, chosen);
     let env = vec![
+        pod::variable(pod::BRACE, "{"),
         pod::variable("NAMESPACE", chart.namespace()),
         pod::variable("DEPLOYMENT", object),
+        pod::variable("RELEASE", release::name(chart.input, step)),
         pod::variable("WAIT", format!("{}s", super::step::timeout(chart.input, step).0)),
     ];
     let mut template = script(chart, &step.name.value, Script::Deploy, &[], env, names::DEPLOYER);
-    let reads = step.reads.iter().map(|read| {
-        let name = names::environment(&graph[read.data].name.value);
-        format!("READS_{name}={}", data::read(chart.input, step, read))
+    let wanted = wants::of_container(graph, step);
+    let wanted = wanted.iter().filter_map(|want| want.name(graph));
+    template.inputs.parameters = wanted.map(Parameter::input).collect();
+    let entries = release::keys(chart.input, step).into_iter().map(|(key, binding)| {
+        let value = super::step::answer(chart.input, step, Asked::Reference(&binding));
+        format!("{key}={value}")
     });
-    let run = format!("RUN_ID={}", data::RUN);
     if let Some(container) = &mut template.container {
-        container.args = Some(std::iter::once(run).chain(reads).collect());
+        container.args = Some(entries.collect());
     }
     template.metadata = Some(Metadata {
         labels: chart.labels(Some(step)),

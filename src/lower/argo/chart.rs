@@ -55,7 +55,10 @@ impl<'a> Chart<'a> {
         let mut labels = self.object_labels();
         labels.insert(names::label("run"), RUN.to_owned());
         labels.insert(names::label("cluster"), names::label_value(cluster));
-        labels.extend(step.into_iter().flat_map(|step| pod::pod_labels(self.input, step)));
+        labels.extend(pod::identity_label(self.input, self.site));
+        if let Some(step) = step {
+            labels.insert(names::label("step"), names::label_value(&step.name.value));
+        }
         labels
     }
 

@@ -108,13 +108,10 @@ impl<'m, 'a> Maker<'m, 'a> {
             };
         }
         let template = match step.kind.always_on() {
-            true => added::deploy(self.chart, step, self.out),
+            true => added::deploy(self.chart, step),
             false => step::template(self.chart, step, self.out),
         };
-        let wanted = match step.kind.always_on() {
-            true => Vec::new(),
-            false => wants::of_container(self.chart.graph(), step),
-        };
+        let wanted = wants::of_container(self.chart.graph(), step);
         tasks.push(Task {
             arguments: Arguments {
                 parameters: wants::arguments(scope, &wanted, None),

@@ -28,7 +28,7 @@ pub(super) fn deployment(served: &Served<'_>, out: &mut Diagnostics) -> Deployme
     };
     let metadata = ObjectMeta {
         annotations: annotations(served),
-        labels: Some(pod::pod_labels(&served.tenant.input, served.step)),
+        labels: Some(served.pod_labels()),
         ..ObjectMeta::default()
     };
     Deployment {
