@@ -5,7 +5,7 @@ mod market;
 
 use super::capacity::meters;
 use super::fit::{Fit, Misfit};
-use super::instance::{Instance, Task};
+use super::instance::Instance;
 use super::locked::Placements;
 use super::offers::{Offer, offers};
 use super::overlap::Overlaps;
@@ -77,15 +77,12 @@ where
 {
     let graph = profiled.graph;
     let sites = sites(platform, catalog);
-    let offers: Vec<Offer> = sites
-        .iter()
-        .enumerate()
+    let sold = sites.iter().enumerate();
+    let offers: Vec<Offer> = sold
         .flat_map(|(at, site)| self::offers(at, site, catalog))
         .collect();
-    let hub = platform
-        .hub
-        .as_ref()
-        .and_then(|hub| sites.iter().position(|site| site.is_in(&hub.value)));
+    let hub = platform.hub.as_ref();
+    let hub = hub.and_then(|hub| sites.iter().position(|site| site.is_in(&hub.value)));
     let mut rules = Rules::default();
     let bars = bars(profiled, platform, &sites, hub, &mut rules);
     let meters = meters(platform, &sites, &offers, &mut rules);
@@ -100,14 +97,7 @@ where
         meters: &meters,
         locked,
     };
-    let relevant = Relevant::of(profiled, platform);
-    let (mut tasks, mut candidates, mut looks) = (Vec::new(), Vec::new(), Vec::new());
-    for step in &graph.steps {
-        let (choices, own, look) = market.choices(step, &relevant);
-        tasks.push(Task { choices });
-        candidates.push(own);
-        looks.push(look);
-    }
+    let (tasks, candidates, looks) = market.all(&Relevant::of(profiled, platform));
     meters.fill(&tasks, &Overlaps::of(graph), &mut rules);
     let instance = Instance {
         sites: terms(&sites, hub, catalog),

@@ -6,7 +6,7 @@ use crate::graph::model::Step;
 use crate::place::capacity::Meters;
 use crate::place::fit::{Fit, fit};
 use crate::place::frontier::frontier;
-use crate::place::instance::Choice;
+use crate::place::instance::{Choice, Task};
 use crate::place::locked::Placements;
 use crate::place::offers::Offer;
 use crate::place::rules::Bar;
@@ -33,8 +33,20 @@ pub struct Market<'m, 'g> {
 }
 
 impl Market<'_, '_> {
+    /// For each step: its choices as the instance has them, the same as candidates, and what was looked at.
+    pub fn all(&self, relevant: &Relevant) -> (Vec<Task>, Vec<Vec<Candidate>>, Vec<Look>) {
+        let (mut tasks, mut candidates, mut looks) = (Vec::new(), Vec::new(), Vec::new());
+        for step in &self.profiled.graph.steps {
+            let (choices, own, look) = self.choices(step, relevant);
+            tasks.push(Task { choices });
+            candidates.push(own);
+            looks.push(look);
+        }
+        (tasks, candidates, looks)
+    }
+
     /// Every offer on which the step can run, barred or not, but those that another beats in every respect.
-    pub fn choices(&self, step: &Step, relevant: &Relevant) -> (Vec<Choice>, Vec<Candidate>, Look) {
+    fn choices(&self, step: &Step, relevant: &Relevant) -> (Vec<Choice>, Vec<Candidate>, Look) {
         let profile = &self.profiled[step.id];
         let mut look = Look {
             fitting: 0,
