@@ -15,3 +15,4 @@ mod errors;
 mod front;
 mod fmt;
 mod place;
+mod schema;

@@ -84,10 +84,12 @@ pub fn deploy(chart: &Chart<'_>, step: &Step) -> Template {
     let wanted = wants::of_container(graph, step);
     let wanted = wanted.iter().filter_map(|want| want.name(graph));
     template.inputs.parameters = wanted.map(Parameter::input).collect();
-    let entries = release::keys(chart.input, step).into_iter().map(|(key, binding)| {
-        let value = super::step::answer(chart.input, step, Asked::Reference(&binding));
-        format!("{key}={value}")
-    });
+    let entries = release::keys(chart.input, step)
+        .into_iter()
+        .map(|(key, binding)| {
+            let value = super::step::answer(chart.input, step, Asked::Reference(&binding));
+            format!("{key}={value}")
+        });
     if let Some(container) = &mut template.container {
         container.args = Some(entries.collect());
     }

@@ -51,7 +51,11 @@ struct Served<'a> {
 
 impl Served<'_> {
     fn metadata(&self) -> ObjectMeta {
-        metadata(&self.tenant.namespace, &self.name, pod::labels(&self.tenant.input, self.step))
+        metadata(
+            &self.tenant.namespace,
+            &self.name,
+            pod::labels(&self.tenant.input, self.step),
+        )
     }
 
     /// Labels of its pods. The last one tells them from the pods of runs that put it into service.
@@ -64,7 +68,11 @@ impl Served<'_> {
     /// Its pods. Selectors of deployments can never change, so they hold no more than names.
     fn selector(&self) -> LabelSelector {
         let mut labels = self.pod_labels();
-        let about = [names::label("pipeline"), names::label("step"), COMPONENT.to_owned()];
+        let about = [
+            names::label("pipeline"),
+            names::label("step"),
+            COMPONENT.to_owned(),
+        ];
         labels.retain(|key, _| about.contains(key));
         LabelSelector {
             match_expressions: None,
