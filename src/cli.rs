@@ -6,18 +6,24 @@
     reason = "this is where input and output happen"
 )]
 
+mod catalog;
 mod check;
 mod compile;
+mod completions;
+mod explain;
 mod fmt;
+mod graph;
+mod init;
 mod load;
 mod plan;
-mod report;
+pub mod report;
+mod schema;
 mod session;
 mod table;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 
 /// How a command ended; the number is the exit code.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -57,6 +63,14 @@ enum Command {
     Plan(plan::Options),
     Compile(compile::Options),
     Fmt(fmt::Options),
+    Graph(graph::Options),
+    Explain(explain::Options),
+    Catalog(catalog::Options),
+    Init(init::Options),
+    Schema(schema::Options),
+    Completions(completions::Options),
+    /// Print the manual page
+    Man,
 }
 
 /// Reads the arguments and runs the command.
@@ -91,6 +105,13 @@ fn run(command: Command) -> Outcome {
         Command::Plan(options) => plan::run(&options),
         Command::Compile(options) => compile::run(&options),
         Command::Fmt(options) => fmt::run(&options),
+        Command::Graph(options) => graph::run(&options),
+        Command::Explain(options) => explain::run(&options),
+        Command::Catalog(options) => catalog::run(&options),
+        Command::Init(options) => init::run(&options),
+        Command::Schema(options) => schema::run(&options),
+        Command::Completions(options) => completions::run(&options, Arguments::command()),
+        Command::Man => completions::man(Arguments::command()),
     }
 }
 

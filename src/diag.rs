@@ -3,16 +3,18 @@
 //! A pass reports everything it finds into a [`Diagnostics`] and goes on; rendering happens once, in the command line.
 
 pub mod code;
+pub mod line;
 pub mod suggest;
 
 pub use code::Code;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::source::Span;
 
 /// How bad it is.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// There is no output.

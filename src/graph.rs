@@ -53,9 +53,7 @@ pub fn build(
     out: &mut Diagnostics,
 ) -> Option<(Graph, Catalog)> {
     let mut outlines = outline::outlines(document, out);
-    if !order::order(&mut outlines, out) {
-        return None;
-    }
+    let ordered = order::order(&mut outlines, out);
     let Surroundings {
         sources,
         files,
@@ -64,6 +62,7 @@ pub fn build(
     } = around;
     let mut context = Context {
         outlines: &outlines,
+        lost: &document.lost,
         platform: None,
         catalog,
         files,
@@ -77,6 +76,7 @@ pub fn build(
     };
     let mut context = Context {
         outlines: &outlines,
+        lost: &document.lost,
         platform: platform.as_ref(),
         catalog: &catalog,
         files,
@@ -94,7 +94,8 @@ pub fn build(
     graph.platform = platform;
     infer::infer(&mut graph, &outlines, out);
     rules::check(&graph, &outlines, &catalog, out);
-    Some((graph, catalog))
+    // Steps that wait for each other have no order, so theirs is no graph; the rest of the file is checked all the same.
+    ordered.then_some((graph, catalog))
 }
 
 fn read_all(outlines: &[Outline<'_>], context: &mut Context<'_, '_>) -> Graph {

@@ -5,6 +5,7 @@
 pub mod catalog;
 pub mod cli;
 pub mod diag;
+pub mod diagram;
 pub mod graph;
 pub mod lock;
 pub mod lower;
@@ -12,6 +13,7 @@ pub mod place;
 pub mod profile;
 pub mod quantity;
 pub mod render;
+pub mod schema;
 pub mod source;
 pub mod syntax;
 pub mod write;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::catalog::Catalog;
@@ -15,7 +16,7 @@ use crate::render;
 pub const VERSION: u32 = 1;
 
 /// The lock file.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Lock {
     /// Version of this form.
     pub version: u32,
@@ -32,7 +33,7 @@ pub struct Lock {
 }
 
 /// A step's predicted needs: what is bought.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Needs {
     /// Cores at p95, in thousandths.
     pub millicores: u64,

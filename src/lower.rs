@@ -44,7 +44,7 @@ impl<'a> Lowering<'a> {
 }
 
 /// Digests that continuous integration has resolved, by image reference as written.
-#[derive(Clone, PartialEq, Eq, Debug, Default, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(transparent)]
 pub struct Images(pub BTreeMap<String, String>);
 

@@ -28,6 +28,7 @@ mod pools;
 mod promises;
 mod proximity;
 mod reasons;
+mod reduce;
 mod rules;
 mod sites;
 mod solve;

@@ -8,13 +8,14 @@ mod show;
 
 pub use parse::{Per, Quantity, QuantityError, QuantityType, parse};
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// Implements the arithmetic that a quantity of the same unit allows: sum, difference, scaling.
 macro_rules! quantity {
     ($(#[$doc:meta])* $name:ident($inner:ty)) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, PartialEq, PartialOrd, Debug, Default, Serialize)]
+        #[derive(Clone, Copy, PartialEq, PartialOrd, Debug, Default, Serialize, JsonSchema)]
         #[serde(transparent)]
         pub struct $name(pub $inner);
 
@@ -76,17 +77,17 @@ quantity! {
 }
 
 /// Bytes; sums saturate instead of wrapping.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Serialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Bytes(pub u64);
 
 /// Micro-dollars (10⁻⁶ USD). Signed, because savings and differences are money too.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Serialize, JsonSchema)]
 #[serde(transparent)]
 pub struct MicroUsd(pub i64);
 
 /// A share of one; `Percent(0.05)` is 5 %.
-#[derive(Clone, Copy, PartialEq, PartialOrd, Debug, Default, Serialize)]
+#[derive(Clone, Copy, PartialEq, PartialOrd, Debug, Default, Serialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Percent(pub f64);
 

@@ -7,12 +7,15 @@ mod files;
 pub mod fmt;
 pub mod format;
 pub mod grammar;
+pub mod lost;
+mod recover;
 mod template;
 mod tree;
 mod value;
 
 pub use document::{Document, Node, Path, Property, Value};
 pub use files::{Files, beside};
+pub use lost::Lost;
 pub use value::is_name;
 
 use crate::diag::Diagnostics;
@@ -21,9 +24,9 @@ use crate::source::SourceMap;
 /// Reads all sources and what they include. What is wrong is reported and left out, so that later passes can look
 /// at the rest.
 pub fn parse(sources: &mut SourceMap, files: &dyn Files, out: &mut Diagnostics) -> Document {
-    let raw = files::read(sources, files, out);
-    let raw = template::paste(raw, out);
-    Document {
-        nodes: check::check(&raw, sources, out),
-    }
+    let mut lost = Lost::default();
+    let raw = files::read(sources, files, &mut lost, out);
+    let raw = template::paste(raw, &lost, out);
+    let nodes = check::check(&raw, sources, &mut lost, out);
+    Document { nodes, lost }
 }

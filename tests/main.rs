@@ -1,2 +1,17 @@
+//! All integration tests in one binary.
+#![allow(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "tests read files, start the program and stop at the first surprise"
+)]
 
+mod blessed;
+mod codes;
+mod errors;
+mod front;
 mod fmt;
+mod schema;

@@ -1,5 +1,6 @@
 //! What accelerators can do, from their makers' datasheets.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::table;
@@ -8,12 +9,12 @@ use crate::quantity::{Bytes, BytesPerSecond};
 const ACCELERATORS: &str = include_str!("data/accelerators.csv");
 
 /// Floating-point operations per second.
-#[derive(Clone, Copy, PartialEq, PartialOrd, Debug, Default, Serialize)]
+#[derive(Clone, Copy, PartialEq, PartialOrd, Debug, Default, Serialize, JsonSchema)]
 #[serde(transparent)]
 pub struct FlopsPerSecond(pub f64);
 
 /// One device of a model: peak figures of dense arithmetic, which programs reach in part.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct AcceleratorFacts {
     /// As its maker spells it.
     pub model: String,

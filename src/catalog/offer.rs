@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::basis::{AsOf, Basis, Evidence};
@@ -17,7 +18,7 @@ const INTERRUPTIONS: &str = include_str!("data/interruptions.csv");
 const UNPUBLISHED: &str = "p";
 
 /// How a machine is paid for.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Pricing {
     /// By use, until stopped.

@@ -3,9 +3,9 @@
 use std::io::IsTerminal as _;
 
 use clap::{Args, ValueEnum};
-use serde_json::json;
 
 use super::Outcome;
+use crate::diag::line::Line;
 use crate::diag::{Code, Diagnostic, Diagnostics, Severity};
 use crate::source::SourceMap;
 
@@ -139,26 +139,8 @@ fn short(found: &Diagnostic, sources: &SourceMap) -> String {
 }
 
 fn json_line(found: &Diagnostic, sources: &SourceMap) -> String {
-    let label = |label: &crate::diag::Label| {
-        let at = sources.position(label.span);
-        json!({
-            "path": sources.path(label.span),
-            "line": at.line,
-            "column": at.column,
-            "start": label.span.start,
-            "end": label.span.end,
-            "text": label.text,
-        })
-    };
-    let value = json!({
-        "version": 1,
-        "code": found.code.name(),
-        "severity": word(found.severity),
-        "message": found.message,
-        "labels": found.labels.iter().map(label).collect::<Vec<_>>(),
-        "help": found.help,
-    });
-    format!("{value}\n")
+    let line = serde_json::to_string(&Line::of(found, sources));
+    line.unwrap_or_else(|error| unreachable!("our values always serialise: {error}")) + "\n"
 }
 
 /// What miette draws: one diagnostic with the labels of its own file; other files are cited in words.

@@ -185,7 +185,7 @@ fn summary(plan: &Plan<'_>) -> String {
 }
 
 /// Rows with aligned columns, two spaces apart and two from the left; `right` columns are aligned at the right.
-fn columns(rows: &[Vec<String>], right: &[usize]) -> String {
+pub fn columns(rows: &[Vec<String>], right: &[usize]) -> String {
     let width = |column: usize| {
         rows.iter()
             .filter_map(|row| row.get(column))

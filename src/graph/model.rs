@@ -3,6 +3,7 @@
 //! Ids are positions in the vectors of [`Graph`]. Steps are numbered by pipeline name, then topologically with
 //! names breaking ties, so neither ids nor anything made from them depends on the order of nodes in a file.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::quantity::{Bytes, Percent, Seconds};
@@ -19,7 +20,7 @@ pub use super::value::*;
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident, $item:ty, $field:ident) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash, Serialize)]
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash, Serialize, JsonSchema)]
         #[serde(transparent)]
         pub struct $name(pub u32);
 

@@ -19,11 +19,11 @@ pub(super) fn order(outlines: &mut [Outline<'_>], out: &mut Diagnostics) -> bool
     let (mut step_id, mut each_id, mut data_id) = (0, 0, 0);
     for outline in outlines.iter_mut() {
         let waits: Vec<Waits> = outline.steps.iter().map(|step| waits(outline, step)).collect();
-        let Some(sorted) = sorted(outline, &waits) else {
+        let sorted = sorted(outline, &waits).unwrap_or_else(|| {
             report_cycle(outline, &waits, out);
             sound = false;
-            continue;
-        };
+            (0..outline.steps.len()).collect()
+        });
         apply(outline, &sorted);
         for step in &mut outline.steps {
             step.id = StepId(step_id);

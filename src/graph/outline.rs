@@ -6,7 +6,7 @@ use super::model::{DataId, EachId, StepId, StepKind};
 use crate::catalog::Place;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::source::{Span, Spanned};
-use crate::syntax::{Document, Node};
+use crate::syntax::{Document, Lost, Node};
 
 /// Words that name nothing, because conditions use them.
 const RESERVED: [&str; 15] = [
@@ -25,6 +25,8 @@ pub(super) struct Outline<'d> {
     pub parameters: BTreeMap<String, &'d Node>,
     /// Where each name of the one name space was given first.
     pub names: BTreeMap<String, (Entity, Span)>,
+    /// What was left out of the document because of a mistake; a name in it is not reported as unknown.
+    pub lost: &'d Lost,
 }
 
 /// What a name stands for; indices are into the outline.
@@ -95,6 +97,13 @@ pub(super) struct DataOutline<'d> {
 }
 
 impl DataOutline<'_> {
+    /// True if a line about it was left out: what is missing may stand there.
+    pub fn damaged(&self, outline: &Outline<'_>) -> bool {
+        let nodes = self.declared.into_iter().chain(self.writers.iter().map(|(_, node)| *node));
+        let named = |node: &Node| node.argument_text(0).is_some_and(|name| outline.lost.may_explain(&name.value));
+        nodes.into_iter().any(|node| node.damaged || named(node))
+    }
+
     pub fn span(&self) -> Span {
         let declared = self.declared.or(self.writers.first().map(|(_, node)| *node));
         declared
@@ -114,12 +123,17 @@ pub(super) fn outlines<'d>(document: &'d Document, out: &mut Diagnostics) -> Vec
             out.push(duplicate(&name, "a pipeline", first.name.span, "a pipeline"));
             continue;
         }
-        by_name.insert(name.value.clone(), outline(node, name, out));
+        by_name.insert(name.value.clone(), outline(node, name, &document.lost, out));
     }
     by_name.into_values().collect()
 }
 
-fn outline<'d>(node: &'d Node, name: Spanned<String>, out: &mut Diagnostics) -> Outline<'d> {
+fn outline<'d>(
+    node: &'d Node,
+    name: Spanned<String>,
+    lost: &'d Lost,
+    out: &mut Diagnostics,
+) -> Outline<'d> {
     let mut outline = Outline {
         node,
         name,
@@ -128,6 +142,7 @@ fn outline<'d>(node: &'d Node, name: Spanned<String>, out: &mut Diagnostics) -> 
         data: BTreeMap::new(),
         parameters: BTreeMap::new(),
         names: BTreeMap::new(),
+        lost,
     };
     let defaults = node.child("defaults");
     for child in &node.children {

@@ -27,7 +27,7 @@ use crate::catalog::Catalog;
 use crate::diag::Diagnostics;
 use crate::source::{SourceMap, Spanned};
 use crate::syntax::format::FormatPiece;
-use crate::syntax::{Files, Node, Value};
+use crate::syntax::{Files, Lost, Node, Value};
 
 /// Metrics that monitoring measures of steps; conditions of a run do not know them.
 pub(super) const METRICS: [&str; 7] = [
@@ -39,6 +39,8 @@ pub(super) const DATA_METRICS: [&str; 2] = ["size", "age"];
 /// What reading needs to know besides the node.
 pub(super) struct Context<'a, 'd> {
     pub outlines: &'a [Outline<'d>],
+    /// What was left out of the document because of a mistake.
+    pub lost: &'a Lost,
     pub platform: Option<&'a Platform>,
     pub catalog: &'a Catalog,
     pub files: &'a dyn Files,

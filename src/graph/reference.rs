@@ -64,7 +64,7 @@ impl<'o, 'd> Scope<'o, 'd> {
                 None
             }
             (None, _) => {
-                out.push(self.unknown(path, "nothing here has this name"));
+                self.report_unknown(path, out);
                 None
             }
         }
@@ -121,6 +121,9 @@ impl<'o, 'd> Scope<'o, 'd> {
             }));
         };
         let fields = self.fields(each.node);
+        if !fields.iter().any(|known| known == field) && self.outline.lost.may_explain(field) {
+            return Some(None);
+        }
         if !fields.iter().any(|known| known == field) {
             let message = format!("`{name}` has no field `{field}`");
             let help = suggest::did_you_mean(field, fields.iter().map(String::as_str));
@@ -198,7 +201,10 @@ impl<'o, 'd> Scope<'o, 'd> {
             .collect();
         let complete = !emitters.is_empty() && found.len() == emitters.len();
         let Some(model) = found.first().filter(|_| complete) else {
-            out.push(self.no_output(path, first, output, &emitters));
+            // The output may be emitted by a line that was left out.
+            if !self.outline.lost.may_explain(output) {
+                out.push(self.no_output(path, first, output, &emitters));
+            }
             return None;
         };
         if let Some(other) = found.iter().find(|other| other.ty != model.ty) {
@@ -354,7 +360,14 @@ impl<'o, 'd> Scope<'o, 'd> {
     }
 
     /// Nothing has this name.
-    pub fn unknown(self, path: &Spanned<Path>, label: &str) -> Diagnostic {
+    /// Reports a name that nothing has, unless a line that was left out may declare it.
+    pub fn report_unknown(self, path: &Spanned<Path>, out: &mut Diagnostics) {
+        if !self.outline.lost.may_explain(&path.value.to_string()) {
+            out.push(self.unknown(path, "nothing here has this name"));
+        }
+    }
+
+    fn unknown(self, path: &Spanned<Path>, label: &str) -> Diagnostic {
         let first = path.value.0.first().map(String::as_str).unwrap_or_default();
         let around = self
             .step

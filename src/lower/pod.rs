@@ -24,6 +24,7 @@ pub use volumes::config_map;
 use super::{Lowering, image, names};
 use crate::catalog::Provider;
 use crate::graph::{Binding, Program, Read, Step, Text, Write};
+use crate::place::SiteId;
 use crate::quantity::Bytes;
 
 /// Name of the container that runs the step's program.
@@ -146,19 +147,22 @@ pub fn labels(input: &Lowering<'_>, step: &Step) -> std::collections::BTreeMap<S
     labels
 }
 
-/// Labels of the pods of `step`: those of its objects, and what its cloud wants to see before it lends an identity.
+/// Labels of the pods of `step`: those of its objects, and what its cloud wants to see.
 pub fn pod_labels(input: &Lowering<'_>, step: &Step) -> std::collections::BTreeMap<String, String> {
     let mut labels = labels(input, step);
-    let region = &input.plan[input.plan[step.id].site].region;
-    if matches!(region, Some((Provider::Azure, _))) {
-        labels.insert("azure.workload.identity/use".to_owned(), "true".to_owned());
-    }
+    labels.extend(identity_label(input, input.plan[step.id].site));
     labels
 }
 
 /// `text` of a user's in a field that the kubelet expands and, with `live_braces`, Argo fills in.
 pub fn inert(text: &str, live_braces: bool) -> String {
     text::inert(text, live_braces, true)
+}
+
+/// The label that pods at `site` need before their cloud lends them an identity.
+pub fn identity_label(input: &Lowering<'_>, site: SiteId) -> Option<(String, String)> {
+    let azure = matches!(input.plan[site].region, Some((Provider::Azure, _)));
+    azure.then(|| ("azure.workload.identity/use".to_owned(), "true".to_owned()))
 }
 
 /// `None` for an empty list, so that empty fields are not written.

@@ -129,7 +129,7 @@ pub fn uri(input: &Lowering<'_>, data: DataId, site: SiteId) -> Option<Text> {
         .moves
         .iter()
         .any(|moved| moved.data == data && moved.to == site);
-    let elsewhere = set.at.first().filter(|_| !pulled && set.writers.is_empty());
+    let elsewhere = set.at.first().filter(|_| !pulled);
     if let Some(uri) = here.or(elsewhere).and_then(|location| location.uri.as_ref()) {
         return Some(uri.value.clone());
     }

@@ -76,14 +76,29 @@ where
 {
     let graph = profiled.graph;
     let sites = sites(platform, catalog);
-    let offers: Vec<Offer> = sites.iter().enumerate().flat_map(|(at, site)| self::offers(at, site, catalog)).collect();
-    let hub = platform.hub.as_ref().and_then(|hub| sites.iter().position(|site| site.is_in(&hub.value)));
+    let offers: Vec<Offer> = sites
+        .iter()
+        .enumerate()
+        .flat_map(|(at, site)| self::offers(at, site, catalog))
+        .collect();
+    let hub = platform
+        .hub
+        .as_ref()
+        .and_then(|hub| sites.iter().position(|site| site.is_in(&hub.value)));
     let mut rules = Rules::default();
     let bars = bars(profiled, platform, &sites, hub, &mut rules);
     let meters = meters(platform, &sites, &offers, &mut rules);
     promises::rules(profiled, &mut rules);
     super::proximity::rules(graph, &mut rules);
-    let market = Market { profiled, catalog, sites: &sites, offers: &offers, bars: &bars, meters: &meters, locked };
+    let market = Market {
+        profiled,
+        catalog,
+        sites: &sites,
+        offers: &offers,
+        bars: &bars,
+        meters: &meters,
+        locked,
+    };
     let relevant = Relevant::of(profiled, platform);
     let (mut tasks, mut candidates, mut looks) = (Vec::new(), Vec::new(), Vec::new());
     for step in &graph.steps {
@@ -132,7 +147,9 @@ impl Relevant {
         let graph = profiled.graph;
         let of_pipelines = graph.pipelines.iter().flat_map(|pipeline| &pipeline.promises);
         let mut all = of_pipelines.chain(graph.steps.iter().flat_map(|step| &step.promises));
-        let carbon = all.clone().any(|promise| matches!(promise.kind, crate::graph::model::PromiseKind::Carbon { .. }));
+        let carbon = all
+            .clone()
+            .any(|promise| matches!(promise.kind, crate::graph::model::PromiseKind::Carbon { .. }));
         Relevant {
             time: platform.objective.contains(&Goal::Makespan) || all.any(promises::is_about_time),
             carbon: platform.objective.contains(&Goal::Carbon) || carbon,
@@ -154,7 +171,10 @@ impl Market<'_, '_> {
     /// Every offer on which the step can run, barred or not, but those that another beats in every respect.
     fn choices(&self, step: &Step, relevant: &Relevant) -> (Vec<Choice>, Vec<Candidate>, Look) {
         let profile = &self.profiled[step.id];
-        let mut look = Look { fitting: 0, misses: vec![None; self.sites.len()] };
+        let mut look = Look {
+            fitting: 0,
+            misses: vec![None; self.sites.len()],
+        };
         let mut fits = vec![false; self.sites.len()];
         let mut pairs = Vec::new();
         for (at, offer) in self.offers.iter().enumerate() {
@@ -163,7 +183,10 @@ impl Market<'_, '_> {
                 match fit(step, profile, offer, self.catalog, provider) {
                     Ok(fit) => {
                         look.fitting += 1;
-                        fits.iter_mut().skip(offer.site).take(1).for_each(|fits| *fits = true);
+                        fits.iter_mut()
+                            .skip(offer.site)
+                            .take(1)
+                            .for_each(|fits| *fits = true);
                         pairs.push(self.pair(step, at, offer, fit));
                     }
                     Err(misfit) => {
@@ -176,11 +199,16 @@ impl Market<'_, '_> {
         for (miss, fits) in look.misses.iter_mut().zip(fits) {
             miss.take_if(|_| fits);
         }
-        let was = self.locked.and_then(|locked| locked.get(self.profiled.graph, step));
+        let was = self
+            .locked
+            .and_then(|locked| locked.get(self.profiled.graph, step));
         let keep = |candidate: &Candidate| {
             let offer = self.offers.get(candidate.offer);
             offer.zip(was).is_some_and(|(offer, was)| {
-                let site = self.sites.get(offer.site).is_some_and(|site| site.name == was.site);
+                let site = self
+                    .sites
+                    .get(offer.site)
+                    .is_some_and(|site| site.name == was.site);
                 site && offer.machine == was.machine && offer.pricing == was.pricing
             })
         };
@@ -203,7 +231,15 @@ impl Market<'_, '_> {
             uses: self.meters.uses(offer, &fit, self.sites),
             barred: self.bars.iter().filter(forbids).map(|bar| bar.rule).collect(),
         };
-        (choice, Candidate { offer: at, fit, storage, publishing: 0.0 })
+        (
+            choice,
+            Candidate {
+                offer: at,
+                fit,
+                storage,
+                publishing: 0.0,
+            },
+        )
     }
 }
 
@@ -220,7 +256,11 @@ fn positions(sites: &[Ground<'_>], site: &SiteRef) -> Vec<usize> {
 }
 
 fn homes(graph: &Graph, sites: &[Ground<'_>], data: DataId) -> Vec<usize> {
-    let mut all: Vec<usize> = graph[data].at.iter().flat_map(|at| positions(sites, &at.site.value)).collect();
+    let mut all: Vec<usize> = graph[data]
+        .at
+        .iter()
+        .flat_map(|at| positions(sites, &at.site.value))
+        .collect();
     all.sort_unstable();
     all.dedup();
     all
@@ -250,7 +290,10 @@ fn flows(profiled: &ProfiledGraph<'_>, sites: &[Ground<'_>]) -> Vec<Flow> {
 /// Where what is read comes from, and the size of a whole version there.
 fn sources(profiled: &ProfiledGraph<'_>, sites: &[Ground<'_>], read: &Read) -> Vec<(Source, Bytes)> {
     let graph = profiled.graph;
-    let size = profiled.data.get(read.data.0 as usize).map_or(Bytes::ZERO, |size| size.p95);
+    let size = profiled
+        .data
+        .get(read.data.0 as usize)
+        .map_or(Bytes::ZERO, |size| size.p95);
     let homes = homes(graph, sites, read.data);
     if !homes.is_empty() {
         return vec![(Source::Copies(homes), size)];
@@ -258,7 +301,9 @@ fn sources(profiled: &ProfiledGraph<'_>, sites: &[Ground<'_>], read: &Read) -> V
     let writer = |id: &crate::graph::model::StepId| {
         let own = graph[*id].writes.iter().find(|write| write.data == read.data);
         // Alternatives may write versions of unlike size; in a fan-out, `size` is of one item.
-        let own = own.and_then(|write| write.size.as_ref()).filter(|_| graph[*id].each.is_empty());
+        let own = own
+            .and_then(|write| write.size.as_ref())
+            .filter(|_| graph[*id].each.is_empty());
         (Source::Task(id.0 as usize), own.map_or(size, |own| own.value))
     };
     graph[read.data].writers.iter().map(writer).collect()
@@ -272,7 +317,11 @@ fn share(graph: &Graph, read: &Read) -> f64 {
 }
 
 fn order(graph: &Graph) -> Vec<(usize, usize)> {
-    let pairs = graph.steps.iter().flat_map(|step| step.predecessors.iter().map(|before| (before.0 as usize, step.id.0 as usize)));
+    let pairs = graph.steps.iter().flat_map(|step| {
+        step.predecessors
+            .iter()
+            .map(|before| (before.0 as usize, step.id.0 as usize))
+    });
     pairs.collect()
 }
 
@@ -281,7 +330,11 @@ fn ending(graph: &Graph) -> Vec<Vec<usize>> {
         let ending = steps.iter().filter(|step| !graph[**step].kind.always_on());
         ending.map(|step| step.0 as usize).collect()
     };
-    graph.pipelines.iter().map(|pipeline| ending(&pipeline.steps)).collect()
+    graph
+        .pipelines
+        .iter()
+        .map(|pipeline| ending(&pipeline.steps))
+        .collect()
 }
 
 impl Problem<'_, '_> {
@@ -298,19 +351,36 @@ impl Problem<'_, '_> {
             let profile: &Profile = &self.profiled[step.id];
             let mut sends: Vec<(Vec<usize>, f64)> = Vec::new();
             for write in &step.writes {
-                let size = self.profiled.data.get(write.data.0 as usize).map_or(0.0, |size| size.p95.in_gb());
+                let size = self
+                    .profiled
+                    .data
+                    .get(write.data.0 as usize)
+                    .map_or(0.0, |size| size.p95.in_gb());
                 let mut homes = homes(graph, &self.sites, write.data);
-                homes.extend(write.at.iter().flat_map(|at| positions(&self.sites, &at.value)).take(1));
+                homes.extend(
+                    write
+                        .at
+                        .iter()
+                        .flat_map(|at| positions(&self.sites, &at.value))
+                        .take(1),
+                );
                 homes.sort_unstable();
                 homes.dedup();
                 sends.push((homes, size * profile.runs_per_month.max(1.0)));
             }
             let lane = |from, to| self.instance.lane(from, to).usd;
             let fees: Vec<f64> = (0..self.sites.len())
-                .map(|from| sends.iter().map(|(homes, gb)| homes.iter().map(|to| lane(from, *to) * gb).sum::<f64>()).sum())
+                .map(|from| {
+                    sends
+                        .iter()
+                        .map(|(homes, gb)| homes.iter().map(|to| lane(from, *to) * gb).sum::<f64>())
+                        .sum()
+                })
                 .collect();
             let at = step.id.0 as usize;
-            let (Some(task), Some(candidates)) = (self.instance.tasks.get_mut(at), self.candidates.get_mut(at)) else {
+            let (Some(task), Some(candidates)) =
+                (self.instance.tasks.get_mut(at), self.candidates.get_mut(at))
+            else {
                 continue;
             };
             for (choice, candidate) in task.choices.iter_mut().zip(candidates) {

@@ -29,7 +29,12 @@ struct Meter<'p> {
 }
 
 /// A rule for each quota, reservation and node group. Their windows are filled in when it is known who draws on them.
-pub fn meters<'p>(platform: &'p Platform, sites: &[Ground<'_>], offers: &[Offer], rules: &mut Rules) -> Meters<'p> {
+pub fn meters<'p>(
+    platform: &'p Platform,
+    sites: &[Ground<'_>],
+    offers: &[Offer],
+    rules: &mut Rules,
+) -> Meters<'p> {
     let mut meters = Meters::default();
     for cloud in &platform.clouds {
         for quota in &cloud.quotas {
@@ -45,15 +50,33 @@ pub fn meters<'p>(platform: &'p Platform, sites: &[Ground<'_>], offers: &[Offer]
         let (name, count, span, what) = match &offer.stock {
             Stock::Market => continue,
             Stock::Reservation { id, count, span } => (id, *count, *span, "reservation"),
-            Stock::Nodes { name, count, span, .. } => (name, *count, *span, "nodes"),
+            Stock::Nodes {
+                name, count, span, ..
+            } => (name, *count, *span, "nodes"),
         };
-        meters.stocks.entry((offer.site, name.clone())).or_insert_with(|| {
-            let site = sites.get(offer.site).map_or("", |site| &site.name);
-            let text = format!("{what} {name} at {site}: {count} x {}", offer.machine);
-            let kind = RuleKind::Capacity { limit: count as f64, windows: Vec::new() };
-            let phrase = Phrase::Count { word: what.to_owned(), of: format!("x {}", offer.machine) };
-            rules.add(kind, None, Origin { phrase, ..origin(span, text, Family::Capacity) })
-        });
+        meters
+            .stocks
+            .entry((offer.site, name.clone()))
+            .or_insert_with(|| {
+                let site = sites.get(offer.site).map_or("", |site| &site.name);
+                let text = format!("{what} {name} at {site}: {count} x {}", offer.machine);
+                let kind = RuleKind::Capacity {
+                    limit: count as f64,
+                    windows: Vec::new(),
+                };
+                let phrase = Phrase::Count {
+                    word: what.to_owned(),
+                    of: format!("x {}", offer.machine),
+                };
+                rules.add(
+                    kind,
+                    None,
+                    Origin {
+                        phrase,
+                        ..origin(span, text, Family::Capacity)
+                    },
+                )
+            });
     }
     meters
 }
@@ -62,10 +85,28 @@ impl<'p> Meters<'p> {
     fn add(&mut self, quota: &'p Quota, provider: Provider, region: Option<&'p str>, rules: &mut Rules) {
         let place = region.map_or_else(|| provider.to_string(), |region| format!("{provider}.{region}"));
         let text = format!("quota of {place}: {}", describe(quota));
-        let kind = RuleKind::Capacity { limit: quota.limit, windows: Vec::new() };
-        let phrase = Phrase::Count { word: "quota".to_owned(), of: unit(quota) };
-        let rule = rules.add(kind, None, Origin { phrase, ..origin(quota.span, text, Family::Quota) });
-        self.quotas.push(Meter { rule, quota, provider, region });
+        let kind = RuleKind::Capacity {
+            limit: quota.limit,
+            windows: Vec::new(),
+        };
+        let phrase = Phrase::Count {
+            word: "quota".to_owned(),
+            of: unit(quota),
+        };
+        let rule = rules.add(
+            kind,
+            None,
+            Origin {
+                phrase,
+                ..origin(quota.span, text, Family::Quota)
+            },
+        );
+        self.quotas.push(Meter {
+            rule,
+            quota,
+            provider,
+            region,
+        });
     }
 
     /// What `fit` takes of each limit, as rule and amount.
@@ -74,16 +115,26 @@ impl<'p> Meters<'p> {
         let quotas = self.quotas.iter().filter_map(|meter| {
             let place = place?;
             let here = meter.provider == place.cloud.provider
-                && meter.region.is_none_or(|region| region == place.region.name.value)
+                && meter
+                    .region
+                    .is_none_or(|region| region == place.region.name.value)
                 && meter.quota.pricing == offer.pricing;
-            let amount = if here { counted(meter.quota, offer) * fit.machines as f64 } else { 0.0 };
+            let amount = if here {
+                counted(meter.quota, offer) * fit.machines as f64
+            } else {
+                0.0
+            };
             (amount > 0.0).then_some((meter.rule, amount))
         });
         let stock = match &offer.stock {
             Stock::Market => None,
             Stock::Reservation { id: name, .. } | Stock::Nodes { name, .. } => {
                 let rule = self.stocks.get(&(offer.site, name.clone()));
-                let amount = if offer.shared() { fit.parts } else { fit.machines as f64 };
+                let amount = if offer.shared() {
+                    fit.parts
+                } else {
+                    fit.machines as f64
+                };
                 rule.map(|rule| (*rule, amount))
             }
         };
@@ -103,9 +154,15 @@ impl<'p> Meters<'p> {
                 let uses = task.choices.iter().flat_map(|choice| &choice.uses);
                 uses.into_iter().any(|(rule, _)| *rule == at)
             };
-            let users: BTreeSet<usize> =
-                tasks.iter().enumerate().filter(|(_, task)| draws(task)).map(|(at, _)| at).collect();
-            if let Some(RuleKind::Capacity { windows, .. }) = rules.rules.get_mut(at).map(|rule| &mut rule.kind) {
+            let users: BTreeSet<usize> = tasks
+                .iter()
+                .enumerate()
+                .filter(|(_, task)| draws(task))
+                .map(|(at, _)| at)
+                .collect();
+            if let Some(RuleKind::Capacity { windows, .. }) =
+                rules.rules.get_mut(at).map(|rule| &mut rule.kind)
+            {
                 *windows = overlaps.windows(&users);
             }
         }
@@ -117,7 +174,9 @@ fn counted(quota: &Quota, offer: &Offer) -> f64 {
     match (&quota.of, &offer.accelerator) {
         (QuotaOf::Cores, None) => offer.sold_cores.0,
         (QuotaOf::Gpus(None), Some(device)) => device.count as f64,
-        (QuotaOf::Gpus(Some(model)), Some(device)) if model.eq_ignore_ascii_case(&device.model) => device.count as f64,
+        (QuotaOf::Gpus(Some(model)), Some(device)) if model.eq_ignore_ascii_case(&device.model) => {
+            device.count as f64
+        }
         (QuotaOf::Cores, Some(_)) | (QuotaOf::Gpus(_), _) => 0.0,
     }
 }

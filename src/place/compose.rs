@@ -11,7 +11,12 @@ use crate::graph::model::{DataId, PipelineId, StepId};
 use crate::quantity::{Bytes, Grams, MicroUsd, Seconds};
 
 /// The plan that `picks` (a choice for each step) make.
-pub fn compose<'g>(problem: &Problem<'g, '_>, picks: &[usize], evaluation: &Evaluation, solution: Solution) -> Plan<'g> {
+pub fn compose<'g>(
+    problem: &Problem<'g, '_>,
+    picks: &[usize],
+    evaluation: &Evaluation,
+    solution: Solution,
+) -> Plan<'g> {
     let chosen: Vec<&Candidate> = problem
         .candidates
         .iter()
@@ -19,17 +24,33 @@ pub fn compose<'g>(problem: &Problem<'g, '_>, picks: &[usize], evaluation: &Eval
         .filter_map(|(candidates, pick)| candidates.get(*pick))
         .collect();
     let hubs = hubs(problem, &chosen);
-    let running: BTreeSet<usize> = chosen.iter().map(|candidate| site_of(problem, candidate)).chain(hubs.iter().copied()).collect();
+    let running: BTreeSet<usize> = chosen
+        .iter()
+        .map(|candidate| site_of(problem, candidate))
+        .chain(hubs.iter().copied())
+        .collect();
     let sources = evaluation.transfers.keys().map(|(_, from, _)| *from);
-    let used: Vec<usize> = running.iter().copied().chain(sources).collect::<BTreeSet<_>>().into_iter().collect();
+    let used: Vec<usize> = running
+        .iter()
+        .copied()
+        .chain(sources)
+        .collect::<BTreeSet<_>>()
+        .into_iter()
+        .collect();
     let id = |site: usize| SiteId(used.binary_search(&site).unwrap_or(0) as u32);
     let pools = pools(problem, &chosen, id);
     Plan {
         profiled: problem.profiled,
-        sites: used.iter().filter_map(|site| plan_site(problem, *site, running.contains(site))).collect(),
+        sites: used
+            .iter()
+            .filter_map(|site| plan_site(problem, *site, running.contains(site)))
+            .collect(),
         assignments: assignments(problem, picks, &chosen, evaluation, &pools, id),
         moves: moves(problem, &chosen, evaluation, id),
-        homes: homes(problem, &chosen).into_iter().map(|home| home.filter(|home| used.contains(home)).map(id)).collect(),
+        homes: homes(problem, &chosen)
+            .into_iter()
+            .map(|home| home.filter(|home| used.contains(home)).map(id))
+            .collect(),
         hubs: hubs.iter().map(|hub| id(*hub)).collect(),
         promises: outcomes::outcomes(problem, &chosen, evaluation),
         cost: cost(problem, &chosen, evaluation, pools.saved),
@@ -47,7 +68,9 @@ fn plan_site(problem: &Problem<'_, '_>, at: usize, runs: bool) -> Option<Site> {
     let site = problem.sites.get(at)?;
     Some(Site {
         name: site.name.clone(),
-        region: site.region.map(|at| (at.cloud.provider, at.region.name.value.clone())),
+        region: site
+            .region
+            .map(|at| (at.cloud.provider, at.region.name.value.clone())),
         cluster: site.cluster_name.clone(),
         country: site.country().to_owned(),
         on_premises: site.region.is_none(),
@@ -66,12 +89,22 @@ fn hubs(problem: &Problem<'_, '_>, chosen: &[&Candidate]) -> Vec<usize> {
             *hours.entry(site_of(problem, candidate)).or_default() += candidate.fit.hours;
         }
         // The first of equals: `max_by` would take the last.
-        hours.into_iter().rev().max_by(|a, b| a.1.total_cmp(&b.1)).map(|(site, _)| site)
+        hours
+            .into_iter()
+            .rev()
+            .max_by(|a, b| a.1.total_cmp(&b.1))
+            .map(|(site, _)| site)
     };
     let hub = |pipeline: &crate::graph::model::Pipeline| {
         let last = pipeline.steps.iter().find(|step| graph[**step].finally);
-        let last = last.and_then(candidate).map(|candidate| site_of(problem, candidate));
-        problem.hub.or(last).or_else(|| busiest(&pipeline.steps)).unwrap_or(0)
+        let last = last
+            .and_then(candidate)
+            .map(|candidate| site_of(problem, candidate));
+        problem
+            .hub
+            .or(last)
+            .or_else(|| busiest(&pipeline.steps))
+            .unwrap_or(0)
     };
     graph.pipelines.iter().map(hub).collect()
 }
@@ -79,8 +112,14 @@ fn hubs(problem: &Problem<'_, '_>, chosen: &[&Candidate]) -> Vec<usize> {
 /// Where each data set is: its first copy, else beside the first step that writes it.
 fn homes(problem: &Problem<'_, '_>, chosen: &[&Candidate]) -> Vec<Option<usize>> {
     let home = |data: &crate::graph::model::DataSet| {
-        let copy = data.at.iter().find_map(|at| problem.sites.iter().position(|site| site.is_in(&at.site.value)));
-        let writer = data.writers.first().and_then(|writer| chosen.get(writer.0 as usize));
+        let copy = data
+            .at
+            .iter()
+            .find_map(|at| problem.sites.iter().position(|site| site.is_in(&at.site.value)));
+        let writer = data
+            .writers
+            .first()
+            .and_then(|writer| chosen.get(writer.0 as usize));
         copy.or_else(|| writer.map(|candidate| site_of(problem, candidate)))
     };
     problem.profiled.graph.data.iter().map(home).collect()
@@ -99,7 +138,12 @@ fn assignments(
     id: impl Fn(usize) -> SiteId,
 ) -> Vec<Assignment> {
     let graph = problem.profiled.graph;
-    let rows = graph.steps.iter().zip(chosen).zip(&evaluation.ends).zip(&pools.of);
+    let rows = graph
+        .steps
+        .iter()
+        .zip(chosen)
+        .zip(&evaluation.ends)
+        .zip(&pools.of);
     rows.map(|(((step, candidate), ends), pool)| Assignment {
         step: step.id,
         site: id(site_of(problem, candidate)),
@@ -125,8 +169,15 @@ fn moves(
 ) -> Vec<Movement> {
     let flows = &problem.instance.flows;
     let movement = |((data, from, to), usd): (&(usize, usize, usize), &f64)| {
-        let here = |task: usize| chosen.get(task).is_some_and(|candidate| site_of(problem, candidate) == *to);
-        let reading: Vec<_> = flows.iter().filter(|flow| flow.data == *data && here(flow.to)).collect();
+        let here = |task: usize| {
+            chosen
+                .get(task)
+                .is_some_and(|candidate| site_of(problem, candidate) == *to)
+        };
+        let reading: Vec<_> = flows
+            .iter()
+            .filter(|flow| flow.data == *data && here(flow.to))
+            .collect();
         let gb = reading.iter().map(|flow| flow.gb).fold(0.0, f64::max);
         let mut readers: Vec<StepId> = reading.iter().map(|flow| StepId(flow.to as u32)).collect();
         readers.sort_unstable();
@@ -145,7 +196,12 @@ fn moves(
 }
 
 fn cost(problem: &Problem<'_, '_>, chosen: &[&Candidate], evaluation: &Evaluation, shared: MicroUsd) -> Cost {
-    let sum = |of: &dyn Fn(&Candidate) -> f64| chosen.iter().map(|candidate| MicroUsd::usd(of(candidate))).sum::<MicroUsd>();
+    let sum = |of: &dyn Fn(&Candidate) -> f64| {
+        chosen
+            .iter()
+            .map(|candidate| MicroUsd::usd(of(candidate)))
+            .sum::<MicroUsd>()
+    };
     let machines = sum(&|candidate| candidate.fit.cost.0) - shared;
     let storage = sum(&|candidate| candidate.storage);
     let standing = MicroUsd::usd(evaluation.standing) + MicroUsd::usd(problem.standing_of_hub());
@@ -176,10 +232,18 @@ fn by_pipeline(
     let graph = problem.profiled.graph;
     let part = standing.times(1.0 / graph.pipelines.len().max(1) as f64);
     let own = |pipeline: &crate::graph::model::Pipeline| {
-        let steps = pipeline.steps.iter().filter_map(|step| chosen.get(step.0 as usize));
-        let steps: f64 = steps.map(|candidate| candidate.fit.cost.0 + candidate.storage + candidate.publishing).sum();
+        let steps = pipeline
+            .steps
+            .iter()
+            .filter_map(|step| chosen.get(step.0 as usize));
+        let steps: f64 = steps
+            .map(|candidate| candidate.fit.cost.0 + candidate.storage + candidate.publishing)
+            .sum();
         let pulled = evaluation.transfers.iter().filter(|((data, ..), _)| {
-            graph.data.get(*data).is_some_and(|data| data.pipeline == pipeline.id)
+            graph
+                .data
+                .get(*data)
+                .is_some_and(|data| data.pipeline == pipeline.id)
         });
         let pulled: f64 = pulled.map(|(_, usd)| usd).sum();
         (pipeline.id, MicroUsd::usd(steps + pulled) + part)

@@ -81,6 +81,7 @@ impl Evaluation {
     }
 
     /// Weight of the preferences that do not hold.
+    #[cfg(test)]
     pub fn missed(&self, instance: &Instance) -> f64 {
         let rules = instance.rules.iter().zip(&self.holds);
         let missed = rules.filter(|(_, holds)| !**holds);

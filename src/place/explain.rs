@@ -13,6 +13,8 @@ use crate::diag::{Code, Diagnostic, Diagnostics, Label};
 use crate::graph::model::Step;
 use crate::source::Span;
 use conflict::Conflict;
+#[cfg(test)]
+pub use conflict::irreducible;
 
 /// Reports each step that fits no offer of any site; true if there is none.
 pub fn all_fit_somewhere(problem: &Problem<'_, '_>, out: &mut Diagnostics) -> bool {
@@ -55,55 +57,84 @@ fn needs_span(step: &Step) -> Span {
 /// What there is instead.
 fn largest(problem: &Problem<'_, '_>, miss: &Misfit) -> Option<String> {
     let offers = &problem.offers;
-    let most = |of: &dyn Fn(&super::offers::Offer) -> f64| offers.iter().max_by(|a, b| of(a).total_cmp(&of(b)));
+    let most =
+        |of: &dyn Fn(&super::offers::Offer) -> f64| offers.iter().max_by(|a, b| of(a).total_cmp(&of(b)));
     match miss {
         Misfit::Accelerator | Misfit::Accelerators => {
             let devices = offers.iter().filter_map(|offer| offer.accelerator.as_ref());
-            let mut models: Vec<String> = devices.map(|device| format!("{} x {}", device.count, device.model)).collect();
+            let mut models: Vec<String> = devices
+                .map(|device| format!("{} x {}", device.count, device.model))
+                .collect();
             models.sort_unstable();
             models.dedup();
             (!models.is_empty()).then(|| format!("machines here have {}", models.join(", ")))
         }
         Misfit::Memory => {
             let offer = most(&|offer| offer.memory.as_f64())?;
-            Some(format!("the largest is {} with {} to spare", offer.machine, offer.memory))
+            Some(format!(
+                "the largest is {} with {} to spare",
+                offer.machine, offer.memory
+            ))
         }
         Misfit::Cores => {
             let offer = most(&|offer| offer.cores.0)?;
-            Some(format!("the largest is {} with {} cores to spare", offer.machine, offer.cores))
+            Some(format!(
+                "the largest is {} with {} cores to spare",
+                offer.machine, offer.cores
+            ))
         }
         Misfit::Machine | Misfit::Architecture | Misfit::Disk => None,
     }
 }
 
-/// Reports a smallest set of lines that cannot all hold.
+/// Reports smallest sets of lines that cannot all hold.
 pub fn conflict(problem: &Problem<'_, '_>, limits: &Limits, out: &mut Diagnostics) {
-    let Some(conflict) = conflict::smallest(problem, limits) else {
+    let conflicts = conflict::conflicts(problem, limits);
+    if conflicts.is_empty() {
         let text = format!("no plan was found within {} branches of the search", limits.nodes);
-        out.push(Diagnostic::new(Code::PromiseConflict, problem.platform.name.span, "for this platform", text));
-        return;
-    };
+        out.push(Diagnostic::new(
+            Code::PromiseConflict,
+            problem.platform.name.span,
+            "for this platform",
+            text,
+        ));
+    }
+    for conflict in &conflicts {
+        let others = conflicts.iter().filter(|other| *other != conflict);
+        let others: Vec<usize> = others.flat_map(|other| &other.rules).copied().collect();
+        out.push(report(problem, conflict, &others, limits));
+    }
+}
+
+/// One conflict; `others` are the rules of other conflicts, which do not count while looking for a way out of this one.
+fn report(problem: &Problem<'_, '_>, conflict: &Conflict, others: &[usize], limits: &Limits) -> Diagnostic {
     let mut labels: Vec<Label> = Vec::new();
     for rule in &conflict.rules {
         if let Some(origin) = problem.origins.get(*rule) {
-            labels.push(Label { span: origin.span, text: origin.text.clone() });
+            labels.push(Label {
+                span: origin.span,
+                text: origin.text.clone(),
+            });
             labels.extend(users(problem, *rule));
         }
     }
     labels.sort_by(|a, b| (a.span, &a.text).cmp(&(b.span, &b.text)));
     labels.dedup();
-    let code = code(problem, &conflict);
-    out.push(Diagnostic {
+    let code = code(problem, conflict);
+    Diagnostic {
         code,
         severity: code.severity(),
-        message: message(problem, &conflict),
+        message: message(problem, conflict),
         labels,
-        help: enough::enough(problem, &conflict.rules, limits),
-    });
+        help: enough::enough(problem, &conflict.rules, others, limits),
+    }
 }
 
 fn families(problem: &Problem<'_, '_>, conflict: &Conflict) -> Vec<Family> {
-    let origins = conflict.rules.iter().filter_map(|rule| problem.origins.get(*rule));
+    let origins = conflict
+        .rules
+        .iter()
+        .filter_map(|rule| problem.origins.get(*rule));
     let mut families: Vec<Family> = origins.map(|origin| origin.family).collect();
     families.sort_unstable();
     families.dedup();
@@ -123,14 +154,21 @@ fn code(problem: &Problem<'_, '_>, conflict: &Conflict) -> Code {
 
 fn message(problem: &Problem<'_, '_>, conflict: &Conflict) -> String {
     const NUMBERS: [&str; 8] = ["two", "three", "four", "five", "six", "seven", "eight", "nine"];
-    let proven = if conflict.certain { "" } else { " (perhaps some of them could)" };
+    let proven = if conflict.certain {
+        ""
+    } else {
+        " (perhaps some of them could)"
+    };
     match conflict.rules.as_slice() {
+        [] => "no plan is possible, whatever the rules".to_owned(),
         [only] => {
             let text = problem.origins.get(*only).map_or("", |origin| &origin.text);
-            format!("{text}: this cannot hold")
+            format!("`{text}` cannot hold, even alone")
         }
         rules => {
-            let number = NUMBERS.get(rules.len().saturating_sub(2)).map_or_else(|| rules.len().to_string(), |word| (*word).to_owned());
+            let number = NUMBERS
+                .get(rules.len().saturating_sub(2))
+                .map_or_else(|| rules.len().to_string(), |word| (*word).to_owned());
             format!("these {number} cannot all hold{proven}")
         }
     }
@@ -152,7 +190,10 @@ fn users(problem: &Problem<'_, '_>, rule: usize) -> Vec<Label> {
         let least = here.fold(f64::INFINITY, f64::min);
         let text = format!("{} takes {} at once here", step.name.value, number(least));
         // Only those that matter: what takes a tenth of it is not to blame.
-        (least.is_finite() && least * 10.0 >= limit).then(|| Label { span: needs_span(step), text })
+        (least.is_finite() && least * 10.0 >= limit).then(|| Label {
+            span: needs_span(step),
+            text,
+        })
     };
     steps.filter_map(label).collect()
 }

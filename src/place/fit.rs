@@ -55,7 +55,13 @@ pub enum Misfit {
 }
 
 /// The step on the offer.
-pub fn fit(step: &Step, profile: &Profile, offer: &Offer, catalog: &Catalog, provider: Option<Provider>) -> Result<Fit, Misfit> {
+pub fn fit(
+    step: &Step,
+    profile: &Profile,
+    offer: &Offer,
+    catalog: &Catalog,
+    provider: Option<Provider>,
+) -> Result<Fit, Misfit> {
     let per_machine = capacity(step, profile, offer, catalog)?;
     let run = run_time(profile, offer, catalog).ok_or(Misfit::Accelerators)?;
     let (machines, parts, p50, p95) = if step.kind.always_on() {
@@ -94,7 +100,11 @@ fn capacity(step: &Step, profile: &Profile, offer: &Offer, catalog: &Catalog) ->
         Some(_) | None => {}
     }
     // An image is only known to run elsewhere if its author says so.
-    let arch = step.needs.arch.as_ref().map_or(Architecture::Amd64.word(), |arch| arch.value.as_str());
+    let arch = step
+        .needs
+        .arch
+        .as_ref()
+        .map_or(Architecture::Amd64.word(), |arch| arch.value.as_str());
     if arch != offer.arch.word() {
         return Err(Misfit::Architecture);
     }
@@ -111,7 +121,11 @@ fn capacity(step: &Step, profile: &Profile, offer: &Offer, catalog: &Catalog) ->
     };
     // Who names a machine takes it as it is.
     let named = step.needs.machine.is_some();
-    let (cores, memory) = if named { (offer.sold_cores, offer.sold_memory) } else { (offer.cores, offer.memory) };
+    let (cores, memory) = if named {
+        (offer.sold_cores, offer.sold_memory)
+    } else {
+        (offer.cores, offer.memory)
+    };
     let by_cores = share(cores.0, needed.0, Misfit::Cores)?;
     let by_memory = share(memory.as_f64(), profile.memory.p95.as_f64(), Misfit::Memory)?;
     let by_disk = match offer.disk {
@@ -119,14 +133,27 @@ fn capacity(step: &Step, profile: &Profile, offer: &Offer, catalog: &Catalog) ->
         None => u64::MAX,
     };
     // Nodes that are started together are separate machines.
-    let most = if profile.nodes > 1 { 1 } else { instances(profile).max(1) };
+    let most = if profile.nodes > 1 {
+        1
+    } else {
+        instances(profile).max(1)
+    };
     Ok(gpus.min(by_cores).min(by_memory).min(by_disk).min(most).max(1))
 }
 
 /// True for machines that have to be asked for by name: without a hypervisor they take ten minutes and more to start,
 /// and burstable ones do not give all the time the cores they are sold with.
 fn is_peculiar(machine: &str) -> bool {
-    const BURSTABLE: [&str; 8] = ["t2.", "t3.", "t3a.", "t4g.", "Standard_B", "e2-micro", "e2-small", "e2-medium"];
+    const BURSTABLE: [&str; 8] = [
+        "t2.",
+        "t3.",
+        "t3a.",
+        "t4g.",
+        "Standard_B",
+        "e2-micro",
+        "e2-small",
+        "e2-medium",
+    ];
     machine.contains("metal") || BURSTABLE.iter().any(|family| machine.starts_with(family))
 }
 
@@ -154,7 +181,11 @@ fn cores_used(profile: &Profile, offer: &Offer) -> Cores {
 fn accelerators(profile: &Profile, offer: &Offer, catalog: &Catalog) -> Result<u64, Misfit> {
     let Some(need) = &profile.accelerators else {
         let wasteful = offer.accelerator.is_some() && !offer.shared();
-        return if wasteful { Err(Misfit::Accelerator) } else { Ok(u64::MAX) };
+        return if wasteful {
+            Err(Misfit::Accelerator)
+        } else {
+            Ok(u64::MAX)
+        };
     };
     let device = offer.accelerator.as_ref().ok_or(Misfit::Accelerator)?;
     let is_other = |model: &String| !model.eq_ignore_ascii_case(&device.model);
@@ -191,11 +222,20 @@ fn run_time(profile: &Profile, offer: &Offer, catalog: &Catalog) -> Option<Time>
         (Work::Flop { .. } | Work::Time(_) | Work::CoreSeconds { .. }, ..) => FlopsPerSecond::default(),
     };
     let time = profile.attempt(cores_used(profile, offer), peak);
-    Some(Time { p50: time.p50.in_hours(), p95: time.p95.in_hours() })
+    Some(Time {
+        p50: time.p50.in_hours(),
+        p95: time.p95.in_hours(),
+    })
 }
 
 /// Machines, parts of machines, and machine hours per month at p50 and p95.
-fn to_its_end(step: &Step, profile: &Profile, offer: &Offer, per_machine: u64, run: Time) -> (u64, f64, f64, f64) {
+fn to_its_end(
+    step: &Step,
+    profile: &Profile,
+    offer: &Offer,
+    per_machine: u64,
+    run: Time,
+) -> (u64, f64, f64, f64) {
     let instances = instances(profile);
     let machines = instances.div_ceil(per_machine);
     let parts = instances as f64 / per_machine as f64;
@@ -204,15 +244,28 @@ fn to_its_end(step: &Step, profile: &Profile, offer: &Offer, per_machine: u64, r
     let reruns = reruns(step, profile, offer, run);
     let start = boot(offer).in_hours();
     // What is started by hand is priced as if it ran once a month, so that cheaper is still better.
-    let runs = if profile.runs_per_month > 0.0 { profile.runs_per_month } else { 1.0 };
+    let runs = if profile.runs_per_month > 0.0 {
+        profile.runs_per_month
+    } else {
+        1.0
+    };
     let hours = |run: f64| paid * runs * (start + waves * run);
-    (machines, parts, hours(run.p50 + expected_reruns(step, profile, offer, run.p50)), hours(run.p95 + reruns))
+    (
+        machines,
+        parts,
+        hours(run.p50 + expected_reruns(step, profile, offer, run.p50)),
+        hours(run.p95 + reruns),
+    )
 }
 
 /// The same for what is always on: machines follow the load of the week.
 fn always_on(profile: &Profile, offer: &Offer, per_machine: u64) -> (u64, f64, f64, f64) {
     let machines = |replicas: u64| {
-        if offer.shared() { replicas as f64 / per_machine as f64 } else { replicas.div_ceil(per_machine) as f64 }
+        if offer.shared() {
+            replicas as f64 / per_machine as f64
+        } else {
+            replicas.div_ceil(per_machine) as f64
+        }
     };
     let nodes = profile.nodes.max(1);
     let mean = |load: &Load| {
@@ -222,7 +275,12 @@ fn always_on(profile: &Profile, offer: &Offer, per_machine: u64) -> (u64, f64, f
     let mean = profile.load.as_ref().map_or(machines(nodes), mean);
     let most = instances(profile);
     let hours = mean * MONTH.in_hours();
-    (most.div_ceil(per_machine), most as f64 / per_machine as f64, hours, hours)
+    (
+        most.div_ceil(per_machine),
+        most as f64 / per_machine as f64,
+        hours,
+        hours,
+    )
 }
 
 /// Interruptions per hour of what must not be interrupted together.
@@ -257,7 +315,10 @@ fn reruns(step: &Step, profile: &Profile, offer: &Offer, run: Time) -> f64 {
     if 1.0 - (-rate * run.p95).exp() < 0.05 {
         return expected;
     }
-    let lost = step.checkpoint.as_ref().map_or(run.p95, |checkpoint| checkpoint.every.in_hours().min(run.p95));
+    let lost = step
+        .checkpoint
+        .as_ref()
+        .map_or(run.p95, |checkpoint| checkpoint.every.in_hours().min(run.p95));
     expected.max(lost + BOOT.in_hours())
 }
 

@@ -24,6 +24,7 @@
 //! are solved at the root.
 
 mod columns;
+mod presolve;
 mod rows;
 
 use super::instance::{Instance, P95, RuleKind};

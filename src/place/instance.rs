@@ -217,18 +217,4 @@ impl Instance {
             Scope::Cloud => self.cloud(site),
         }
     }
-
-    /// Tasks that must have ended before `task`, by data or by order, each once.
-    pub fn before(&self, task: usize) -> Vec<usize> {
-        let by_order = self.order.iter().filter(|(_, after)| *after == task);
-        let by_data = self.flows.iter().filter(|flow| flow.to == task && flow.waits);
-        let mut all: Vec<usize> = by_order.map(|(before, _)| *before).collect();
-        all.extend(by_data.filter_map(|flow| match flow.from {
-            Source::Task(before) => Some(before),
-            Source::Copies(_) => None,
-        }));
-        all.sort_unstable();
-        all.dedup();
-        all
-    }
 }

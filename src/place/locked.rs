@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::assemble::Problem;
@@ -10,12 +11,12 @@ use crate::catalog::Pricing;
 use crate::graph::model::{Graph, Step};
 
 /// Where steps were placed, by `pipeline/step`.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Placements(pub BTreeMap<String, Placement>);
 
 /// Where one step was placed.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Placement {
     /// `aws.sa-east-1`, or the cluster's name.
     pub site: String,

@@ -1,5 +1,6 @@
 //! The plan: where every step runs, on what, at what cost, and which promises hold.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::catalog::{Pricing, Provider};
@@ -9,7 +10,7 @@ use crate::quantity::{Bytes, Cores, Grams, MicroUsd, Seconds};
 use crate::source::Span;
 
 /// Position of a site in [`Plan::sites`].
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash, Serialize, JsonSchema)]
 #[serde(transparent)]
 pub struct SiteId(pub u32);
 
@@ -45,7 +46,7 @@ pub struct Plan<'g> {
 }
 
 /// A place that runs steps: a region of a cloud, or a cluster outside any.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Site {
     /// `aws.sa-east-1`, or the cluster's name.
     pub name: String,
@@ -62,7 +63,7 @@ pub struct Site {
 }
 
 /// Machines of one type bought one way at one site.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Pool {
     /// Where.
     pub site: SiteId,
@@ -174,7 +175,7 @@ pub struct Outcome {
 }
 
 /// Monthly money.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 pub struct Cost {
     /// Machines.
     pub machines: MicroUsd,
@@ -197,7 +198,7 @@ pub struct Cost {
 }
 
 /// How the answer was reached.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 pub struct Solution {
     /// Objective of each goal, in the platform's order.
     pub objective: Vec<f64>,

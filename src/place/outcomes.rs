@@ -13,13 +13,26 @@ use crate::quantity::{Grams, MicroUsd, Percent, Seconds};
 /// All outcomes, in the order of the source.
 pub fn outcomes(problem: &Problem<'_, '_>, chosen: &[&Candidate], evaluation: &Evaluation) -> Vec<Outcome> {
     let graph = problem.profiled.graph;
-    let view = View { problem, chosen, evaluation };
+    let view = View {
+        problem,
+        chosen,
+        evaluation,
+    };
     let mut all: Vec<Outcome> = Vec::new();
     for pipeline in &graph.pipelines {
-        all.extend(pipeline.promises.iter().map(|promise| view.outcome(promise, pipeline.id, None)));
+        all.extend(
+            pipeline
+                .promises
+                .iter()
+                .map(|promise| view.outcome(promise, pipeline.id, None)),
+        );
     }
     for step in &graph.steps {
-        all.extend(step.promises.iter().map(|promise| view.outcome(promise, step.pipeline, Some(step.id))));
+        all.extend(
+            step.promises
+                .iter()
+                .map(|promise| view.outcome(promise, step.pipeline, Some(step.id))),
+        );
     }
     all.sort_by_key(|outcome| outcome.span);
     all
@@ -62,13 +75,19 @@ impl View<'_, '_, '_> {
 
     fn rule(&self, promise: &Promise) -> Verdict {
         let origins = self.problem.origins.iter();
-        let at = origins.into_iter().position(|origin| origin.span == promise.span && origin.text.ends_with(&describe(promise)));
+        let at = origins
+            .into_iter()
+            .position(|origin| origin.span == promise.span && origin.text.ends_with(&describe(promise)));
         let rule = at.and_then(|at| self.problem.instance.rules.get(at));
         let reached = at.and_then(|at| self.evaluation.reached.get(at)).copied();
         let holds = at.and_then(|at| self.evaluation.holds.get(at)).copied();
         let (Some(rule), Some(reached), Some(holds)) = (rule, reached, holds) else {
             let result = "depends on when it is started".to_owned();
-            return Verdict { result, holds: true, margin: 1.0 };
+            return Verdict {
+                result,
+                holds: true,
+                margin: 1.0,
+            };
         };
         let (result, limit) = match &rule.kind {
             RuleKind::Deadline { within, .. } => (time(reached, *within, promise), *within),
@@ -76,15 +95,21 @@ impl View<'_, '_, '_> {
                 let part = reached * promise_share(promise, *limit);
                 (format!("{} at p95", MicroUsd::usd(part)), *limit)
             }
-            RuleKind::Carbon { limit, .. } => {
-                (format!("{:.1} kg a month", Grams(reached * 1000.0).0 / 1000.0), *limit)
-            }
-            RuleKind::Bar | RuleKind::Capacity { .. } | RuleKind::Together { .. } | RuleKind::Apart { .. } => {
-                (String::new(), 0.0)
-            }
+            RuleKind::Carbon { limit, .. } => (
+                format!("{:.1} kg a month", Grams(reached * 1000.0).0 / 1000.0),
+                *limit,
+            ),
+            RuleKind::Bar
+            | RuleKind::Capacity { .. }
+            | RuleKind::Together { .. }
+            | RuleKind::Apart { .. } => (String::new(), 0.0),
         };
         let margin = if limit > 0.0 { 1.0 - reached / limit } else { -1.0 };
-        Verdict { result, holds, margin }
+        Verdict {
+            result,
+            holds,
+            margin,
+        }
     }
 
     fn latency(&self, promise: &Promise, step: Option<StepId>) -> Verdict {
@@ -99,9 +124,11 @@ impl View<'_, '_, '_> {
                 holds: reached <= bound,
                 margin: 1.0 - reached.0 / bound.0.max(1e-9),
             },
-            Some(_) | None => {
-                Verdict { result: "kept by the number of replicas".to_owned(), holds: true, margin: 1.0 }
-            }
+            Some(_) | None => Verdict {
+                result: "kept by the number of replicas".to_owned(),
+                holds: true,
+                margin: 1.0,
+            },
         }
     }
 
@@ -112,7 +139,11 @@ impl View<'_, '_, '_> {
         let replicas = load.map_or(1, |load| load.replicas.iter().copied().min().unwrap_or(1));
         let reached = availability(replicas).0;
         Verdict {
-            result: format!("{} with {replicas} replica{}", Percent(reached), if replicas == 1 { "" } else { "s" }),
+            result: format!(
+                "{} with {replicas} replica{}",
+                Percent(reached),
+                if replicas == 1 { "" } else { "s" }
+            ),
             holds: reached >= share,
             margin: 1.0 - (1.0 - reached) / (1.0 - share).max(1e-9),
         }
@@ -128,7 +159,10 @@ fn time(reached: f64, within: f64, promise: &Promise) -> String {
         | PromiseKind::Freshness(_)
         | PromiseKind::Carbon { .. } => 0.95,
     };
-    let (reached_time, spare) = (Seconds(reached * 3600.0), Seconds((within - reached).abs() * 3600.0));
+    let (reached_time, spare) = (
+        Seconds(reached * 3600.0),
+        Seconds((within - reached).abs() * 3600.0),
+    );
     let word = if reached <= within { "to spare" } else { "too late" };
     let percentile = format!("{:.2}", confidence * 100.0);
     let percentile = percentile.trim_end_matches('0').trim_end_matches('.');

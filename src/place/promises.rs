@@ -18,42 +18,71 @@ pub fn rules(profiled: &ProfiledGraph<'_>, rules: &mut Rules) {
     for pipeline in &graph.pipelines {
         let steps: Vec<usize> = pipeline.steps.iter().map(|step| step.0 as usize).collect();
         for promise in &pipeline.promises {
-            let runs = steps.first().and_then(|step| profiled.steps.get(*step)).map_or(0.0, |profile| profile.runs_per_month);
+            let runs = steps
+                .first()
+                .and_then(|step| profiled.steps.get(*step))
+                .map_or(0.0, |profile| profile.runs_per_month);
             add(graph, promise, &steps, None, runs, rules);
         }
     }
     for step in &graph.steps {
         let at = step.id.0 as usize;
         for promise in &step.promises {
-            add(graph, promise, &[at], Some(at), profiled[step.id].runs_per_month, rules);
+            add(
+                graph,
+                promise,
+                &[at],
+                Some(at),
+                profiled[step.id].runs_per_month,
+                rules,
+            );
         }
     }
 }
 
 fn add(graph: &Graph, promise: &Promise, steps: &[usize], of: Option<usize>, runs: f64, rules: &mut Rules) {
-    let Some(kind) = kind(graph, promise, steps, runs) else { return };
+    let Some(kind) = kind(graph, promise, steps, runs) else {
+        return;
+    };
     rules.add(kind, promise.weight, origin_of(graph, promise, of, runs));
 }
 
 fn origin_of(graph: &Graph, promise: &Promise, step: Option<usize>, runs: f64) -> Origin {
-    let name = step.and_then(|at| graph.steps.get(at)).map(|step| step.name.value.as_str());
+    let name = step
+        .and_then(|at| graph.steps.get(at))
+        .map(|step| step.name.value.as_str());
     let text = match name {
         Some(name) => format!("{name}: {}", describe(promise)),
         None => describe(promise),
     };
-    Origin { phrase: phrase(promise, runs), ..origin(promise.span, text, Family::Promise) }
+    Origin {
+        phrase: phrase(promise, runs),
+        ..origin(promise.span, text, Family::Promise)
+    }
 }
 
 /// How another bound of the promise would be written.
 fn phrase(promise: &Promise, runs: f64) -> Phrase {
     match &promise.kind {
-        PromiseKind::Deadline { within: DeadlineBound::After(_), .. } => Phrase::Duration("deadline"),
-        PromiseKind::Deadline { within: DeadlineBound::By { time, leaves }, .. } => {
-            Phrase::Clock(Seconds(time.0 - leaves.0))
+        PromiseKind::Deadline {
+            within: DeadlineBound::After(_),
+            ..
+        } => Phrase::Duration("deadline"),
+        PromiseKind::Deadline {
+            within: DeadlineBound::By { time, leaves },
+            ..
+        } => Phrase::Clock(Seconds(time.0 - leaves.0)),
+        PromiseKind::Budget { per, .. } => Phrase::Money {
+            per: *per,
+            periods: per_month(*per, runs),
+        },
+        PromiseKind::Carbon { per, .. } => Phrase::Mass {
+            per: *per,
+            periods: per_month(*per, runs),
+        },
+        PromiseKind::Freshness(_) | PromiseKind::Latency { .. } | PromiseKind::Availability(_) => {
+            Phrase::None
         }
-        PromiseKind::Budget { per, .. } => Phrase::Money { per: *per, periods: per_month(*per, runs) },
-        PromiseKind::Carbon { per, .. } => Phrase::Mass { per: *per, periods: per_month(*per, runs) },
-        PromiseKind::Freshness(_) | PromiseKind::Latency { .. } | PromiseKind::Availability(_) => Phrase::None,
     }
 }
 
@@ -131,8 +160,22 @@ pub fn round_trip(from: &Area, site: &Ground<'_>, sites: &[Ground<'_>]) -> Optio
 ///
 /// The time of a request is the profile's service time; the network adds one round trip. Of tokens, the network adds
 /// to the first only, and what the machine takes for one is the profile's business: it sizes replicas by it.
-pub fn latency(promise: &Promise, profile: &Profile, site: &Ground<'_>, sites: &[Ground<'_>]) -> Option<(Seconds, Seconds)> {
-    let PromiseKind::Latency { p50, p95, p99, from, of } = &promise.kind else { return None };
+pub fn latency(
+    promise: &Promise,
+    profile: &Profile,
+    site: &Ground<'_>,
+    sites: &[Ground<'_>],
+) -> Option<(Seconds, Seconds)> {
+    let PromiseKind::Latency {
+        p50,
+        p95,
+        p99,
+        from,
+        of,
+    } = &promise.kind
+    else {
+        return None;
+    };
     let service = &profile.load.as_ref()?.service_time;
     let spread = (service.p95.0 - service.p50.0).max(0.0);
     let trip = match from {
@@ -149,7 +192,9 @@ pub fn latency(promise: &Promise, profile: &Profile, site: &Ground<'_>, sites: &
         (p95, service.p95.0),
         (p99, service.p50.0 + spread * P99 / P95),
     ];
-    let pairs = percentiles.into_iter().filter_map(|(bound, time)| Some((reached(time), (*bound)?)));
+    let pairs = percentiles
+        .into_iter()
+        .filter_map(|(bound, time)| Some((reached(time), (*bound)?)));
     pairs.max_by(|a, b| (a.0.0 - a.1.0).total_cmp(&(b.0.0 - b.1.0)))
 }
 
@@ -161,15 +206,29 @@ pub fn latency_holds(promise: &Promise, profile: &Profile, site: &Ground<'_>, si
 /// `deadline 6h`, as the table of promises shows it.
 pub fn describe(promise: &Promise) -> String {
     match &promise.kind {
-        PromiseKind::Deadline { within: DeadlineBound::After(time), .. } => format!("deadline {time}"),
-        PromiseKind::Deadline { within: DeadlineBound::By { time, .. }, .. } => {
+        PromiseKind::Deadline {
+            within: DeadlineBound::After(time),
+            ..
+        } => format!("deadline {time}"),
+        PromiseKind::Deadline {
+            within: DeadlineBound::By { time, .. },
+            ..
+        } => {
             let minutes = (time.0 / 60.0).round() as u64;
             format!("deadline by {:02}:{:02}", minutes / 60, minutes % 60)
         }
         PromiseKind::Budget { amount, per } => format!("budget {amount} USD/{}", word(*per)),
-        PromiseKind::Latency { p50, p95, p99, from, of } => {
+        PromiseKind::Latency {
+            p50,
+            p95,
+            p99,
+            from,
+            of,
+        } => {
             let bounds = [("p50", p50), ("p95", p95), ("p99", p99)];
-            let bounds = bounds.iter().filter_map(|(name, bound)| Some(format!("{name} {}", (*bound).as_ref()?)));
+            let bounds = bounds
+                .iter()
+                .filter_map(|(name, bound)| Some(format!("{name} {}", (*bound).as_ref()?)));
             let mut words: Vec<String> = bounds.collect();
             words.extend(match of {
                 LatencyOf::Request => None,

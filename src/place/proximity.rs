@@ -19,7 +19,11 @@ pub fn rules(graph: &Graph, rules: &mut Rules) {
                 Level::Node | Level::Zone | Level::Region => Scope::Site,
                 Level::Cloud => Scope::Cloud,
             };
-            rules.add(RuleKind::Together { tasks, scope }, None, origin(near.step.span, text, Family::Proximity));
+            rules.add(
+                RuleKind::Together { tasks, scope },
+                None,
+                origin(near.step.span, text, Family::Proximity),
+            );
         }
         for far in &step.apart {
             let text = format!("{} apart {}", step.name.value, named(far.step.value));
@@ -29,7 +33,11 @@ pub fn rules(graph: &Graph, rules: &mut Rules) {
                 Level::Region => Scope::Site,
                 Level::Cloud => Scope::Cloud,
             };
-            rules.add(RuleKind::Apart { tasks, scope }, None, origin(far.step.span, text, Family::Proximity));
+            rules.add(
+                RuleKind::Apart { tasks, scope },
+                None,
+                origin(far.step.span, text, Family::Proximity),
+            );
         }
     }
     fan_outs(graph, rules);
@@ -39,14 +47,19 @@ fn fan_outs(graph: &Graph, rules: &mut Rules) {
     let mut first: BTreeMap<EachId, usize> = BTreeMap::new();
     for step in &graph.steps {
         let at = step.id.0 as usize;
-        let Some(outermost) = step.each.first() else { continue };
+        let Some(outermost) = step.each.first() else {
+            continue;
+        };
         let Some(leader) = first.get(outermost).copied() else {
             first.insert(*outermost, at);
             continue;
         };
         let each = &graph[*outermost];
         let text = format!("the steps of each {} are in one cluster", each.variable.value);
-        let kind = RuleKind::Together { tasks: (leader, at), scope: Scope::Site };
+        let kind = RuleKind::Together {
+            tasks: (leader, at),
+            scope: Scope::Site,
+        };
         rules.add(kind, None, origin(each.span, text, Family::Proximity));
     }
 }

@@ -131,18 +131,29 @@ pub fn bars<'g>(
     }
     found
         .into_iter()
-        .map(|(says, weight, origin)| Bar { rule: rules.add(RuleKind::Bar, weight, origin), says })
+        .map(|(says, weight, origin)| Bar {
+            rule: rules.add(RuleKind::Bar, weight, origin),
+            says,
+        })
         .collect()
 }
 
 pub(super) fn origin(span: Span, text: String, family: Family) -> Origin {
-    Origin { span, text, family, phrase: Phrase::None }
+    Origin {
+        span,
+        text,
+        family,
+        phrase: Phrase::None,
+    }
 }
 
 fn residency(graph: &Graph) -> Vec<(Says<'_>, Option<f64>, Origin)> {
     let mut lines: Vec<&Restriction> = Vec::new();
     for line in graph.steps.iter().flat_map(|step| &step.inherited.residency) {
-        if !lines.iter().any(|known| known.span == line.span && known.origin == line.origin) {
+        if !lines
+            .iter()
+            .any(|known| known.span == line.span && known.origin == line.origin)
+        {
             lines.push(line);
         }
     }
@@ -150,8 +161,16 @@ fn residency(graph: &Graph) -> Vec<(Says<'_>, Option<f64>, Origin)> {
         .into_iter()
         .map(|line| {
             let places: Vec<&str> = line.places.iter().map(|place| place.code()).collect();
-            let text = format!("{} and what derives from it stay in {}", line.origin, places.join(", "));
-            (Says::Residency(line), None, origin(line.span, text, Family::Residency))
+            let text = format!(
+                "{} and what derives from it stay in {}",
+                line.origin,
+                places.join(", ")
+            );
+            (
+                Says::Residency(line),
+                None,
+                origin(line.span, text, Family::Residency),
+            )
         })
         .collect()
 }
@@ -162,8 +181,14 @@ fn narrowings(step: &Step) -> Vec<(Says<'_>, Option<f64>, Origin)> {
         let text = format!("{}: {}", step.name.value, describe(word, narrowing));
         origin(narrowing.span, text, Family::Narrowing)
     };
-    let only = step.only.iter().map(|line| (Says::Only(at, line), None, said("only", line)));
-    let never = step.never.iter().map(|line| (Says::Never(Some(at), line, Vec::new()), None, said("never", line)));
+    let only = step
+        .only
+        .iter()
+        .map(|line| (Says::Only(at, line), None, said("only", line)));
+    let never = step
+        .never
+        .iter()
+        .map(|line| (Says::Never(Some(at), line, Vec::new()), None, said("never", line)));
     only.chain(never).collect()
 }
 
@@ -176,7 +201,12 @@ pub fn describe(word: &str, narrowing: &Narrowing) -> String {
     let mut words = vec![word.to_owned()];
     words.extend(narrowing.areas.iter().map(|place| area(&place.value)));
     words.extend(narrowing.pricing.map(|pricing| format!("pricing={pricing}")));
-    words.extend(narrowing.machine.iter().map(|machine| format!("machine={machine}")));
+    words.extend(
+        narrowing
+            .machine
+            .iter()
+            .map(|machine| format!("machine={machine}")),
+    );
     words.join(" ")
 }
 
@@ -202,7 +232,11 @@ fn platform_nevers<'g>(platform: &'g Platform, sites: &[Ground<'_>]) -> Vec<(Say
                 let own = |at: super::sites::CloudRegion<'_>| at.region.name.value == region.name.value;
                 in_cloud(site) && site.region.is_some_and(own)
             };
-            add(&region.never, inside(&here), format!("{}.{}", cloud.provider, region.name.value));
+            add(
+                &region.never,
+                inside(&here),
+                format!("{}.{}", cloud.provider, region.name.value),
+            );
         }
     }
     found
@@ -210,10 +244,17 @@ fn platform_nevers<'g>(platform: &'g Platform, sites: &[Ground<'_>]) -> Vec<(Say
 
 fn latencies(step: &Step) -> Vec<(Says<'_>, Option<f64>, Origin)> {
     let at = step.id.0 as usize;
-    let promised = step.promises.iter().filter(|promise| promises::is_latency(promise));
+    let promised = step
+        .promises
+        .iter()
+        .filter(|promise| promises::is_latency(promise));
     let bar = |promise| {
         let text = format!("{}: {}", step.name.value, promises::describe(promise));
-        (Says::Latency(at, promise), promise.weight, origin(promise.span, text, Family::Promise))
+        (
+            Says::Latency(at, promise),
+            promise.weight,
+            origin(promise.span, text, Family::Promise),
+        )
     };
     promised.map(bar).collect()
 }
@@ -221,16 +262,30 @@ fn latencies(step: &Step) -> Vec<(Says<'_>, Option<f64>, Origin)> {
 /// True if `narrowing` is about this offer.
 fn matches(narrowing: &Narrowing, site: &Ground<'_>, offer: &Offer) -> bool {
     let areas = &narrowing.areas;
-    let here = areas.is_empty() || areas.iter().any(|area| site.is_within(&area.value, offer.nodes()));
+    let here = areas.is_empty()
+        || areas
+            .iter()
+            .any(|area| site.is_within(&area.value, offer.nodes()));
     here && narrowing.pricing.is_none_or(|pricing| pricing == offer.pricing)
-        && narrowing.machine.as_ref().is_none_or(|machine| *machine == offer.machine)
+        && narrowing
+            .machine
+            .as_ref()
+            .is_none_or(|machine| *machine == offer.machine)
 }
 
 impl Bar<'_> {
     /// True if this line forbids `step` the offer.
-    pub fn forbids(&self, profiled: &ProfiledGraph<'_>, step: &Step, sites: &[Ground<'_>], offer: &Offer) -> bool {
+    pub fn forbids(
+        &self,
+        profiled: &ProfiledGraph<'_>,
+        step: &Step,
+        sites: &[Ground<'_>],
+        offer: &Offer,
+    ) -> bool {
         let at = step.id.0 as usize;
-        let Some(site) = sites.get(offer.site) else { return true };
+        let Some(site) = sites.get(offer.site) else {
+            return true;
+        };
         match &self.says {
             Says::Residency(line) => {
                 let own = step.inherited.residency.iter();

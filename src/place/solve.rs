@@ -7,8 +7,10 @@ use good_lp::solvers::microlp::{MicroLpProblem, microlp};
 use good_lp::{Expression, ProblemVariables, SolverModel, Variable, variable};
 use microlp::{Error, SolveOptions, SolveOutcome, TerminationReason};
 
+use super::evaluate::evaluate;
 use super::formulate::{Program, Row, Scope, Sense, Sum, formulate};
 use super::instance::Instance;
+use super::reduce::hopeless;
 
 /// How hard to try, and how near is near enough.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -33,6 +35,9 @@ impl Default for Limits {
         }
     }
 }
+
+/// How often to start anew when the solver cannot factorise a matrix.
+const ATTEMPTS: usize = 8;
 
 /// What is minimised.
 #[derive(Clone, PartialEq, Debug)]
@@ -102,7 +107,16 @@ pub fn solve(
             answer.bound.push(0.0);
             continue;
         }
-        let gap = if matters(aim) && aims.iter().take(at).any(matters) { limits.later } else { limits.gap };
+        if let (Aim::Cost, Some(known)) = (aim, &known) {
+            let plan = evaluate(instance, &picks(&program, known));
+            drop_hopeless(instance, &mut program, plan.cost);
+        }
+        program.presolve();
+        let gap = if matters(aim) && aims.iter().take(at).any(matters) {
+            limits.later
+        } else {
+            limits.gap
+        };
         let found = match minimise(&program, &objective, known.clone(), limits.nodes, gap) {
             Ok(found) => found,
             // An earlier aim has a plan: it stands, unproven in this respect.
@@ -120,10 +134,35 @@ pub fn solve(
             sense: Sense::AtMost,
             bound: found.value + allowance(aim, found.value, limits),
         });
+        if *aim == Aim::Cost {
+            drop_hopeless(
+                instance,
+                &mut program,
+                found.value + allowance(aim, found.value, limits),
+            );
+        }
         known = Some(found.values);
     }
     answer.picks = picks(&program, known.as_deref().unwrap_or_default());
     Ok(answer)
+}
+
+/// Fixes at zero what no plan of at most `limit` takes.
+fn drop_hopeless(instance: &Instance, program: &mut Program, limit: f64) {
+    let allowed = |choices: &Vec<(usize, usize)>| choices.iter().map(|(choice, _)| *choice).collect();
+    let allowed: Vec<Vec<usize>> = program.choices.iter().map(allowed).collect();
+    // The program's cost has a little more than the instance's, to break ties.
+    let hopeless = hopeless(instance, &allowed, limit + 1e-3);
+    for (choices, hopeless) in program.choices.iter().zip(hopeless) {
+        for (_, column) in choices.iter().filter(|(choice, _)| hopeless.contains(choice)) {
+            program
+                .columns
+                .iter_mut()
+                .skip(*column)
+                .take(1)
+                .for_each(|column| column.upper = 0.0);
+        }
+    }
 }
 
 /// True for the platform's goals.
@@ -172,8 +211,8 @@ struct Found {
     proven: bool,
 }
 
-/// Solves with the known values as a start, then without them, then with the rows in another order: what the solver
-/// cannot factorise in one order, it mostly can in another.
+/// Solves with the known values as a start, then without them, then with the rows in other orders: what the solver
+/// cannot factorise in one order (microlp 0.6 gives up on a singular matrix), it can in another.
 fn minimise(
     program: &Program,
     objective: &Sum,
@@ -181,14 +220,16 @@ fn minimise(
     nodes: u64,
     gap: f64,
 ) -> Result<Found, Failure> {
-    let backwards = Program { rows: program.rows.iter().rev().cloned().collect(), ..program.clone() };
-    let attempts = [(program, known), (program, None), (&backwards, None)];
-    for (program, known) in attempts {
+    for attempt in 0..ATTEMPTS {
+        let known = if attempt == 0 { known.clone() } else { None };
+        let mut rows: Vec<&Row> = program.rows.iter().collect();
+        let turn = rows.len() * attempt.saturating_sub(1) / ATTEMPTS;
+        rows.rotate_left(turn);
         let mut options = SolveOptions::default();
         options.node_limit = Some(nodes);
         options.mip_gap = gap;
         options.warm_start = known;
-        match model(program, objective).as_inner().solve_with(options) {
+        match model(program, &rows, objective).as_inner().solve_with(options) {
             Ok(SolveOutcome::Solution(solution)) => return Ok(found(&solution)),
             Err(Error::Infeasible) => return Err(Failure::Infeasible),
             Ok(SolveOutcome::Interrupted(_)) => return Err(Failure::Undecided),
@@ -211,12 +252,15 @@ fn found(solution: &microlp::Solution) -> Found {
         values: solution.iter().collect(),
         value,
         bound: bound.min(value),
-        proven: matches!(reason, TerminationReason::ProvenOptimal | TerminationReason::MipGap),
+        proven: matches!(
+            reason,
+            TerminationReason::ProvenOptimal | TerminationReason::MipGap
+        ),
     }
 }
 
 /// The program as good_lp knows it.
-fn model(program: &Program, objective: &Sum) -> MicroLpProblem {
+fn model(program: &Program, rows: &[&Row], objective: &Sum) -> MicroLpProblem {
     let mut variables = ProblemVariables::new();
     let columns: Vec<Variable> = program
         .columns
@@ -240,7 +284,7 @@ fn model(program: &Program, objective: &Sum) -> MicroLpProblem {
         sum
     };
     let mut model = variables.minimise(sum(objective)).using(microlp);
-    for row in &program.rows {
+    for row in rows {
         model.add_constraint(match row.sense {
             Sense::Equal => sum(&row.sum).eq(row.bound),
             Sense::AtMost => sum(&row.sum).leq(row.bound),

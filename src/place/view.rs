@@ -1,5 +1,6 @@
 //! The plan as other programs read it (`plan.json`): names instead of positions, base units, a version.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::model::{Assignment, Cost, Plan, Pool, PoolId, Site, Solution};
@@ -11,7 +12,7 @@ use crate::quantity::{Bytes, Cores, MicroUsd, Seconds};
 pub const VERSION: u32 = 1;
 
 /// A plan with names. Money is in micro-USD, sizes in bytes, times in seconds.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct PlanView<'p> {
     /// Version of this form.
     pub version: u32,
@@ -32,7 +33,7 @@ pub struct PlanView<'p> {
 }
 
 /// A pipeline and its steps.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct PipelineView<'p> {
     /// Its name.
     pub name: &'p str,
@@ -43,7 +44,7 @@ pub struct PipelineView<'p> {
 }
 
 /// A step: what it needs and where it got it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct StepView<'p> {
     /// Its name.
     pub name: &'p str,
@@ -72,7 +73,7 @@ pub struct StepView<'p> {
 }
 
 /// A step's predicted needs, with where each comes from.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct NeedsView<'p> {
     /// Cores of one machine.
     pub cores: &'p Estimate<Cores>,
@@ -95,7 +96,7 @@ pub struct NeedsView<'p> {
 }
 
 /// A node pool and its site.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct PoolView<'p> {
     /// The site's name.
     pub at: &'p str,
@@ -105,7 +106,7 @@ pub struct PoolView<'p> {
 }
 
 /// Data that moves.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct MoveView<'p> {
     /// The data set.
     pub data: &'p str,
@@ -124,7 +125,7 @@ pub struct MoveView<'p> {
 }
 
 /// How a promise or preference fares.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct PromiseView<'p> {
     /// The pipeline.
     pub pipeline: &'p str,

@@ -1,5 +1,6 @@
 //! What each step needs: quantities with an interval and where they come from.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::catalog::FlopsPerSecond;
@@ -7,7 +8,7 @@ use crate::graph::model::{Graph, StepId, Store};
 use crate::quantity::{Bytes, BytesPerSecond, Cores, PerSecond, Seconds};
 
 /// A predicted quantity. Placement buys `p95`; `p50` is what is most likely.
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, JsonSchema)]
 pub struct Estimate<T> {
     /// Median.
     pub p50: T,
@@ -18,7 +19,7 @@ pub struct Estimate<T> {
 }
 
 /// Where a figure comes from, best first.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Basis {
     /// Written by the author.
@@ -76,7 +77,7 @@ pub struct Profile {
 }
 
 /// Accelerators of one machine.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct AcceleratorNeed {
     /// Only this model, if declared.
     pub model: Option<String>,
@@ -138,7 +139,7 @@ pub struct StorageNeed {
 }
 
 /// Load over a week.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Load {
     /// Expected rate of each hour of the week (168), Monday 00:00 first, in the traffic's own zone.
     pub curve: Vec<PerSecond>,

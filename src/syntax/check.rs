@@ -1,52 +1,84 @@
 //! Raw tree -> Document: each node against its rule in the grammar table.
+//!
+//! Whatever is reported is read on as what it was probably meant to be, so that one mistake gives one message. What
+//! cannot be read at all is noted as lost.
 
-use super::document::{Node, Property};
-use super::grammar::{GRAMMAR, Rule, Slot};
-use super::tree::{RawEntry, RawNode};
-use super::value;
+mod entries;
+mod groups;
+
+use super::document::Node;
+use super::grammar::{GRAMMAR, Rule};
+use super::lost::Lost;
+use super::tree::RawNode;
 use crate::diag::{Code, Diagnostic, Diagnostics, suggest};
 use crate::graph::StepKind;
-use crate::source::SourceMap;
+use crate::source::{SourceMap, Span};
 
-/// Checks all `nodes` as children of `file`. What is wrong is reported and left out.
-pub fn check(nodes: &[RawNode], sources: &SourceMap, out: &mut Diagnostics) -> Vec<Node> {
-    let mut checker = Checker { sources, out };
-    checker.children(nodes, "file", None)
+/// Checks all `nodes` as children of `file`. What is wrong is reported; what is left out is noted in `lost`.
+pub fn check(nodes: &[RawNode], sources: &SourceMap, lost: &mut Lost, out: &mut Diagnostics) -> Vec<Node> {
+    let mut checker = Checker { sources, lost, out };
+    checker.children(nodes, Place::File).0
+}
+
+/// Where a node stands.
+#[derive(Clone, Copy)]
+enum Place<'a> {
+    /// At the top level.
+    File,
+    /// In a node of this name.
+    Node(&'a str),
+    /// In a step; of which kind, if that can be read.
+    Step(Option<StepKind>),
+}
+
+impl<'a> Place<'a> {
+    /// The name of the parent in the table.
+    fn parent(self) -> &'a str {
+        match self {
+            Place::File => "file",
+            Place::Node(name) => name,
+            Place::Step(_) => "step",
+        }
+    }
+
+    fn kind(self) -> Option<StepKind> {
+        match self {
+            Place::Step(kind) => kind,
+            Place::File | Place::Node(_) => None,
+        }
+    }
 }
 
 struct Checker<'a> {
     sources: &'a SourceMap,
+    lost: &'a mut Lost,
     out: &'a mut Diagnostics,
 }
 
 impl Checker<'_> {
-    /// `kind` is that of the step around, if the parent is one.
-    fn children(&mut self, nodes: &[RawNode], parent: &str, kind: Option<StepKind>) -> Vec<Node> {
+    /// The nodes that could be read, and whether any could not.
+    fn children(&mut self, nodes: &[RawNode], place: Place<'_>) -> (Vec<Node>, bool) {
         let mut kept: Vec<Node> = Vec::with_capacity(nodes.len());
+        let mut damaged = false;
         for raw in nodes {
             // Templates are gone by now and includes are read; what is left of them is no node of the document.
-            if raw.name.value == "include" && parent == "file" {
+            if raw.name.value == "include" && place.parent() == "file" {
                 self.entries(raw, &[], GRAMMAR.rule("file", "include"));
                 continue;
             }
-            let Some(rule) = self.rule(raw, parent, kind) else {
+            let Some(rule) = self.rule(raw, place) else {
+                self.lose(raw.whole);
+                damaged = true;
                 continue;
             };
-            if !rule.many
-                && let Some(first) = kept.iter().find(|node| node.rule.name == rule.name)
-            {
-                let message = format!("`{}` may stand only once in a {parent}", rule.name);
-                self.report(
-                    raw,
-                    Diagnostic::new(Code::SyntaxRepeated, raw.name.span, "again here", message)
-                        .and(first.span, "first here")
-                        .help("remove one of them"),
-                );
-                continue;
+            damaged |= raw.name.value != rule.name;
+            let first = kept.iter().find(|node| !rule.many && node.rule.name == rule.name);
+            match first.map(|node| node.span) {
+                Some(first) => self.repeated(raw, rule, first, place),
+                None => kept.push(self.node(raw, rule, place)),
             }
-            kept.extend(self.node(raw, rule));
         }
-        kept
+        (kept, damaged)
     }
 
     fn report(&mut self, raw: &RawNode, diagnostic: Diagnostic) {
@@ -57,253 +89,131 @@ impl Checker<'_> {
         self.out.push(both);
     }
 
-    fn rule(&mut self, raw: &RawNode, parent: &str, kind: Option<StepKind>) -> Option<&'static Rule> {
-        let name = raw.name.value.as_str();
-        let Some(rule) = GRAMMAR.rule(parent, name) else {
-            let places: Vec<&str> = GRAMMAR.parents(name).collect();
-            let place = if parent == "file" {
-                "at the top level".to_owned()
-            } else {
-                format!("in a {parent}")
-            };
-            let help = if places.is_empty() {
-                suggest::did_you_mean(name, GRAMMAR.children(parent))
-            } else {
-                let places = places
-                    .iter()
-                    .map(|place| format!("`{place}`"))
-                    .collect::<Vec<_>>()
-                    .join(", ");
-                Some(format!("`{name}` stands in {places}"))
-            };
-            let message = format!("there is no `{name}` {place}");
-            let found =
-                Diagnostic::new(Code::SyntaxNode, raw.name.span, "not known here", message).maybe_help(help);
-            self.report(raw, found);
-            return None;
-        };
-        if let Some(kind) = kind.filter(|kind| !rule.allowed_in(*kind)) {
-            let message = format!("a {} step has no `{name}`", kind.word());
-            let allowed: Vec<&str> = StepKind::ALL
-                .into_iter()
-                .filter(|k| rule.allowed_in(*k))
-                .map(StepKind::word)
-                .collect();
-            let found = Diagnostic::new(
-                Code::SyntaxKind,
-                raw.name.span,
-                "not for this kind of step",
-                message,
-            )
-            .help(format!("it is for {}", allowed.join(", ")));
-            self.report(raw, found);
-            return None;
-        }
-        Some(rule)
+    fn lose(&mut self, span: Span) {
+        self.lost.note(self.sources.text(span));
     }
 
-    fn node(&mut self, raw: &RawNode, rule: &'static Rule) -> Option<Node> {
-        let promised = self.promise(raw, rule);
-        let (arguments, properties) = self.entries(raw, promised.as_slice(), Some(rule));
-        let node_kind = (rule.name == "step").then(|| step_kind(raw));
-        let mut children = Vec::new();
-        if !rule.any_children {
-            children = self.children(&raw.children, &rule.name, node_kind);
+    fn repeated(&mut self, raw: &RawNode, rule: &Rule, first: Span, place: Place<'_>) {
+        self.lose(raw.whole);
+        // A misspelt name is reported already.
+        if raw.name.value != rule.name {
+            return;
         }
-        let node = Node {
+        let message = format!("`{}` may stand only once in {}", rule.name, article(place.parent()));
+        let found = Diagnostic::new(Code::SyntaxRepeated, raw.name.span, "again here", message)
+            .and(first, "first here");
+        self.report(raw, found.help("remove one of them"));
+    }
+
+    /// The rule of a node. A name that is nearly one of those possible here is reported and taken for it.
+    fn rule(&mut self, raw: &RawNode, place: Place<'_>) -> Option<&'static Rule> {
+        let (name, parent) = (raw.name.value.as_str(), place.parent());
+        if let Some(rule) = GRAMMAR.rule(parent, name) {
+            return Some(rule);
+        }
+        let places: Vec<String> = GRAMMAR.parents(name).map(article).collect();
+        let near = suggest::nearest(name, GRAMMAR.children(parent)).filter(|_| places.is_empty());
+        let help = match (near, places.split_last()) {
+            (Some(near), _) => Some(format!("did you mean `{near}`?")),
+            (None, Some((only, []))) => Some(format!("`{name}` stands in {only}")),
+            (None, Some((last, others))) => Some(format!("`{name}` stands in {} or {last}", others.join(", "))),
+            (None, None) => None,
+        };
+        let message = match place {
+            Place::File => format!("there is no `{name}` at the top level"),
+            Place::Node(_) | Place::Step(_) => format!("there is no `{name}` in {}", article(parent)),
+        };
+        let label = if places.is_empty() { "not a node of the language" } else { "does not stand here" };
+        let found = Diagnostic::new(Code::SyntaxNode, raw.name.span, label, message);
+        self.report(raw, found.maybe_help(help));
+        GRAMMAR.rule(parent, near?)
+    }
+
+    fn node(&mut self, raw: &RawNode, rule: &'static Rule, place: Place<'_>) -> Node {
+        self.kind(raw, rule, place);
+        let promised = self.promise(raw, rule, place);
+        let read = self.entries(raw, promised.as_slice(), Some(rule));
+        let (mut children, mut damaged) = (Vec::new(), read.damaged || raw.damaged);
+        if !rule.any_children {
+            let inside = if rule.name == "step" { Place::Step(step_kind(raw)) } else { Place::Node(&rule.name) };
+            let (kept, lost) = self.children(&raw.children, inside);
+            children = kept;
+            damaged |= lost;
+        }
+        // Nobody can refer to what has no name, nor to what it declares.
+        if read.arguments.is_empty() && rule.arguments.first().is_some_and(|slot| slot.required) {
+            self.lose(raw.whole);
+        }
+        for rule in std::iter::once(rule).chain(promised) {
+            self.groups(raw, rule, damaged);
+        }
+        Node {
             rule,
             span: raw.name.span,
             whole: raw.whole,
-            arguments,
-            properties,
+            damaged,
+            arguments: read.arguments,
+            properties: read.properties,
             children,
+        }
+    }
+
+    fn kind(&mut self, raw: &RawNode, rule: &Rule, place: Place<'_>) {
+        let Some(kind) = place.kind().filter(|kind| !rule.allowed_in(*kind)) else {
+            return;
         };
-        let groups = std::iter::once(rule).chain(promised);
-        let sound = groups
-            .map(|rule| self.groups(raw, rule))
-            .fold(true, |all, one| all & one);
-        sound.then_some(node)
+        let message = format!("a step of kind `{}` has no `{}`", kind.word(), rule.name);
+        let help = format!("`{}` is for {}", rule.name, kinds(rule));
+        let found = Diagnostic::new(Code::SyntaxKind, raw.name.span, "not for this kind of step", message);
+        self.report(raw, found.help(help));
     }
 
     /// What follows `promise KIND`.
-    fn promise(&mut self, raw: &RawNode, rule: &Rule) -> Option<&'static Rule> {
+    fn promise(&mut self, raw: &RawNode, rule: &Rule, place: Place<'_>) -> Option<&'static Rule> {
         if !matches!(rule.name.as_str(), "promise" | "prefer") {
             return None;
         }
-        GRAMMAR.promise(raw.title()?.value)
-    }
-
-    /// Arguments and properties, read as `rule` (and, for promises, the rule of the kind) demands.
-    fn entries(&mut self, raw: &RawNode, more: &[&'static Rule], rule: Option<&'static Rule>) -> Read {
-        let rules: Vec<&'static Rule> = rule.into_iter().chain(more.iter().copied()).collect();
-        let mut arguments = Vec::new();
-        let slots: Vec<&'static Slot> = rules.iter().flat_map(|rule| &rule.arguments).collect();
-        let typed: Vec<&RawEntry> = raw.entries.iter().filter(|entry| entry.name.is_none()).collect();
-        for (index, entry) in typed.iter().enumerate() {
-            match slots.get(index).or_else(|| slots.last().filter(|slot| slot.many)) {
-                Some(slot) => arguments.extend(value::read(entry, slot, self.sources, self.out)),
-                None => {
-                    let message = format!("`{}` takes {}", raw.name.value, count(slots.len(), "argument"));
-                    let found = Diagnostic::new(Code::SyntaxArgument, entry.span, "one too many", message);
-                    self.report(raw, found);
-                }
-            }
-        }
-        let missing = slots.get(typed.len()).filter(|slot| slot.required);
-        if let Some(slot) = missing {
-            let message = format!("`{}` needs {}", raw.name.value, slot.ty.phrase());
-            let found = Diagnostic::new(
-                Code::SyntaxArgument,
-                raw.name.span,
-                format!("`{}` is missing", slot.name),
-                message,
-            );
-            self.report(raw, found);
-        }
-        (arguments, self.properties(raw, &rules))
-    }
-
-    fn properties(&mut self, raw: &RawNode, rules: &[&'static Rule]) -> Vec<Property> {
-        let mut kept: Vec<Property> = Vec::new();
-        let open = rules.iter().any(|rule| rule.open);
-        for entry in &raw.entries {
-            let Some(name) = &entry.name else { continue };
-            if let Some(first) = kept.iter().find(|property| property.name.value == name.value) {
-                let message = format!("`{}` is given twice", name.value);
-                let found = Diagnostic::new(Code::SyntaxRepeated, name.span, "again here", message)
-                    .and(first.name.span, "first here");
-                self.report(raw, found.help("remove one of them"));
-                continue;
-            }
-            let known = rules.iter().find_map(|rule| rule.property(&name.value));
-            let any = Slot::any(&name.value);
-            let Some(slot) = known.or(open.then_some(&any)) else {
-                let all = rules
-                    .iter()
-                    .flat_map(|rule| &rule.properties)
-                    .map(|slot| slot.name.as_str());
-                let message = format!("`{}` has no property `{}`", raw.name.value, name.value);
-                let help = suggest::did_you_mean(&name.value, all);
-                let found = Diagnostic::new(Code::SyntaxProperty, name.span, "not known here", message)
-                    .maybe_help(help);
-                self.report(raw, found);
-                continue;
-            };
-            if let Some(of) = slot
-                .of
-                .as_deref()
-                .filter(|of| !open && raw.title().is_none_or(|title| title.value != *of))
-            {
-                let message = format!("`{}` is only for `{} {of}`", name.value, raw.name.value);
-                let found = Diagnostic::new(Code::SyntaxProperty, name.span, "not known here", message);
-                self.report(raw, found);
-                continue;
-            }
-            if let Some(value) = value::read(entry, slot, self.sources, self.out) {
-                kept.push(Property {
-                    name: name.clone(),
-                    value,
-                });
-            }
-        }
-        for slot in rules
-            .iter()
-            .flat_map(|rule| &rule.properties)
-            .filter(|slot| slot.required)
-        {
-            if raw.property(&slot.name).is_none() {
-                let message = format!("`{}` needs `{}=`", raw.name.value, slot.name);
-                let found = Diagnostic::new(
-                    Code::SyntaxMissing,
-                    raw.name.span,
-                    format!("`{}=` is missing", slot.name),
-                    message,
-                )
-                .help(format!("add `{}=` with {}", slot.name, slot.ty.phrase()));
-                self.report(raw, found);
-            }
-        }
-        kept
-    }
-
-    /// Parts that exclude each other, and parts of which one must be there.
-    fn groups(&mut self, raw: &RawNode, rule: &Rule) -> bool {
-        let mut sound = true;
-        let place = |name: &str| part(raw, rule, name);
-        for (group, needed) in rule
-            .either
-            .iter()
-            .map(|g| (g, true))
-            .chain(rule.at_most_one.iter().map(|g| (g, false)))
-        {
-            let present: Vec<_> = group
-                .iter()
-                .filter_map(|name| Some((name, place(name)?)))
-                .collect();
-            if let [(first, first_span), (second, second_span), ..] = present.as_slice() {
-                let message = format!("`{first}` and `{second}` exclude each other");
-                let found = Diagnostic::new(Code::SyntaxConflict, *second_span, "this one", message)
-                    .and(*first_span, "and this one");
-                self.report(raw, found.help("remove one of them"));
-                sound = false;
-            } else if needed && present.is_empty() {
-                let names = group
-                    .iter()
-                    .map(|name| format!("`{name}`"))
-                    .collect::<Vec<_>>()
-                    .join(" or ");
-                let message = format!("`{}` needs {names}", raw.name.value);
-                let found = Diagnostic::new(
-                    Code::SyntaxMissing,
-                    raw.name.span,
-                    format!("{names} is missing"),
-                    message,
-                );
-                self.report(raw, found);
-                sound = false;
-            }
-        }
-        sound
+        let word = raw.title()?;
+        let promised = GRAMMAR.promise(word.value)?;
+        let stands = promised.parents.iter().any(|parent| parent == place.parent());
+        let kind = place.kind().filter(|kind| !promised.allowed_in(*kind));
+        let message = match kind {
+            _ if !stands => format!("`{}` cannot be promised of {}", word.value, article(place.parent())),
+            Some(kind) => format!("`{}` cannot be promised of a step of kind `{}`", word.value, kind.word()),
+            None => return Some(promised),
+        };
+        let help = match promised.parents.first() {
+            Some(parent) if !stands => format!("`{}` is promised in {}", word.value, article(parent)),
+            _ => format!("`{}` is for {}", word.value, kinds(promised)),
+        };
+        let found = Diagnostic::new(Code::PromiseKind, word.span, "not here", message);
+        self.report(raw, found.help(help));
+        Some(promised)
     }
 }
 
-type Read = (Vec<crate::source::Spanned<super::document::Value>>, Vec<Property>);
+/// The kinds of step a rule is for, as a list to read.
+fn kinds(rule: &Rule) -> String {
+    let allowed = StepKind::ALL.into_iter().filter(|kind| rule.allowed_in(*kind));
+    let words: Vec<String> = allowed.map(|kind| format!("`{}`", kind.word())).collect();
+    words.join(", ")
+}
 
-/// Where the argument, property or child called `name` stands, if it is there.
-fn part(raw: &RawNode, rule: &Rule, name: &str) -> Option<crate::source::Span> {
-    if let Some(entry) = raw.property(name) {
-        return entry.name.as_ref().map(|name| name.span);
+/// ``a `step` ``, ``an `each` ``; the top level has no article.
+fn article(node: &str) -> String {
+    match node {
+        "file" => "the top level".to_owned(),
+        vowel if vowel.starts_with(['a', 'e', 'i', 'o']) => format!("an `{node}`"),
+        "defaults" | "nodes" => format!("`{node}`"),
+        _ => format!("a `{node}`"),
     }
-    let kind = usize::from(
-        GRAMMAR
-            .promise(&rule.name)
-            .is_some_and(|own| std::ptr::eq(own, rule)),
-    );
-    if let Some(index) = rule.arguments.iter().position(|slot| slot.name == name) {
-        let entry = raw
-            .entries
-            .iter()
-            .filter(|entry| entry.name.is_none())
-            .nth(index + kind);
-        return entry.map(|entry| entry.span);
-    }
-    raw.children
-        .iter()
-        .find(|child| child.name.value == name)
-        .map(|child| child.name.span)
 }
 
 /// The kind of a step, as far as it can be read; a wrong word is reported where the property is read.
-fn step_kind(raw: &RawNode) -> StepKind {
-    let word = raw.property("kind").map(|entry| entry.value.to_string());
-    let kind = word.and_then(|word| StepKind::ALL.into_iter().find(|kind| kind.word() == word));
-    kind.unwrap_or(StepKind::Task)
-}
-
-fn count(n: usize, what: &str) -> String {
-    match n {
-        0 => format!("no {what}"),
-        1 => format!("one {what}"),
-        n => format!("{n} {what}s"),
-    }
+fn step_kind(raw: &RawNode) -> Option<StepKind> {
+    let Some(word) = raw.property("kind").map(|entry| entry.value.to_string()) else {
+        return Some(StepKind::Task);
+    };
+    let word = suggest::nearest(&word, StepKind::ALL.into_iter().map(StepKind::word))?;
+    StepKind::ALL.into_iter().find(|kind| kind.word() == word)
 }

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::condition::Expr;
 use super::format::FormatString;
 use super::grammar::Rule;
+use super::lost::Lost;
 use crate::catalog::Place;
 use crate::quantity::{Bytes, Percent, Quantity, Seconds};
 use crate::source::{Span, Spanned};
@@ -14,6 +15,9 @@ use crate::source::{Span, Spanned};
 pub struct Document {
     /// In the order in which files were read.
     pub nodes: Vec<Node>,
+    /// What was left out because of a mistake.
+    #[serde(skip)]
+    pub lost: Lost,
 }
 
 /// A checked node.
@@ -28,6 +32,9 @@ pub struct Node {
     /// The whole node with its children.
     #[serde(skip)]
     pub whole: Span,
+    /// A part of it was reported and left out: what is missing in it may be that part.
+    #[serde(skip)]
+    pub damaged: bool,
     /// By position.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub arguments: Vec<Spanned<Value>>,

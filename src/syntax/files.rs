@@ -1,8 +1,10 @@
-//! Reading files: KDL, its errors in our words, and `include`.
+//! Reading files, and the files they include.
 
-use kdl::KdlDocument;
+use std::collections::BTreeSet;
 
-use super::tree::{RawNode, bind};
+use super::lost::Lost;
+use super::recover;
+use super::tree::RawNode;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::source::{SourceId, SourceMap, Span};
 
@@ -23,32 +25,56 @@ impl Files for std::collections::BTreeMap<String, String> {
 }
 
 /// Reads all sources and what they include, each file once.
-pub fn read(sources: &mut SourceMap, files: &dyn Files, out: &mut Diagnostics) -> Vec<RawNode> {
+pub fn read(
+    sources: &mut SourceMap,
+    files: &dyn Files,
+    lost: &mut Lost,
+    out: &mut Diagnostics,
+) -> Vec<RawNode> {
     let mut nodes = Vec::new();
+    let mut includes = Vec::new();
     let mut next = 0;
     // Files found by `include` are appended to `sources` and so come up in turn.
     while let Some(source) = sources.get(SourceId(next)).cloned() {
         let id = SourceId(next);
         next += 1;
-        for node in parse(id, &source.text, out) {
-            if node.name.value == "include" {
-                include(&node, &source.path, sources, files, out);
+        let read = recover::parse(id, &source.text, lost, out);
+        for node in read.iter().filter(|node| node.name.value == "include") {
+            match include(node, &source.path, sources, files, out) {
+                Ok(found) => includes.extend(found),
+                Err(()) => lost.note_file(),
             }
-            nodes.push(node);
         }
+        nodes.extend(read);
     }
+    report_circles(&includes, sources, out);
     nodes
 }
 
-fn include(node: &RawNode, from: &str, sources: &mut SourceMap, files: &dyn Files, out: &mut Diagnostics) {
-    let Some(path) = node.title() else { return };
+/// A line that includes the file `to`.
+struct Include {
+    span: Span,
+    to: SourceId,
+}
+
+/// Adds the file that `node` names. Nothing if it names none, an error if there is no such file.
+fn include(
+    node: &RawNode,
+    from: &str,
+    sources: &mut SourceMap,
+    files: &dyn Files,
+    out: &mut Diagnostics,
+) -> Result<Option<Include>, ()> {
+    let Some(path) = node.title() else { return Ok(None) };
     let target = beside(from, path.value);
-    if sources.iter().any(|(_, source)| source.path == target) {
-        return;
+    let known = sources.iter().find(|(_, source)| source.path == target);
+    if let Some((to, _)) = known {
+        return Ok(Some(Include { span: path.span, to }));
     }
     match files.read(&target) {
         Ok(text) => {
-            sources.add(target, text);
+            let to = sources.add(target, text);
+            Ok(Some(Include { span: path.span, to }))
         }
         Err(why) => {
             let message = format!("cannot read `{}`: {why}", path.value);
@@ -56,8 +82,49 @@ fn include(node: &RawNode, from: &str, sources: &mut SourceMap, files: &dyn File
                 Diagnostic::new(Code::IncludeMissing, path.span, "this file", message)
                     .help(format!("the path is relative to the folder of `{from}`")),
             );
+            Err(())
         }
     }
+}
+
+/// Reports each line that leads back to its own file.
+fn report_circles(includes: &[Include], sources: &SourceMap, out: &mut Diagnostics) {
+    let mut told = Vec::new();
+    for line in includes {
+        let reaches = reached(includes, line.to);
+        if !reaches.contains(&line.span.source) || told.iter().any(|file| reaches.contains(file)) {
+            continue;
+        }
+        told.push(line.span.source);
+        let own = sources.path(line.span);
+        let back = includes.iter().find(|other| {
+            other.to == line.span.source && other.span != line.span && reaches.contains(&other.span.source)
+        });
+        let message = match back {
+            Some(_) => format!("`{own}` and `{}` include each other", sources.text(line.span).trim_matches('"')),
+            None => format!("`{own}` includes itself"),
+        };
+        let found = Diagnostic::new(Code::IncludeCircle, line.span, "part of a circle", message);
+        let found = match back {
+            Some(back) => found.and(back.span, "and back"),
+            None => found,
+        };
+        out.push(found.help("move what both need into a third file, and include that"));
+    }
+}
+
+/// All files that `from` includes, with itself.
+fn reached(includes: &[Include], from: SourceId) -> BTreeSet<SourceId> {
+    let mut found = BTreeSet::from([from]);
+    let mut open = vec![from];
+    while let Some(at) = open.pop() {
+        for line in includes.iter().filter(|line| line.span.source == at) {
+            if found.insert(line.to) {
+                open.push(line.to);
+            }
+        }
+    }
+    found
 }
 
 /// `path` relative to the folder of the file `from`, without `.` and `..` where they can be resolved.
@@ -77,46 +144,6 @@ pub fn beside(from: &str, path: &str) -> String {
         }
     }
     parts.join("/")
-}
-
-fn parse(source: SourceId, text: &str, out: &mut Diagnostics) -> Vec<RawNode> {
-    document(source, text, out)
-        .map(|document| bind(&document, source, text))
-        .unwrap_or_default()
-}
-
-/// The text as KDL, or `None` if it is not; what is wrong is then reported.
-pub(super) fn document(source: SourceId, text: &str, out: &mut Diagnostics) -> Option<KdlDocument> {
-    match KdlDocument::parse_v2(text) {
-        Ok(document) => Some(document),
-        Err(error) => {
-            for found in narrowed(source, &error) {
-                out.push(found);
-            }
-            None
-        }
-    }
-}
-
-/// KDL reports overlapping places, unsorted: what contains a narrower one is dropped.
-fn narrowed(source: SourceId, error: &kdl::KdlError) -> Vec<Diagnostic> {
-    let place = |span: &miette::SourceSpan| Span::new(source, span.offset(), span.len().max(1));
-    let spans: Vec<Span> = error.diagnostics.iter().map(|found| place(&found.span)).collect();
-    let narrow = |span: Span| !spans.iter().any(|other| *other != span && span.contains(*other));
-    error
-        .diagnostics
-        .iter()
-        .map(|found| (place(&found.span), found))
-        .filter(|(span, _)| narrow(*span))
-        .map(|(span, found)| {
-            let message = found
-                .message
-                .clone()
-                .unwrap_or_else(|| "this is not KDL 2".to_owned());
-            let label = found.label.clone().unwrap_or_else(|| "here".to_owned());
-            Diagnostic::new(Code::SyntaxKdl, span, label, message).maybe_help(found.help.clone())
-        })
-        .collect()
 }
 
 #[cfg(test)]

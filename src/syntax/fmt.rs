@@ -16,7 +16,10 @@ use crate::source::SourceId;
 
 /// The formatted text, or `None` if `text` is not KDL 2; what is wrong is then reported.
 pub fn format(source: SourceId, text: &str, out: &mut Diagnostics) -> Option<String> {
-    let before = super::files::document(source, text, out)?;
+    let Ok(before) = KdlDocument::parse_v2(text) else {
+        super::recover::parse(source, text, &mut super::Lost::default(), out);
+        return None;
+    };
     let tokens = lex::tokens(text.strip_prefix('\u{feff}').unwrap_or(text));
     let formatted = layout::lay_out(&read::read(&tokens));
     // The parser takes more than KDL allows (`/- /- a b`). What we would read otherwise than it does stays as typed.

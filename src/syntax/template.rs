@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::grammar::GRAMMAR;
+use super::lost::Lost;
 use super::tree::{RawEntry, RawNode, RawValue};
 use crate::diag::{Code, Diagnostic, Diagnostics, suggest};
-use crate::source::Span;
+use crate::source::{Span, Spanned};
 
 /// A template's nodes and parameters.
 struct Template<'a> {
@@ -16,7 +17,7 @@ struct Template<'a> {
 type Templates<'a> = BTreeMap<&'a str, Template<'a>>;
 
 /// Replaces every `use` below `nodes`; the `template` nodes themselves are dropped.
-pub fn paste(nodes: Vec<RawNode>, out: &mut Diagnostics) -> Vec<RawNode> {
+pub fn paste(nodes: Vec<RawNode>, lost: &Lost, out: &mut Diagnostics) -> Vec<RawNode> {
     let (declared, mut rest): (Vec<RawNode>, Vec<RawNode>) =
         nodes.into_iter().partition(|node| node.name.value == "template");
     let mut templates: Templates<'_> = BTreeMap::new();
@@ -41,12 +42,13 @@ pub fn paste(nodes: Vec<RawNode>, out: &mut Diagnostics) -> Vec<RawNode> {
             templates: &templates,
             used: &mut used,
             open: Vec::new(),
+            lost,
             out,
         };
         walk.expand(node);
     }
     for (name, template) in &templates {
-        if !used.contains(name) {
+        if !used.contains(name) && !lost.may_declare(name) {
             let span = template.node.title().map(|title| title.span).unwrap_or_default();
             let message = format!("nothing uses the template `{name}`");
             out.push(
@@ -75,10 +77,11 @@ struct Walk<'a, 'b> {
     used: &'b mut std::collections::BTreeSet<&'a str>,
     /// Templates being pasted, outermost first.
     open: Vec<&'a str>,
+    lost: &'b Lost,
     out: &'b mut Diagnostics,
 }
 
-impl<'a> Walk<'a, '_> {
+impl<'a, 'b> Walk<'a, 'b> {
     fn expand(&mut self, parent: &mut RawNode) {
         if !parent.children.iter().any(|child| child.name.value == "use") {
             for child in &mut parent.children {
@@ -90,7 +93,10 @@ impl<'a> Walk<'a, '_> {
         let mut pasted = Vec::new();
         for mut child in std::mem::take(&mut parent.children) {
             if child.name.value == "use" {
-                pasted.extend(self.pasted(&child));
+                match self.pasted(&child) {
+                    Some(nodes) => pasted.extend(nodes),
+                    None => parent.damaged = true,
+                }
             } else {
                 self.expand(&mut child);
                 own.push(child);
@@ -109,31 +115,16 @@ impl<'a> Walk<'a, '_> {
         parent.children = pasted;
     }
 
-    fn pasted(&mut self, usage: &RawNode) -> Vec<RawNode> {
-        let Some(title) = usage.title() else {
-            return Vec::new();
-        };
-        let Some((name, template)) = self.templates.get_key_value(title.value) else {
-            let help = suggest::did_you_mean(title.value, self.templates.keys().copied());
-            let message = format!("there is no template `{}`", title.value);
-            self.out.push(
-                Diagnostic::new(
-                    Code::NameUnknown,
-                    title.span,
-                    "no template has this name",
-                    message,
-                )
-                .maybe_help(help),
-            );
-            return Vec::new();
-        };
-        if self.open.contains(name) {
+    fn pasted(&mut self, usage: &RawNode) -> Option<Vec<RawNode>> {
+        let (name, template) = self.template(usage.title()?)?;
+        let title = usage.title()?;
+        if self.open.contains(&name) {
             let message = format!("the template `{name}` uses itself");
             self.out.push(
                 Diagnostic::new(Code::TemplateCircle, title.span, "pasted inside itself", message)
                     .help("take this `use` out of the circle"),
             );
-            return Vec::new();
+            return None;
         }
         self.used.insert(name);
         let values = self.values(usage, template);
@@ -154,7 +145,26 @@ impl<'a> Walk<'a, '_> {
         };
         self.expand(&mut holder);
         self.open.pop();
-        holder.children
+        Some(holder.children)
+    }
+
+    /// The template of this name. A name that is nearly one is reported and taken for it.
+    fn template(&mut self, title: Spanned<&str>) -> Option<(&'a str, &'b Template<'a>)> {
+        let templates = self.templates;
+        let own = |name: &str| templates.get_key_value(name).map(|(name, template)| (*name, template));
+        if let Some(found) = own(title.value) {
+            return Some(found);
+        }
+        if self.lost.may_declare(title.value) {
+            return None;
+        }
+        let near = suggest::nearest(title.value, templates.keys().copied());
+        let message = format!("there is no template `{}`", title.value);
+        self.out.push(
+            Diagnostic::new(Code::NameUnknown, title.span, "no template has this name", message)
+                .maybe_help(near.map(|near| format!("did you mean `{near}`?"))),
+        );
+        own(near?)
     }
 
     /// The value of each parameter at this `use`.

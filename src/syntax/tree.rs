@@ -17,6 +17,8 @@ pub struct RawNode {
     pub children: Vec<RawNode>,
     /// The `use` that pasted it here, if one did.
     pub pasted_by: Option<Span>,
+    /// A part of it was not KDL and is left out.
+    pub damaged: bool,
 }
 
 /// An argument or a property as typed.
@@ -47,41 +49,53 @@ pub enum RawValue {
     Null,
 }
 
-/// Binds a parsed document to its file.
-pub fn bind(document: &KdlDocument, source: SourceId, text: &str) -> Vec<RawNode> {
-    document
-        .nodes()
-        .iter()
-        .map(|node| bind_node(node, source, text))
-        .collect()
+/// Where a KDL text stands: it may be a part of its file.
+#[derive(Clone, Copy, Debug)]
+pub struct Base {
+    /// The file.
+    pub source: SourceId,
+    /// Byte of the file at which the text begins.
+    pub offset: usize,
 }
 
-fn bind_node(node: &KdlNode, source: SourceId, text: &str) -> RawNode {
-    let name = node.name();
-    let place = |span: miette::SourceSpan| Span::new(source, span.offset(), span.len());
-    RawNode {
-        name: Spanned::new(name.value().to_owned(), place(name.span())),
-        whole: place(node.span()),
-        entries: node
-            .entries()
-            .iter()
-            .map(|entry| bind_entry(entry, source, text))
-            .collect(),
-        children: node
-            .children()
-            .map(|children| bind(children, source, text))
-            .unwrap_or_default(),
-        pasted_by: None,
+impl Base {
+    fn place(self, span: miette::SourceSpan) -> Span {
+        Span::new(self.source, self.offset + span.offset(), span.len())
     }
 }
 
-fn bind_entry(entry: &KdlEntry, source: SourceId, text: &str) -> RawEntry {
-    let span = Span::new(source, entry.span().offset(), entry.span().len());
+/// Binds a parsed document to its file.
+pub fn bind(document: &KdlDocument, base: Base, text: &str) -> Vec<RawNode> {
+    document
+        .nodes()
+        .iter()
+        .map(|node| bind_node(node, base, text))
+        .collect()
+}
+
+fn bind_node(node: &KdlNode, base: Base, text: &str) -> RawNode {
+    let name = node.name();
+    RawNode {
+        name: Spanned::new(name.value().to_owned(), base.place(name.span())),
+        whole: base.place(node.span()),
+        entries: node
+            .entries()
+            .iter()
+            .map(|entry| bind_entry(entry, base, text))
+            .collect(),
+        children: node
+            .children()
+            .map(|children| bind(children, base, text))
+            .unwrap_or_default(),
+        pasted_by: None,
+        damaged: false,
+    }
+}
+
+fn bind_entry(entry: &KdlEntry, base: Base, text: &str) -> RawEntry {
+    let span = base.place(entry.span());
     let name = entry.name().map(|name| {
-        Spanned::new(
-            name.value().to_owned(),
-            Span::new(source, name.span().offset(), name.span().len()),
-        )
+        Spanned::new(name.value().to_owned(), base.place(name.span()))
     });
     // An entry's span covers `name=(f)"value"`; the value is what follows the first `=` and the annotation.
     let typed = text

@@ -62,9 +62,23 @@ pub fn read(
         Ok(value) => Some(Spanned::new(value, entry.span)),
         Err(diagnostic) => {
             out.push(diagnostic);
-            None
+            meant(entry, slot).map(|value| Spanned::new(value, entry.span))
         }
     }
+}
+
+/// What a value that was reported stands for all the same: a badly formed name still names its thing, and a word that
+/// is nearly one of those allowed is taken for it.
+fn meant(entry: &RawEntry, slot: &Slot) -> Option<Value> {
+    let RawValue::Text(text) = &entry.value else {
+        return None;
+    };
+    if !slot.one_of.is_empty() {
+        let near = suggest::nearest(text, slot.one_of.iter().map(String::as_str));
+        return near.map(|word| Value::Text(word.to_owned()));
+    }
+    let kept = matches!(slot.ty, Type::Name | Type::EnvName | Type::Image);
+    kept.then(|| Value::Text(text.clone()))
 }
 
 type Read = Result<Value, Diagnostic>;

@@ -1,6 +1,7 @@
 //! `manifest.json`: what is ours in an output folder.
 
 use camino::Utf8Path;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::WriteError;
@@ -13,7 +14,7 @@ pub const MANIFEST: &str = "manifest.json";
 const VERSION: u32 = 1;
 
 /// All generated files but the manifest itself, by path.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Manifest {
     /// Of this format.
     pub version: u32,
@@ -22,7 +23,7 @@ pub struct Manifest {
 }
 
 /// One generated file.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Entry {
     /// Relative to the folder, with forward slashes.
     pub path: String,

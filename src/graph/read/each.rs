@@ -75,7 +75,7 @@ fn items(outline: &Outline<'_>, node: &Node, context: &mut Context<'_, '_>) -> I
     let values: Vec<Item> = values
         .map(|value| plain(scalar(&value.value, context.sources, value.span)))
         .collect();
-    if values.is_empty() {
+    if values.is_empty() && !node.damaged {
         let message = "this fan-out goes over nothing";
         context.out.push(
             Diagnostic::new(Code::EachSource, node.span, "no values", message)
@@ -170,6 +170,9 @@ fn source(outline: &Outline<'_>, from: &Spanned<String>, context: &mut Context<'
                 .into_iter()
                 .chain(data.writers.iter().map(|(_, write)| *write));
             let partitions = nodes.into_iter().find_map(|node| node.child("partitions"));
+            if partitions.is_none() && data.damaged(outline) {
+                return None;
+            }
             let Some(partitions) = partitions else {
                 let message = format!("`{first}` has no partitions to go over");
                 context.out.push(
@@ -194,10 +197,7 @@ fn source(outline: &Outline<'_>, from: &Spanned<String>, context: &mut Context<'
         (Some(entity), _) => not_a_list(from, entity.noun(), context),
         (None, _) => {
             let scope = Scope { outline, step: None };
-            context.out.push(scope.unknown(
-                &Spanned::new(Path(parts), from.span),
-                "nothing here has this name",
-            ));
+            scope.report_unknown(&Spanned::new(Path(parts), from.span), context.out);
             None
         }
     }

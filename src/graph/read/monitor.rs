@@ -61,6 +61,9 @@ fn expect(
     let (min, max) = (bound(node, "min", context), bound(node, "max", context));
     let within = node.percent("within").map(|share| share.value);
     if min.is_none() && max.is_none() && within.is_none() {
+        if node.damaged {
+            return None;
+        }
         let message = "this expectation says nothing";
         context.out.push(
             Diagnostic::new(
@@ -183,6 +186,7 @@ fn subject(outline: &Outline<'_>, path: &Spanned<Path>, context: &mut Context<'_
             let mut quiet = crate::diag::Diagnostics::new();
             match (Scope { outline, step: None }).resolve(path, &mut quiet) {
                 Some(Binding::Output { steps, output, .. }) => Some(Subject::Output { steps, output }),
+                _ if context.lost.may_explain(metric) => None,
                 _ => {
                     let metrics = METRICS.iter().chain(&DATA_METRICS).copied();
                     let outputs: Vec<String> = outline
@@ -203,9 +207,7 @@ fn subject(outline: &Outline<'_>, path: &Spanned<Path>, context: &mut Context<'_
             }
         }
         _ => {
-            context
-                .out
-                .push(Scope { outline, step: None }.unknown(path, "nothing here has this name"));
+            Scope { outline, step: None }.report_unknown(path, context.out);
             None
         }
     }

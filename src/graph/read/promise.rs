@@ -87,6 +87,9 @@ fn deadline(node: &Node, outline: &Outline<'_>, context: &mut Context<'_, '_>) -
         .fold(None, |least: Option<Seconds>, time| {
             Some(least.map_or(time, |least| least.min(time)))
         });
+    if leaves.is_none() && (outline.node.damaged || outline.node.child("schedule").is_some()) {
+        return None;
+    }
     let Some(leaves) = leaves else {
         let message = "a time of day needs a schedule to count from";
         context.out.push(
@@ -107,6 +110,9 @@ fn latency(node: &Node, context: &mut Context<'_, '_>) -> Option<PromiseKind> {
     let bound = |name: &str| node.duration(name).map(|bound| bound.value);
     let (p50, p95, p99) = (bound("p50"), bound("p95"), bound("p99"));
     if p50.is_none() && p95.is_none() && p99.is_none() {
+        if node.damaged {
+            return None;
+        }
         let message = "this says nothing about latency";
         context.out.push(
             Diagnostic::new(Code::SyntaxMissing, node.span, "no percentile", message)

@@ -165,6 +165,7 @@ fn quota(node: &Node, context: &mut Context<'_, '_>) -> Option<Quota> {
     let (of, limit) = match (node.integer("gpus"), node.number("cores")) {
         (Some(gpus), _) => (QuotaOf::Gpus(gpu.map(|gpu| gpu.value)), gpus.value as f64),
         (None, Some(cores)) => (QuotaOf::Cores, cores.value),
+        (None, None) if node.damaged => return None,
         (None, None) => {
             let message = "this quota limits nothing";
             context.out.push(
@@ -233,7 +234,7 @@ pub(super) fn cluster(
     let name = node.argument_text(0)?;
     let text = |name: &str| node.text(name).map(|text| text.value);
     let jurisdiction = node.property("jurisdiction").and_then(place);
-    if region.is_none() && jurisdiction.is_none() {
+    if region.is_none() && jurisdiction.is_none() && !node.damaged {
         let message = format!("nothing says which country `{}` is in", name.value);
         context.out.push(
             Diagnostic::new(
@@ -245,7 +246,7 @@ pub(super) fn cluster(
             .help("add `jurisdiction=` with a country, such as `jurisdiction=br`"),
         );
     }
-    if region.is_none() && node.text("context").is_none() {
+    if region.is_none() && node.text("context").is_none() && !node.damaged {
         let message = format!("nothing says how to reach `{}`", name.value);
         context.out.push(
             Diagnostic::new(Code::SyntaxMissing, name.span, "no `context`", message)
@@ -287,7 +288,7 @@ fn node_group(node: &Node, in_cloud: bool, context: &mut Context<'_, '_>) -> Opt
     }
     let sized =
         machine_name.is_some() || (node.property("cores").is_some() && node.property("memory").is_some());
-    if !sized {
+    if !sized && !node.damaged {
         let name = node.argument_text(0)?;
         let message = format!("nothing says how large a node of `{}` is", name.value);
         let help = if in_cloud {

@@ -146,6 +146,10 @@ fn program(step: &StepOutline<'_>, serving: Option<&Serving>, context: &mut Cont
             let span = step.child("runtime").map_or(step.name.span, |node| node.span);
             Program::Stock(Spanned::new(runtime, span))
         }
+        // The line that says it may have been left out, or its value.
+        _ if step.node.damaged || ["image", "build", "runtime"].iter().any(|word| step.child(word).is_some_and(|child| child.damaged)) => {
+            Program::Image(Spanned::new(String::new(), step.name.span))
+        }
         _ => {
             let message = format!("nothing says what `{}` runs", step.name.value);
             context.out.push(
@@ -164,6 +168,9 @@ fn program(step: &StepOutline<'_>, serving: Option<&Serving>, context: &mut Cont
 
 fn serving(step: &StepOutline<'_>, context: &mut Context<'_, '_>) -> Option<Serving> {
     let Some(node) = step.child("runtime") else {
+        if step.node.damaged {
+            return None;
+        }
         let message = format!("`{}` does not say what serves", step.name.value);
         context.out.push(
             Diagnostic::new(Code::SyntaxMissing, step.name.span, "no `runtime`", message).help(
@@ -386,6 +393,10 @@ fn data_reference<'o, 'd>(
         }
     }
     let entity = outline.names.get(&name.value).map(|(entity, _)| *entity);
+    let foreign = name.value.contains('.') && context.lost.may_declare(&name.value);
+    if entity.is_none() && (foreign || context.lost.may_explain(&name.value)) {
+        return None;
+    }
     let found = match entity {
         Some(entity) => {
             let message = format!("`{}` is {}, not a data set", name.value, entity.noun());
@@ -482,7 +493,11 @@ pub(super) fn step_reference(
     if let Some(step) = outline.step(&name.value) {
         return Some(Spanned::new(step.id, name.span));
     }
-    let found = match outline.names.get(&name.value) {
+    let entity = outline.names.get(&name.value);
+    if entity.is_none() && context.lost.may_explain(&name.value) {
+        return None;
+    }
+    let found = match entity {
         Some((entity, _)) => {
             let message = format!("`{}` is {}, not a step", name.value, entity.noun());
             Diagnostic::new(Code::NameKind, name.span, "not a step", message)

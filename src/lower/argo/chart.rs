@@ -57,17 +57,17 @@ impl<'a> Chart<'a> {
         let mut labels = self.object_labels();
         labels.insert(names::label("run"), RUN.to_owned());
         labels.insert(names::label("cluster"), names::label_value(cluster));
+        labels.extend(pod::identity_label(self.input, self.site));
         labels
     }
 
-    /// Labels of a step's pods, besides those of the run.
+    /// Labels of a step's pods, besides those of the run. A fragment on the hub runs inside the conductor, whose pods
+    /// do not know of it.
     pub fn step_labels(&self, step: &Step) -> BTreeMap<String, String> {
-        let mut labels = pod::pod_labels(self.input, step);
+        let step = (names::label("step"), names::label_value(&step.name.value));
         let fragment = self.fragment.iter();
-        labels.extend(fragment.map(|name| (names::label("fragment"), names::label_value(name))));
-        // All pods of the workflow have these already.
-        labels.retain(|key, _| !names::labels(Some("")).contains_key(key));
-        labels
+        let fragment = fragment.map(|name| (names::label("fragment"), names::label_value(name)));
+        std::iter::once(step).chain(fragment).collect()
     }
 
     /// True for a step whose items are counted, because some of them may fail.

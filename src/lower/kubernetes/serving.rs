@@ -8,6 +8,8 @@ mod runtime;
 mod scaling;
 mod schedule;
 
+use std::collections::BTreeMap;
+
 use k8s_openapi::api::core::v1::{Service, ServicePort, ServiceSpec};
 use k8s_openapi::api::policy::v1::{PodDisruptionBudget, PodDisruptionBudgetSpec};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
@@ -38,6 +40,8 @@ pub(super) fn objects(tenant: &Tenant<'_>, step: &Step, out: &mut Diagnostics) -
     all
 }
 
+const COMPONENT: &str = "app.kubernetes.io/component";
+
 /// An always-on step and what its objects are called.
 struct Served<'a> {
     tenant: &'a Tenant<'a>,
@@ -54,10 +58,21 @@ impl Served<'_> {
         )
     }
 
+    /// Labels of its pods. The last one tells them from the pods of runs that put it into service.
+    fn pod_labels(&self) -> BTreeMap<String, String> {
+        let mut labels = pod::pod_labels(&self.tenant.input, self.step);
+        labels.insert(COMPONENT.to_owned(), self.step.kind.word().to_owned());
+        labels
+    }
+
     /// Its pods. Selectors of deployments can never change, so they hold no more than names.
     fn selector(&self) -> LabelSelector {
-        let mut labels = pod::labels(&self.tenant.input, self.step);
-        let about = [names::label("pipeline"), names::label("step")];
+        let mut labels = self.pod_labels();
+        let about = [
+            names::label("pipeline"),
+            names::label("step"),
+            COMPONENT.to_owned(),
+        ];
         labels.retain(|key, _| about.contains(key));
         LabelSelector {
             match_expressions: None,

@@ -1,8 +1,9 @@
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
-    clippy::panic,
-    reason = "a test that panics has failed"
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    reason = "a test that panics has failed; kubectl is asked through files"
 )]
 
 use std::collections::BTreeSet;
@@ -213,4 +214,42 @@ fn clients_of_azure_come_from_terraform() {
     let deployment = &file(&files, "serving-serve.yaml")[0];
     let labels = &deployment["spec"]["template"]["metadata"]["labels"];
     assert_eq!(labels["azure.workload.identity/use"], "true");
+}
+
+/// Go's reader of YAML takes more words for numbers and booleans than YAML 1.2 does; kubectl's is the one that counts.
+#[test]
+fn kubectl_reads_hostile_texts_as_texts() {
+    let mut graph = fixture::graph();
+    let file = |(at, text): (usize, &&str)| crate::graph::FileMount {
+        path: Spanned::new(format!("{at}"), Span::default()),
+        mount: Spanned::new(format!("/files/{at}"), Span::default()),
+        text: Some((*text).to_owned()),
+    };
+    // Kustomize's own reader refuses these three, and no author can type them.
+    let sayable = |text: &&&str| !text.contains(['\0', '\u{7}', '\u{85}']);
+    let texts: Vec<&str> = fixture::HOSTILE.iter().filter(sayable).copied().collect();
+    graph.steps[0].files = texts.iter().enumerate().map(file).collect();
+    let folder = std::env::temp_dir().join(format!("portolan-kubectl-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    for file in files(&graph).0 {
+        std::fs::write(folder.join(file.path.rsplit('/').next().unwrap()), file.text).unwrap();
+    }
+    let output = std::process::Command::new("kubectl")
+        .arg("kustomize")
+        .arg(&folder)
+        .output();
+    std::fs::remove_dir_all(&folder).unwrap();
+    let Ok(output) = output else {
+        return println!("skipped: kubectl is not installed");
+    };
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let all = documents(&String::from_utf8(output.stdout).unwrap());
+    let map = of_kind(&all, "ConfigMap")[0];
+    for (at, text) in texts.iter().enumerate() {
+        assert_eq!(map["data"][format!("{at}-{at}")], **text);
+    }
 }

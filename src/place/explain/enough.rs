@@ -4,14 +4,24 @@ use crate::place::assemble::Problem;
 use crate::place::evaluate::evaluate;
 use crate::place::formulate::Scope;
 use crate::place::instance::RuleKind;
+use crate::place::promises;
 use crate::place::rules::{Family, Phrase};
 use crate::place::solve::{Aim, Answer, Limits, solve};
-use crate::place::promises;
 use crate::quantity::{MicroUsd, Seconds};
 
 /// `any one of these is enough: quota 24 H100 | deadline 7h20`
-pub fn enough(problem: &Problem<'_, '_>, conflict: &[usize], limits: &Limits) -> Option<String> {
-    let ways: Vec<String> = conflict.iter().filter_map(|rule| way(problem, *rule, limits)).collect();
+pub fn enough(
+    problem: &Problem<'_, '_>,
+    conflict: &[usize],
+    others: &[usize],
+    limits: &Limits,
+) -> Option<String> {
+    let view = View {
+        problem,
+        others,
+        limits,
+    };
+    let ways: Vec<String> = conflict.iter().filter_map(|rule| view.way(*rule)).collect();
     match ways.as_slice() {
         [] => None,
         [only] => Some(format!("this would be enough: {only}")),
@@ -19,68 +29,93 @@ pub fn enough(problem: &Problem<'_, '_>, conflict: &[usize], limits: &Limits) ->
     }
 }
 
-fn way(problem: &Problem<'_, '_>, rule: usize, limits: &Limits) -> Option<String> {
-    let origin = problem.origins.get(rule)?;
-    let limit = match &problem.instance.rules.get(rule)?.kind {
-        RuleKind::Capacity { limit, .. } | RuleKind::Budget { limit, .. } | RuleKind::Carbon { limit, .. } => *limit,
-        RuleKind::Deadline { within, .. } => *within,
-        RuleKind::Bar | RuleKind::Together { .. } | RuleKind::Apart { .. } => return without(problem, rule, limits),
-    };
-    let answer = attempt(problem, rule, true, &[Aim::Excess], limits)?;
-    let needed = limit + answer.reached.first()?.max(0.0);
-    Some(match &origin.phrase {
-        Phrase::None => return None,
-        Phrase::Count { word, of } => format!("{word} {} {of}", (needed - 1e-6).ceil()),
-        Phrase::Money { per, periods } => {
-            let amount = (needed / periods.max(1e-9) * 100.0).ceil() / 100.0;
-            format!("budget {} USD/{}", MicroUsd::usd(amount), promises::word(*per))
+struct View<'v, 'g, 'a> {
+    problem: &'v Problem<'g, 'a>,
+    /// Rules of other conflicts.
+    others: &'v [usize],
+    limits: &'v Limits,
+}
+
+impl View<'_, '_, '_> {
+    fn way(&self, rule: usize) -> Option<String> {
+        let problem = self.problem;
+        let origin = problem.origins.get(rule)?;
+        let limit = match &problem.instance.rules.get(rule)?.kind {
+            RuleKind::Capacity { limit, .. }
+            | RuleKind::Budget { limit, .. }
+            | RuleKind::Carbon { limit, .. } => *limit,
+            RuleKind::Deadline { within, .. } => *within,
+            RuleKind::Bar | RuleKind::Together { .. } | RuleKind::Apart { .. } => return self.without(rule),
+        };
+        let answer = self.attempt(rule, true, &[Aim::Excess])?;
+        let needed = limit + answer.reached.first()?.max(0.0);
+        Some(match &origin.phrase {
+            Phrase::None => return None,
+            Phrase::Count { word, of } => format!("{word} {} {of}", (needed - 1e-6).ceil()),
+            Phrase::Money { per, periods } => {
+                let amount = (needed / periods.max(1e-9) * 100.0).ceil() / 100.0;
+                format!("budget {} USD/{}", MicroUsd::usd(amount), promises::word(*per))
+            }
+            Phrase::Mass { per, periods } => {
+                let amount = (needed / periods.max(1e-9) * 10.0).ceil() / 10.0;
+                format!("carbon {amount} kg/{}", promises::word(*per))
+            }
+            Phrase::Duration(word) => format!("{word} {}", minutes(needed)),
+            Phrase::Clock(start) => {
+                let minute = ((start.0 / 60.0 + needed * 60.0).ceil() as i64).rem_euclid(24 * 60);
+                format!("deadline by {:02}:{:02}", minute / 60, minute % 60)
+            }
+        })
+    }
+
+    /// What a plan without the line costs, and for residency where data would go.
+    fn without(&self, rule: usize) -> Option<String> {
+        let problem = self.problem;
+        let answer = self.attempt(rule, false, &[Aim::Cost])?;
+        let cost = MicroUsd::usd(evaluate(&problem.instance, &answer.picks).cost);
+        let origin = problem.origins.get(rule)?;
+        let mut places: Vec<&str> = Vec::new();
+        if origin.family == Family::Residency {
+            let tasks = problem.instance.tasks.iter().zip(&answer.picks);
+            let chosen = tasks.filter_map(|(task, pick)| task.choices.get(*pick));
+            let barred = chosen.filter(|choice| choice.barred.contains(&rule));
+            places = barred
+                .filter_map(|choice| problem.sites.get(choice.site).map(|site| site.country()))
+                .collect();
+            places.sort_unstable();
+            places.dedup();
         }
-        Phrase::Mass { per, periods } => {
-            let amount = (needed / periods.max(1e-9) * 10.0).ceil() / 10.0;
-            format!("carbon {amount} kg/{}", promises::word(*per))
-        }
-        Phrase::Duration(word) => format!("{word} {}", minutes(needed)),
-        Phrase::Clock(start) => {
-            let minute = ((start.0 / 60.0 + needed * 60.0).ceil() as i64).rem_euclid(24 * 60);
-            format!("deadline by {:02}:{:02}", minute / 60, minute % 60)
-        }
-    })
+        Some(if places.is_empty() {
+            format!("without `{}` ({cost} USD/month)", origin.text)
+        } else {
+            format!("residency also in {} ({cost} USD/month)", places.join(", "))
+        })
+    }
+
+    /// The best plan when `rule` may be overstepped (`relaxed`) or does not count at all.
+    fn attempt(&self, rule: usize, relaxed: bool, aims: &[Aim]) -> Option<Answer> {
+        let problem = self.problem;
+        let same = |at: usize, rule: usize| {
+            let (a, b) = (problem.origins.get(at), problem.origins.get(rule));
+            a.zip(b)
+                .is_some_and(|(a, b)| a.span == b.span && a.text == b.text)
+        };
+        let counts =
+            |at: usize| !self.others.iter().any(|other| same(at, *other)) && (relaxed || !same(at, rule));
+        let rules = problem.instance.rules.iter().enumerate();
+        let active: Vec<bool> = rules
+            .map(|(at, known)| known.weight.is_none() && counts(at))
+            .collect();
+        let scope = Scope {
+            active: &active,
+            makespan: false,
+            relaxed: relaxed.then_some(rule),
+        };
+        solve(&problem.instance, scope, aims, self.limits).ok()
+    }
 }
 
 /// Hours, rounded up to the minute.
 fn minutes(hours: f64) -> Seconds {
     Seconds((hours * 60.0 - 1e-6).ceil() * 60.0)
-}
-
-/// What a plan without the line costs, and for residency where data would go.
-fn without(problem: &Problem<'_, '_>, rule: usize, limits: &Limits) -> Option<String> {
-    let answer = attempt(problem, rule, false, &[Aim::Cost], limits)?;
-    let cost = MicroUsd::usd(evaluate(&problem.instance, &answer.picks).cost);
-    let origin = problem.origins.get(rule)?;
-    let mut places: Vec<&str> = Vec::new();
-    if origin.family == Family::Residency {
-        let tasks = problem.instance.tasks.iter().zip(&answer.picks);
-        let chosen = tasks.filter_map(|(task, pick)| task.choices.get(*pick));
-        let barred = chosen.filter(|choice| choice.barred.contains(&rule));
-        places = barred.filter_map(|choice| problem.sites.get(choice.site).map(|site| site.country())).collect();
-        places.sort_unstable();
-        places.dedup();
-    }
-    Some(if places.is_empty() {
-        format!("without `{}` ({cost} USD/month)", origin.text)
-    } else {
-        format!("residency also in {} ({cost} USD/month)", places.join(", "))
-    })
-}
-
-/// The best plan when `rule` may be overstepped (`relaxed`) or does not count at all.
-fn attempt(problem: &Problem<'_, '_>, rule: usize, relaxed: bool, aims: &[Aim], limits: &Limits) -> Option<Answer> {
-    let same = |at: usize| {
-        let (a, b) = (problem.origins.get(at), problem.origins.get(rule));
-        a.zip(b).is_some_and(|(a, b)| a.span == b.span && a.text == b.text)
-    };
-    let rules = problem.instance.rules.iter().enumerate();
-    let active: Vec<bool> = rules.map(|(at, known)| known.weight.is_none() && (relaxed || !same(at))).collect();
-    let scope = Scope { active: &active, makespan: false, relaxed: relaxed.then_some(rule) };
-    solve(&problem.instance, scope, aims, limits).ok()
 }

@@ -53,8 +53,20 @@ pub fn placement(instance: &Instance, columns: &Columns, program: &mut Program) 
 /// (leave), (arrive), (pull), and the money of pulls.
 pub fn movement(instance: &Instance, columns: &Columns, program: &mut Program) {
     for (flow, ways) in instance.flows.iter().zip(&columns.ways) {
-        let arrive = |site| balance(ways, |(_, to, _)| *to == site, columns.presence(flow.to, |at| at == site));
-        let leave = |maker, site| balance(ways, |(from, ..)| *from == site, columns.presence(maker, |at| at == site));
+        let arrive = |site| {
+            balance(
+                ways,
+                |(_, to, _)| *to == site,
+                columns.presence(flow.to, |at| at == site),
+            )
+        };
+        let leave = |maker, site| {
+            balance(
+                ways,
+                |(from, ..)| *from == site,
+                columns.presence(maker, |at| at == site),
+            )
+        };
         let targets: BTreeSet<usize> = ways.iter().map(|(_, to, _)| *to).collect();
         let sources: BTreeSet<usize> = ways.iter().map(|(from, ..)| *from).collect();
         for site in &targets {
@@ -79,7 +91,11 @@ pub fn movement(instance: &Instance, columns: &Columns, program: &mut Program) {
 }
 
 /// The ways that `here` accepts, less the presence they have to add up to.
-fn balance(ways: &[(usize, usize, usize)], here: impl Fn(&&(usize, usize, usize)) -> bool, presence: Sum) -> Sum {
+fn balance(
+    ways: &[(usize, usize, usize)],
+    here: impl Fn(&&(usize, usize, usize)) -> bool,
+    presence: Sum,
+) -> Sum {
     let ways = ways.iter().filter(here).map(|(.., column)| (*column, 1.0));
     ways.chain(negative(presence)).collect()
 }

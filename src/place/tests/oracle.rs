@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use crate::place::evaluate::{Evaluation, evaluate};
+use crate::place::explain::irreducible;
 use crate::place::formulate;
 use crate::place::instance::{
     Choice, Flow, Instance, Lane, P95, Rule, RuleKind, Scope, SiteTerms, Source, Task, Time,
@@ -70,7 +71,7 @@ prop_compose! {
         let windows = vec![vec![0, 1], vec![1, 2, 3]];
         vec![
             rule(RuleKind::Bar, soft[0]),
-            rule(RuleKind::Capacity { limit: f64::from(limit), windows }, false),
+            rule(RuleKind::Capacity { limit: f64::from(limit), windows }, soft[0]),
             rule(RuleKind::Deadline { tasks: tasks.clone(), within: f64::from(within), deviations }, soft[1]),
             rule(RuleKind::Deadline { tasks: vec![1], within: f64::from(within) * 0.7, deviations: P95 }, soft[2]),
             rule(RuleKind::Budget { tasks: tasks.clone(), limit: f64::from(budget) }, soft[3]),
@@ -147,6 +148,62 @@ proptest! {
                 }
                 (Err(Failure::Infeasible), None) => {}
                 (solver, oracle) => prop_assert!(false, "{solver:?} {oracle:?}"),
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    /// A second goal is as good as it can be among all plans within the tolerance of the first: no choice that such a
+    /// plan takes was dropped.
+    #[test]
+    fn a_later_goal_loses_no_plan_within_the_tolerance(instance in instance()) {
+        let limits = Limits { tolerance: 0.1, later: 1e-6, ..Limits::default() };
+        let active = vec![true; instance.rules.len()];
+        let scope = formulate::Scope { active: &active, makespan: true, relaxed: None };
+        let answer = solve(&instance, scope, &[Aim::Cost, Aim::Makespan], &limits);
+        let plans: Vec<Evaluation> = every(&instance).iter().map(|picks| evaluate(&instance, picks)).collect();
+        let feasible = || plans.iter().filter(|plan| plan.feasible(&instance));
+        let cheapest = feasible().map(|plan| plan.cost).fold(f64::INFINITY, f64::min);
+        let near = feasible().filter(|plan| plan.cost <= cheapest * 1.1);
+        let fastest = near.map(|plan| plan.makespan).fold(f64::INFINITY, f64::min);
+        match answer {
+            Ok(answer) => {
+                let plan = evaluate(&instance, &answer.picks);
+                prop_assert!(plan.cost <= cheapest * 1.1 + 1e-3);
+                prop_assert!(plan.makespan <= fastest + 1e-3, "{} instead of {fastest}", plan.makespan);
+            }
+            Err(failure) => prop_assert!(failure == Failure::Infeasible && cheapest.is_infinite()),
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    /// Of a conflict, all together cannot hold, and all but any one can.
+    #[test]
+    fn conflicts_are_irreducible(instance in instance()) {
+        let instance = Instance {
+            rules: instance.rules.into_iter().map(|rule| Rule { weight: None, ..rule }).collect(),
+            ..instance
+        };
+        let lines: Vec<Vec<usize>> = (0..instance.rules.len()).map(|rule| vec![rule]).collect();
+        let keeps = |rules: &[usize]| {
+            let holds = |plan: &Evaluation| rules.iter().all(|rule| plan.holds[*rule]);
+            every(&instance).iter().any(|picks| holds(&evaluate(&instance, picks)))
+        };
+        let all: Vec<usize> = (0..instance.rules.len()).collect();
+        match irreducible(&instance, &lines, &[], &Limits::default()) {
+            None => prop_assert!(keeps(&all)),
+            Some(conflict) => {
+                prop_assert!(conflict.certain && !keeps(&conflict.rules));
+                for out in &conflict.rules {
+                    let others: Vec<usize> = conflict.rules.iter().copied().filter(|rule| rule != out).collect();
+                    prop_assert!(keeps(&others), "{:?} without {out}", conflict.rules);
+                }
             }
         }
     }

@@ -11,6 +11,9 @@ macro_rules! types {
         }
 
         impl Type {
+            /// All of them, in the order of the reference.
+            pub const ALL: &'static [Type] = &[$(Type::$variant,)*];
+
             /// The type with this word in the table.
             pub fn parse(word: &str) -> Option<Type> {
                 match word { $($word => Some(Type::$variant),)* _ => None }

@@ -28,11 +28,14 @@ pub(super) fn deployment(served: &Served<'_>, out: &mut Diagnostics) -> Deployme
     };
     let metadata = ObjectMeta {
         annotations: annotations(served),
-        labels: Some(pod::pod_labels(&served.tenant.input, served.step)),
+        labels: Some(served.pod_labels()),
         ..ObjectMeta::default()
     };
     Deployment {
-        metadata: served.metadata(),
+        metadata: ObjectMeta {
+            annotations: Some(waivers()),
+            ..served.metadata()
+        },
         spec: Some(DeploymentSpec {
             replicas: served.load().is_none().then(|| served.replicas().0 as i32),
             revision_history_limit: Some(5),
@@ -49,6 +52,18 @@ pub(super) fn deployment(served: &Served<'_>, out: &mut Diagnostics) -> Deployme
         }),
         status: None,
     }
+}
+
+/// Findings of security scanners that are meant.
+fn waivers() -> BTreeMap<String, String> {
+    let skips = [
+        "CKV_K8S_11=a limit on cores slows answers down while cores are idle",
+        "CKV_K8S_15=images are named by digest or by a tag that is never moved",
+    ];
+    let skips = skips.iter().zip(1..);
+    skips
+        .map(|(skip, at)| (format!("checkov.io/skip{at}"), (*skip).to_owned()))
+        .collect()
 }
 
 /// What makes the pods new when only a mounted file has changed.

@@ -158,7 +158,13 @@ fn source(served: &Served<'_>, pull: &Pull<'_>) -> Option<String> {
     let address = said(&uri)?;
     let (scheme, rest) = address.split_once("://")?;
     Some(match scheme {
-        "s3" => format!(":s3,provider=AWS,env_auth=true:{rest}"),
+        // A bucket with dots before the first slash is a host of one's own, and the bucket comes after it.
+        "s3" => match rest.split_once('/') {
+            Some((host, rest)) if host.contains('.') => {
+                format!(":s3,provider=Other,env_auth=true,endpoint=\"https://{host}\":{rest}")
+            }
+            Some(_) | None => format!(":s3,provider=AWS,env_auth=true:{rest}"),
+        },
         "gs" => format!(":gcs,env_auth=true,bucket_policy_only=true:{rest}"),
         "abfss" | "abfs" => {
             let (host, path) = rest.split_once('/').unwrap_or((rest, ""));

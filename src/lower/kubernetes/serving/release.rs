@@ -1,16 +1,13 @@
 //! What an always-on step is told of the run it serves.
 //!
-//! A run that deploys a step writes the ConfigMap [`name`] with the values of [`keys`], then sets the annotation
-//! [`ANNOTATION`] on the Deployment's pods, which starts the new version. Until the first run there is no such
-//! ConfigMap and the pods wait for it: there is nothing to serve.
+//! A run that deploys a step writes the ConfigMap [`name`] with the values of [`keys`], then starts new pods. Until the
+//! first run there is no such ConfigMap and the pods wait for it: there is nothing to serve. No file declares it, so
+//! applying the manifests again never takes a step back to an older run.
 
 use std::collections::BTreeMap;
 
 use crate::graph::{Binding, EnvValue, Piece, RunField, Step, Text};
 use crate::lower::{Lowering, names, site};
-
-/// On a Deployment's pods: the run that they serve.
-pub const ANNOTATION: &str = "portolan/run";
 
 /// The ConfigMap of a step's release.
 pub fn name(input: &Lowering<'_>, step: &Step) -> String {

@@ -62,23 +62,7 @@ pub(super) fn stock(step: &Step, serving: &Serving, models: &[(&str, String)], g
             args: vllm(step, port, models, gpus),
             ..Stock::default()
         },
-        Runtime::Torchserve => Stock {
-            command: words(&["torchserve"]),
-            args: vec![
-                "--start".to_owned(),
-                "--foreground".to_owned(),
-                format!("--model-store={MODELS}"),
-                "--models=all".to_owned(),
-                "--disable-token-auth".to_owned(),
-            ],
-            // Its own folder is read-only, and its addresses are of this machine only unless said otherwise.
-            env: vec![
-                ("LOG_LOCATION", "/tmp/logs"),
-                ("METRICS_LOCATION", "/tmp/logs"),
-                ("TS_METRICS_MODE", "prometheus"),
-                ("TS_ENABLE_ENVVARS_CONFIG", "true"),
-            ],
-        },
+        Runtime::Torchserve => torchserve(),
         Runtime::Sklearn | Runtime::Xgboost => Stock {
             args: vec![
                 format!("--model_name={}", step.name.value),
@@ -91,6 +75,28 @@ pub(super) fn stock(step: &Step, serving: &Serving, models: &[(&str, String)], g
             ..Stock::default()
         },
         Runtime::Custom => Stock::default(),
+    }
+}
+
+fn torchserve() -> Stock {
+    let store = format!("--model-store={MODELS}");
+    let args = [
+        "--start",
+        "--foreground",
+        &store,
+        "--models=all",
+        "--disable-token-auth",
+    ];
+    Stock {
+        command: vec!["torchserve".to_owned()],
+        args: args.map(str::to_owned).to_vec(),
+        // Its own folder is read-only.
+        env: vec![
+            ("LOG_LOCATION", "/tmp/logs"),
+            ("METRICS_LOCATION", "/tmp/logs"),
+            ("TS_METRICS_MODE", "prometheus"),
+            ("TS_ENABLE_ENVVARS_CONFIG", "true"),
+        ],
     }
 }
 

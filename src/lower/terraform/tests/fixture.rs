@@ -329,7 +329,6 @@ fn profile(step: StepId) -> Profile {
         parallel: 1,
         items: 1,
         runs_per_month: 30.0,
-        run_time_bounds: Default::default(),
     }
 }
 

@@ -1,0 +1,46 @@
+//! `portolan schema`: the language and the formats of what is written, for other programs.
+
+use clap::{Args, ValueEnum};
+
+use super::Outcome;
+use crate::schema;
+
+/// Print the schema of the language, or of what is written
+#[derive(Args, Debug)]
+pub struct Options {
+    /// Which
+    #[arg(value_enum, default_value = "kdl")]
+    what: What,
+    /// Print the reference page of the language instead
+    #[arg(long, conflicts_with = "what")]
+    reference: bool,
+}
+
+/// What has a schema.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+enum What {
+    /// The language, as a KDL schema.
+    Kdl,
+    /// A line of `--format json`, as a JSON schema.
+    Diagnostics,
+    /// `portolan.lock`, as a JSON schema.
+    Lock,
+    /// `plan.json`, as a JSON schema.
+    Plan,
+    /// `manifest.json`, as a JSON schema.
+    Manifest,
+}
+
+/// Prints it.
+pub fn run(options: &Options) -> Outcome {
+    if options.reference {
+        return super::print(&schema::reference::page());
+    }
+    super::print(&match options.what {
+        What::Kdl => schema::kdl::document(),
+        What::Diagnostics => schema::json::diagnostics(),
+        What::Lock => schema::json::lock(),
+        What::Plan => schema::json::plan(),
+        What::Manifest => schema::json::manifest(),
+    })
+}

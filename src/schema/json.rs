@@ -1,0 +1,33 @@
+//! JSON schemas of what is written, derived from the types that are written.
+
+use schemars::{JsonSchema, schema_for};
+
+use crate::diag::line::Line;
+use crate::lock::Lock;
+use crate::place::PlanView;
+use crate::render;
+use crate::write::Manifest;
+
+/// Of one line of `--format json`.
+pub fn diagnostics() -> String {
+    schema::<Line<'_>>()
+}
+
+/// Of `portolan.lock`.
+pub fn lock() -> String {
+    schema::<Lock>()
+}
+
+/// Of `plan.json`.
+pub fn plan() -> String {
+    schema::<PlanView<'_>>()
+}
+
+/// Of `manifest.json`.
+pub fn manifest() -> String {
+    schema::<Manifest>()
+}
+
+fn schema<T: JsonSchema>() -> String {
+    render::json(&schema_for!(T))
+}

@@ -1,0 +1,151 @@
+//! Arguments and properties of a node.
+
+use super::Checker;
+use crate::diag::{Code, Diagnostic, suggest};
+use crate::source::Spanned;
+use crate::syntax::document::{Property, Value};
+use crate::syntax::grammar::{Rule, Slot};
+use crate::syntax::tree::{RawEntry, RawNode};
+use crate::syntax::value;
+
+/// What was read of the line of a node.
+#[derive(Default)]
+pub(super) struct Entries {
+    pub arguments: Vec<Spanned<Value>>,
+    pub properties: Vec<Property>,
+    /// Something was left out.
+    pub damaged: bool,
+}
+
+impl Checker<'_> {
+    /// Arguments and properties, read as `rule` (and, for promises, the rule of the kind) demands.
+    pub(super) fn entries(&mut self, raw: &RawNode, more: &[&'static Rule], rule: Option<&'static Rule>) -> Entries {
+        let rules: Vec<&'static Rule> = rule.into_iter().chain(more.iter().copied()).collect();
+        let mut read = Entries::default();
+        self.arguments(raw, &rules, &mut read);
+        for entry in &raw.entries {
+            self.property(raw, &rules, entry, &mut read);
+        }
+        self.missing_properties(raw, &rules, &read);
+        read
+    }
+
+    fn arguments(&mut self, raw: &RawNode, rules: &[&'static Rule], read: &mut Entries) {
+        let slots: Vec<&'static Slot> = rules.iter().flat_map(|rule| &rule.arguments).collect();
+        let typed: Vec<&RawEntry> = raw.entries.iter().filter(|entry| entry.name.is_none()).collect();
+        let mut in_order = true;
+        for (index, entry) in typed.iter().enumerate() {
+            let Some(slot) = slots.get(index).or_else(|| slots.last().filter(|slot| slot.many)) else {
+                let message = format!("`{}` takes {}", raw.name.value, count(slots.len()));
+                self.report(raw, Diagnostic::new(Code::SyntaxArgument, entry.span, "one too many", message));
+                // What follows is of the same mistake.
+                break;
+            };
+            match value::read(entry, slot, self.sources, self.out) {
+                Some(value) if in_order => read.arguments.push(value),
+                Some(_) => {}
+                None => {
+                    self.lose(entry.span);
+                    read.damaged = true;
+                    // What comes after must not move into its place.
+                    in_order = slot.many;
+                }
+            }
+        }
+        if let Some(slot) = slots.get(typed.len()).filter(|slot| slot.required) {
+            read.damaged = true;
+            let message = format!("`{}` needs {}", raw.name.value, slot.ty.phrase());
+            let label = format!("`{}` is missing", slot.name);
+            self.report(raw, Diagnostic::new(Code::SyntaxArgument, raw.name.span, label, message));
+        }
+    }
+
+    fn property(&mut self, raw: &RawNode, rules: &[&'static Rule], entry: &RawEntry, read: &mut Entries) {
+        let Some(name) = &entry.name else { return };
+        let first = read.properties.iter().find(|property| property.name.value == name.value);
+        if let Some(first) = first {
+            let message = format!("`{}` is given twice", name.value);
+            let found = Diagnostic::new(Code::SyntaxRepeated, name.span, "again here", message)
+                .and(first.name.span, "first here");
+            return self.report(raw, found.help("remove one of them"));
+        }
+        let open = rules.iter().any(|rule| rule.open);
+        let any = Slot::any(&name.value);
+        let known = rules.iter().find_map(|rule| rule.property(&name.value));
+        let slot = match known {
+            Some(slot) => self.meant_here(raw, name, slot, open),
+            None if open => &any,
+            None => {
+                read.damaged = true;
+                let free = |slot: &&Slot| read.properties.iter().all(|other| other.name.value != slot.name);
+                match self.unknown_property(raw, name, rules).filter(free) {
+                    Some(slot) => slot,
+                    None => return self.lose(entry.span),
+                }
+            }
+        };
+        match value::read(entry, slot, self.sources, self.out) {
+            Some(value) => read.properties.push(Property {
+                name: Spanned::new(slot.name.clone(), name.span),
+                value,
+            }),
+            None => {
+                self.lose(entry.span);
+                read.damaged = true;
+            }
+        }
+    }
+
+    /// Reports a property that is meant only beside another first argument: `account=` beside `aws`.
+    fn meant_here<'s>(&mut self, raw: &RawNode, name: &Spanned<String>, slot: &'s Slot, open: bool) -> &'s Slot {
+        let beside = |of: &&str| !open && raw.title().is_none_or(|title| title.value != *of);
+        if let Some(of) = slot.of.as_deref().filter(beside) {
+            let message = format!("`{}` is only for `{} {of}`", name.value, raw.name.value);
+            self.report(raw, Diagnostic::new(Code::SyntaxProperty, name.span, "not for this one", message));
+        }
+        slot
+    }
+
+    /// Reports the property and finds the one that was probably meant.
+    fn unknown_property(
+        &mut self,
+        raw: &RawNode,
+        name: &Spanned<String>,
+        rules: &[&'static Rule],
+    ) -> Option<&'static Slot> {
+        let all: Vec<&'static Slot> = rules.iter().flat_map(|rule| &rule.properties).collect();
+        let near = suggest::nearest(&name.value, all.iter().map(|slot| slot.name.as_str()));
+        let names: Vec<String> = all.iter().map(|slot| format!("`{}=`", slot.name)).collect();
+        let help = match (near, names.is_empty()) {
+            (Some(near), _) => format!("did you mean `{near}=`?"),
+            (None, true) => format!("`{}` has no properties", raw.name.value),
+            (None, false) => format!("it may have {}", names.join(" ")),
+        };
+        let message = format!("`{}` has no property `{}`", raw.name.value, name.value);
+        let found = Diagnostic::new(Code::SyntaxProperty, name.span, "not one of its properties", message);
+        self.report(raw, found.help(help));
+        all.into_iter().find(|slot| Some(slot.name.as_str()) == near)
+    }
+
+    fn missing_properties(&mut self, raw: &RawNode, rules: &[&'static Rule], read: &Entries) {
+        let required = rules.iter().flat_map(|rule| &rule.properties).filter(|slot| slot.required);
+        for slot in required {
+            let there = raw.property(&slot.name).is_some()
+                || read.properties.iter().any(|property| property.name.value == slot.name);
+            if !there {
+                let message = format!("`{}` needs `{}=`", raw.name.value, slot.name);
+                let label = format!("`{}=` is missing", slot.name);
+                let found = Diagnostic::new(Code::SyntaxMissing, raw.name.span, label, message);
+                self.report(raw, found.help(format!("add `{}=` with {}", slot.name, slot.ty.phrase())));
+            }
+        }
+    }
+}
+
+fn count(arguments: usize) -> String {
+    match arguments {
+        0 => "no argument".to_owned(),
+        1 => "one argument".to_owned(),
+        n => format!("{n} arguments"),
+    }
+}

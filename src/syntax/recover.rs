@@ -1,0 +1,115 @@
+//! Reading on after a mistake in KDL.
+//!
+//! KDL has no tree for a file with a mistake in it. So the file is cut into its nodes, and each is read alone; one that
+//! fails is cut into its head and the nodes of its block. What fails in the end is a line or two, and is reported.
+
+mod explain;
+mod pieces;
+
+use kdl::KdlDocument;
+
+use super::lost::Lost;
+use super::tree::{Base, RawNode, bind};
+use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::source::{SourceId, Span};
+use pieces::Piece;
+
+/// Deeper blocks than this are no program of anybody (and would exhaust the stack).
+const DEEPEST: usize = 64;
+
+/// The nodes of `text`. What is not KDL is reported and left out.
+pub(super) fn parse(source: SourceId, text: &str, lost: &mut Lost, out: &mut Diagnostics) -> Vec<RawNode> {
+    let marks = pieces::marks(text);
+    if let Some(at) = pieces::too_deep(&marks, DEEPEST) {
+        let message = format!("blocks are nested more than {DEEPEST} deep");
+        out.push(Diagnostic::new(Code::SyntaxKdl, Span::new(source, at, 1), "one too many", message));
+        lost.note(text);
+        return Vec::new();
+    }
+    if let Ok(document) = KdlDocument::parse_v2(text) {
+        return bind(&document, Base { source, offset: 0 }, text);
+    }
+    let cut = pieces::cut(text, &marks);
+    let mut reader = Reader { source, text, lost, out };
+    for at in cut.unclosed {
+        let message = "this block is not closed";
+        let found = Diagnostic::new(Code::SyntaxKdl, Span::new(source, at, 1), "no `}` for this", message);
+        reader.out.push(found.help("add a `}` on a line of its own, below the last line of the block"));
+    }
+    for at in cut.stray {
+        let message = "this `}` closes nothing";
+        let found = Diagnostic::new(Code::SyntaxKdl, Span::new(source, at, 1), "no block is open here", message);
+        reader.out.push(found.help("remove it"));
+    }
+    reader.nodes(&cut.pieces).0
+}
+
+struct Reader<'a> {
+    source: SourceId,
+    text: &'a str,
+    lost: &'a mut Lost,
+    out: &'a mut Diagnostics,
+}
+
+impl<'a> Reader<'a> {
+    /// The nodes, and whether any of them was left out.
+    fn nodes(&mut self, pieces: &[Piece]) -> (Vec<RawNode>, bool) {
+        let mut nodes = Vec::new();
+        let mut damaged = false;
+        for piece in pieces {
+            match self.piece(piece) {
+                Some(found) => nodes.extend(found),
+                None => {
+                    self.lost.note(self.part(piece.start, piece.end));
+                    damaged = true;
+                }
+            }
+        }
+        (nodes, damaged)
+    }
+
+    fn part(&self, start: usize, end: usize) -> &'a str {
+        self.text.get(start..end).unwrap_or_default()
+    }
+
+    /// None if its own line is not KDL.
+    fn piece(&mut self, piece: &Piece) -> Option<Vec<RawNode>> {
+        let Some(block) = &piece.block else {
+            return self.line(piece.start, piece.end);
+        };
+        if block.whole
+            && let Ok(document) = KdlDocument::parse_v2(self.part(piece.start, piece.end))
+        {
+            return Some(self.bind(&document, piece.start));
+        }
+        let mut head = self.line(piece.start, block.open)?;
+        let (children, damaged) = match head.is_empty() {
+            // A head without a node is commented out with its block.
+            true => return Some(head),
+            false => self.nodes(&block.pieces),
+        };
+        if let Some(node) = head.last_mut() {
+            node.children = children;
+            node.damaged = damaged;
+            node.whole = Span::new(self.source, piece.start, piece.end - piece.start);
+        }
+        Some(head)
+    }
+
+    fn line(&mut self, start: usize, end: usize) -> Option<Vec<RawNode>> {
+        let text = self.part(start, end);
+        match KdlDocument::parse_v2(text) {
+            Ok(document) => Some(self.bind(&document, start)),
+            Err(error) => {
+                let place = |at: usize, length: usize| Span::new(self.source, start + at, length);
+                self.out.push(explain::explain(text, &error, &place));
+                None
+            }
+        }
+    }
+
+    fn bind(&self, document: &KdlDocument, offset: usize) -> Vec<RawNode> {
+        let source = self.source;
+        bind(document, Base { source, offset }, self.text)
+    }
+}
