@@ -53,11 +53,17 @@ impl<'a> Chart<'a> {
 
     /// Labels of what a run makes: monitoring and diagnosis join on them in every cluster.
     pub fn run_labels(&self) -> BTreeMap<String, String> {
+        let mut labels = self.site_labels();
+        labels.insert(names::label("run"), RUN.to_owned());
+        labels.extend(pod::identity_label(self.input, self.site));
+        labels
+    }
+
+    /// Labels of what runs at the site.
+    pub fn site_labels(&self) -> BTreeMap<String, String> {
         let cluster = &self.input.plan[self.site].cluster;
         let mut labels = self.object_labels();
-        labels.insert(names::label("run"), RUN.to_owned());
         labels.insert(names::label("cluster"), names::label_value(cluster));
-        labels.extend(pod::identity_label(self.input, self.site));
         labels
     }
 
