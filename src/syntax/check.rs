@@ -9,7 +9,7 @@ mod groups;
 use super::document::Node;
 use super::grammar::{GRAMMAR, Rule};
 use super::lost::Lost;
-use super::tree::RawNode;
+use super::tree::{RawEntry, RawNode, RawValue};
 use crate::diag::{Code, Diagnostic, Diagnostics, suggest};
 use crate::graph::StepKind;
 use crate::source::{SourceMap, Span};
@@ -60,7 +60,9 @@ impl Checker<'_> {
     fn children(&mut self, nodes: &[RawNode], place: Place<'_>) -> (Vec<Node>, bool) {
         let mut kept: Vec<Node> = Vec::with_capacity(nodes.len());
         let mut damaged = false;
-        for raw in nodes {
+        for typed in nodes {
+            let split = self.split(typed, place);
+            let raw = split.as_ref().unwrap_or(typed);
             // Templates are gone by now and includes are read; what is left of them is no node of the document.
             if raw.name.value == "include" && place.parent() == "file" {
                 self.entries(raw, &[], GRAMMAR.rule("file", "include"));
@@ -71,7 +73,7 @@ impl Checker<'_> {
                 damaged = true;
                 continue;
             };
-            damaged |= raw.name.value != rule.name;
+            damaged |= raw.name.value != rule.name || split.is_some();
             let first = kept.iter().find(|node| !rule.many && node.rule.name == rule.name);
             match first.map(|node| node.span) {
                 Some(first) => self.repeated(raw, rule, first, place),
@@ -107,6 +109,30 @@ impl Checker<'_> {
         let found = Diagnostic::new(Code::SyntaxRepeated, raw.name.span, "again here", message)
             .and(first, "first here");
         self.report(raw, found.help("remove one of them"));
+    }
+
+    /// Reports a node whose name and first argument are one word, and takes them apart.
+    fn split(&mut self, raw: &RawNode, place: Place<'_>) -> Option<RawNode> {
+        let (name, parent) = (raw.name.value.as_str(), place.parent());
+        let known = GRAMMAR.rule(parent, name).is_some()
+            || GRAMMAR.parents(name).next().is_some()
+            || suggest::nearest(name, GRAMMAR.children(parent)).is_some();
+        let starts = GRAMMAR.children(parent).filter(|child| name.starts_with(child));
+        let node = starts.max_by_key(|child| child.len()).filter(|_| !known)?;
+        let rest = name.get(node.len()..)?.trim_start_matches([':', '-', '_', '=']);
+        let message = format!("there is no `{name}` in {}", article(parent));
+        let found = Diagnostic::new(Code::SyntaxNode, raw.name.span, "a space is missing in this", message);
+        self.report(raw, found.help(format!("write `{node} {rest}`")));
+        let mut split = raw.clone();
+        split.name.value = node.to_owned();
+        let title = RawEntry {
+            name: None,
+            value: RawValue::Text(rest.to_owned()),
+            span: raw.name.span.part(name.len() - rest.len(), rest.len()),
+            annotation: None,
+        };
+        split.entries.insert(0, title);
+        Some(split)
     }
 
     /// The rule of a node. A name that is nearly one of those possible here is reported and taken for it.

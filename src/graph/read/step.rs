@@ -400,7 +400,7 @@ fn data_reference<'o, 'd>(
     }
     let entity = outline.names.get(&name.value).map(|(entity, _)| *entity);
     let foreign = name.value.contains('.') && context.lost.may_declare(&name.value);
-    if entity.is_none() && (foreign || context.lost.may_explain(&name.value)) {
+    if entity.is_none() && (foreign || outline.lost.may_explain(&name.value)) {
         return None;
     }
     let found = match entity {
@@ -500,7 +500,7 @@ pub(super) fn step_reference(
         return Some(Spanned::new(step.id, name.span));
     }
     let entity = outline.names.get(&name.value);
-    if entity.is_none() && context.lost.may_explain(&name.value) {
+    if entity.is_none() && outline.lost.may_explain(&name.value) {
         return None;
     }
     let found = match entity {

@@ -4,7 +4,7 @@ use super::Checker;
 use crate::diag::{Code, Diagnostic, suggest};
 use crate::source::Spanned;
 use crate::syntax::document::{Property, Value};
-use crate::syntax::grammar::{Rule, Slot};
+use crate::syntax::grammar::{Rule, Slot, Type};
 use crate::syntax::tree::{RawEntry, RawNode};
 use crate::syntax::value;
 
@@ -41,16 +41,16 @@ impl Checker<'_> {
         let mut in_order = true;
         for (index, entry) in typed.iter().enumerate() {
             let Some(slot) = slots.get(index).or_else(|| slots.last().filter(|slot| slot.many)) else {
-                let message = format!("`{}` takes {}", raw.name.value, count(slots.len()));
-                self.report(
-                    raw,
-                    Diagnostic::new(Code::SyntaxArgument, entry.span, "one too many", message),
-                );
+                self.too_many(raw, rules, entry, slots.len());
+                read.damaged = true;
                 // What follows is of the same mistake.
                 break;
             };
             match value::read(entry, slot, self.sources, self.out) {
-                Some(value) if in_order => read.arguments.push(value),
+                Some(value) if in_order => {
+                    self.misnamed(entry, slot);
+                    read.arguments.push(value);
+                }
                 Some(_) => {}
                 None => {
                     self.lose(entry.span);
@@ -68,6 +68,25 @@ impl Checker<'_> {
                 raw,
                 Diagnostic::new(Code::SyntaxArgument, raw.name.span, label, message),
             );
+        }
+    }
+
+    fn too_many(&mut self, raw: &RawNode, rules: &[&'static Rule], entry: &RawEntry, most: usize) {
+        self.lose(raw.whole);
+        let typed = entry.value.to_string();
+        let property = rules.iter().find_map(|rule| rule.property(&typed));
+        let message = format!("`{}` takes {}", raw.name.value, count(most));
+        let found = Diagnostic::new(Code::SyntaxArgument, entry.span, "one too many", message);
+        self.report(
+            raw,
+            found.maybe_help(property.map(|slot| format!("write `{}=` before its value", slot.name))),
+        );
+    }
+
+    /// Others may spell rightly a name that is misspelt where it is given.
+    fn misnamed(&mut self, entry: &RawEntry, slot: &Slot) {
+        if slot.ty == Type::Name && !value::is_name(&entry.value.to_string()) {
+            self.lose(entry.span);
         }
     }
 
@@ -156,6 +175,9 @@ impl Checker<'_> {
     }
 
     fn missing_properties(&mut self, raw: &RawNode, rules: &[&'static Rule], read: &Entries) {
+        if read.damaged {
+            return;
+        }
         let required = rules
             .iter()
             .flat_map(|rule| &rule.properties)
