@@ -107,7 +107,8 @@ impl DataOutline<'_> {
             node.argument_text(0)
                 .is_some_and(|name| outline.lost.may_explain(&name.value))
         };
-        nodes.into_iter().any(|node| node.damaged || named(node))
+        let torn = |node: &Node| node.damaged || node.children.iter().any(|child| child.damaged);
+        nodes.into_iter().any(|node| torn(node) || named(node))
     }
 
     pub fn span(&self) -> Span {

@@ -65,7 +65,8 @@ impl Checker<'_> {
             let raw = split.as_ref().unwrap_or(typed);
             // Templates are gone by now and includes are read; what is left of them is no node of the document.
             if raw.name.value == "include" && place.parent() == "file" {
-                self.entries(raw, &[], GRAMMAR.rule("file", "include"));
+                let rules: Vec<&'static Rule> = GRAMMAR.rule("file", "include").into_iter().collect();
+                self.entries(raw, &rules);
                 continue;
             }
             let Some(rule) = self.rule(raw, place) else {
@@ -116,11 +117,12 @@ impl Checker<'_> {
         let (name, parent) = (raw.name.value.as_str(), place.parent());
         let known = GRAMMAR.rule(parent, name).is_some()
             || GRAMMAR.parents(name).next().is_some()
-            || suggest::nearest(name, GRAMMAR.children(parent)).is_some();
+            || raw.title().is_some();
         let starts = GRAMMAR.children(parent).filter(|child| name.starts_with(child));
         let node = starts.max_by_key(|child| child.len()).filter(|_| !known)?;
+        GRAMMAR.rule(parent, node).filter(|rule| !rule.arguments.is_empty())?;
         let rest = name.get(node.len()..)?.trim_start_matches([':', '-', '_', '=']);
-        let message = format!("there is no `{name}` in {}", article(parent));
+        let message = no_such(name, place);
         let found = Diagnostic::new(Code::SyntaxNode, raw.name.span, "a space is missing in this", message);
         self.report(raw, found.help(format!("write `{node} {rest}`")));
         let mut split = raw.clone();
@@ -151,10 +153,7 @@ impl Checker<'_> {
             }
             (None, None) => None,
         };
-        let message = match place {
-            Place::File => format!("there is no `{name}` at the top level"),
-            Place::Node(_) | Place::Step(_) => format!("there is no `{name}` in {}", article(parent)),
-        };
+        let message = no_such(name, place);
         let label = if places.is_empty() {
             "not a node of the language"
         } else {
@@ -168,7 +167,10 @@ impl Checker<'_> {
     fn node(&mut self, raw: &RawNode, rule: &'static Rule, place: Place<'_>) -> Node {
         self.kind(raw, rule, place);
         let promised = self.promise(raw, rule, place);
-        let read = self.entries(raw, promised.as_slice(), Some(rule));
+        let rules: Vec<&'static Rule> = std::iter::once(rule).chain(promised).collect();
+        let joined = self.join(raw, &rules);
+        let raw = joined.as_ref().unwrap_or(raw);
+        let read = self.entries(raw, &rules);
         let (mut children, mut damaged) = (Vec::new(), read.damaged || raw.damaged);
         if !rule.any_children {
             let inside = if rule.name == "step" {
@@ -184,7 +186,7 @@ impl Checker<'_> {
         if read.arguments.is_empty() && rule.arguments.first().is_some_and(|slot| slot.required) {
             self.lose(raw.whole);
         }
-        for rule in std::iter::once(rule).chain(promised) {
+        for rule in rules {
             self.groups(raw, rule, damaged);
         }
         Node {
@@ -242,6 +244,13 @@ impl Checker<'_> {
         let found = Diagnostic::new(Code::PromiseKind, word.span, "not here", message);
         self.report(raw, found.help(help));
         Some(promised)
+    }
+}
+
+fn no_such(name: &str, place: Place<'_>) -> String {
+    match place {
+        Place::File => format!("there is no `{name}` at the top level"),
+        Place::Node(_) | Place::Step(_) => format!("there is no `{name}` in {}", article(place.parent())),
     }
 }
 

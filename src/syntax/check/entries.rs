@@ -18,20 +18,14 @@ pub(super) struct Entries {
 }
 
 impl Checker<'_> {
-    /// Arguments and properties, read as `rule` (and, for promises, the rule of the kind) demands.
-    pub(super) fn entries(
-        &mut self,
-        raw: &RawNode,
-        more: &[&'static Rule],
-        rule: Option<&'static Rule>,
-    ) -> Entries {
-        let rules: Vec<&'static Rule> = rule.into_iter().chain(more.iter().copied()).collect();
+    /// Arguments and properties, read as `rules` demand: that of the node and, for promises, that of the kind.
+    pub(super) fn entries(&mut self, raw: &RawNode, rules: &[&'static Rule]) -> Entries {
         let mut read = Entries::default();
-        self.arguments(raw, &rules, &mut read);
+        self.arguments(raw, rules, &mut read);
         for entry in &raw.entries {
-            self.property(raw, &rules, entry, &mut read);
+            self.property(raw, rules, entry, &mut read);
         }
-        self.missing_properties(raw, &rules, &read);
+        self.missing_properties(raw, rules, &read);
         read
     }
 
@@ -41,7 +35,8 @@ impl Checker<'_> {
         let mut in_order = true;
         for (index, entry) in typed.iter().enumerate() {
             let Some(slot) = slots.get(index).or_else(|| slots.last().filter(|slot| slot.many)) else {
-                self.too_many(raw, rules, entry, slots.len());
+                self.too_many(raw, entry, slots.len());
+                self.lose(raw.whole);
                 read.damaged = true;
                 // What follows is of the same mistake.
                 break;
@@ -71,16 +66,35 @@ impl Checker<'_> {
         }
     }
 
-    fn too_many(&mut self, raw: &RawNode, rules: &[&'static Rule], entry: &RawEntry, most: usize) {
-        self.lose(raw.whole);
-        let typed = entry.value.to_string();
-        let property = rules.iter().find_map(|rule| rule.property(&typed));
+    fn too_many(&mut self, raw: &RawNode, entry: &RawEntry, most: usize) {
         let message = format!("`{}` takes {}", raw.name.value, count(most));
         let found = Diagnostic::new(Code::SyntaxArgument, entry.span, "one too many", message);
-        self.report(
-            raw,
-            found.maybe_help(property.map(|slot| format!("write `{}=` before its value", slot.name))),
-        );
+        self.report(raw, found);
+    }
+
+    /// Reports `kind serving` where `kind=serving` is meant, and takes it for that.
+    pub(super) fn join(&mut self, raw: &RawNode, rules: &[&'static Rule]) -> Option<RawNode> {
+        let slots: Vec<&'static Slot> = rules.iter().flat_map(|rule| &rule.arguments).collect();
+        let typed = raw.entries.iter().filter(|entry| entry.name.is_none()).count();
+        if typed <= slots.len() || slots.last().is_some_and(|slot| slot.many) {
+            return None;
+        }
+        let index = raw.entries.windows(2).position(|pair| match pair {
+            [name, value] if name.name.is_none() && value.name.is_none() => {
+                let typed = name.value.to_string();
+                raw.property(&typed).is_none() && rules.iter().any(|rule| rule.property(&typed).is_some())
+            }
+            _ => false,
+        })?;
+        let mut joined = raw.clone();
+        let name = joined.entries.remove(index);
+        let value = joined.entries.get_mut(index)?;
+        let word = name.value.to_string();
+        let message = format!("`{word}` and its value are two words");
+        let found = Diagnostic::new(Code::SyntaxArgument, name.span, "a `=` is missing behind this", message);
+        self.report(raw, found.help(format!("write `{word}={}`", self.sources.text(value.span))));
+        value.name = Some(Spanned::new(word, name.span));
+        Some(joined)
     }
 
     /// Others may spell rightly a name that is misspelt where it is given.

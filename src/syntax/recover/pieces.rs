@@ -105,7 +105,9 @@ fn length(rest: &str) -> usize {
         return until("\"\"\"", 3);
     }
     if rest.starts_with('"') {
-        return quoted(rest).unwrap_or_else(|| line_end(1));
+        // A brace at the end of the line is hardly meant to be in a text that is not closed.
+        let line = rest.get(..line_end(1)).unwrap_or(rest).trim_end();
+        return quoted(rest).unwrap_or(line.strip_suffix('{').map_or(line_end(1), |head| head.len().max(1)));
     }
     if rest.starts_with('\\') {
         return line_end(0) + 1;
