@@ -14,4 +14,5 @@ mod codes;
 mod errors;
 mod front;
 mod fmt;
+mod guide;
 mod schema;
