@@ -41,7 +41,7 @@ pub(super) fn parse(source: SourceId, text: &str, lost: &mut Lost, out: &mut Dia
         lost,
         out,
     };
-    for at in cut.unclosed {
+    for (at, end) in cut.unclosed {
         let message = "this block is not closed";
         let found = Diagnostic::new(
             Code::SyntaxKdl,
@@ -49,6 +49,10 @@ pub(super) fn parse(source: SourceId, text: &str, lost: &mut Lost, out: &mut Dia
             "no `}` for this",
             message,
         );
+        let found = match reader.first_word(end) {
+            Some(after) => found.and(after, "it seems to end above this"),
+            None => found,
+        };
         reader
             .out
             .push(found.help("add a `}` on a line of its own, below the last line of the block"));
@@ -98,6 +102,14 @@ impl<'a> Reader<'a> {
 
     fn part(&self, start: usize, end: usize) -> &'a str {
         self.text.get(start..end).unwrap_or_default()
+    }
+
+    /// The first word from `start` on.
+    fn first_word(&self, start: usize) -> Option<Span> {
+        let rest = self.part(start, self.text.len());
+        let skipped = rest.len() - rest.trim_start().len();
+        let length = rest.trim_start().split_whitespace().next()?.len();
+        Some(Span::new(self.source, start + skipped, length))
     }
 
     /// The last word before `end`, without a comment behind it.

@@ -23,7 +23,8 @@ pub(super) struct Block {
 #[derive(Debug, Default)]
 pub(super) struct Cut {
     pub pieces: Vec<Piece>,
-    pub unclosed: Vec<usize>,
+    /// Braces that nothing closes, each with where its block seems to end.
+    pub unclosed: Vec<(usize, usize)>,
     /// Ends of lines below which a block begins that nothing opens.
     pub unopened: Vec<usize>,
     pub stray: Vec<usize>,
@@ -107,7 +108,10 @@ fn length(rest: &str) -> usize {
     if rest.starts_with('"') {
         // A brace at the end of the line is hardly meant to be in a text that is not closed.
         let line = rest.get(..line_end(1)).unwrap_or(rest).trim_end();
-        return quoted(rest).unwrap_or(line.strip_suffix('{').map_or(line_end(1), |head| head.len().max(1)));
+        return quoted(rest).unwrap_or(
+            line.strip_suffix('{')
+                .map_or(line_end(1), |head| head.len().max(1)),
+        );
     }
     if rest.starts_with('\\') {
         return line_end(0) + 1;
@@ -305,7 +309,7 @@ impl Cutter<'_> {
         if !braced {
             // What nothing opened is reported as that.
             if !self.cut.unopened.contains(&open.at) {
-                self.cut.unclosed.push(open.at);
+                self.cut.unclosed.push((open.at, at));
             }
             self.end_piece(at);
             self.top.start = at;
