@@ -10,9 +10,12 @@
 )]
 
 mod blessed;
+mod cli;
 mod codes;
 mod errors;
-mod front;
 mod fmt;
+mod front;
 mod guide;
+mod place;
+mod robustness;
 mod schema;

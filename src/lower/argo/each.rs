@@ -93,8 +93,8 @@ fn around(maker: &mut Maker<'_, '_>, each: EachId, body: &[Node], assured: &[Nee
 fn one_item(maker: &mut Maker<'_, '_>, each: EachId, body: &[Node], assured: &[Need]) -> (String, Vec<Want>) {
     let graph = maker.chart.graph();
     if let Some(step) = direct(graph, body) {
-        let template = super::step::template(maker.chart, step, maker.out);
-        maker.templates.push(template);
+        let templates = super::step::templates(maker.chart, step, maker.out);
+        maker.templates.extend(templates);
         return (step.name.value.clone(), wants::of_container(graph, step));
     }
     let name = format!("item--{}", graph[each].variable.value);

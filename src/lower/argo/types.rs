@@ -42,6 +42,9 @@ pub struct WorkflowSpec {
     pub workflow_metadata: Option<Metadata>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub on_exit: Option<String>,
+    pub volumes: Vec<Volume>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub metrics: Option<Metrics>,
     pub templates: Vec<Template>,
 }
 
@@ -251,8 +254,6 @@ pub struct Template {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub affinity: Option<Affinity>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub priority_class_name: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub parallelism: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub active_deadline_seconds: Option<u64>,
@@ -264,6 +265,8 @@ pub struct Template {
     pub pod_spec_patch: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dag: Option<Dag>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub init_containers: Vec<Container>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub container: Option<Container>,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -214,8 +214,10 @@ pub fn braced(expression: &str) -> String {
         .strip_prefix(r#"inputs.parameters[""#)
         .and_then(|rest| rest.strip_suffix(r#""]"#))
         .filter(|name| !name.contains('\''));
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-');
     match name {
         Some(name) => format!("{{{{inputs.parameters.{name}}}}}"),
+        None if expression.chars().all(plain) => format!("{{{{{expression}}}}}"),
         None => format!("{{{{={expression}}}}}"),
     }
 }

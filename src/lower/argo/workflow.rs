@@ -8,7 +8,7 @@ use super::types::{
     API, Arguments, Dag, Executor, Inputs, Metadata, Object, Parameter, PodGc, Task, Template, TtlStrategy,
     ValueFrom, WorkflowSpec,
 };
-use super::{added, step};
+use super::{added, step, stock};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::graph::{Pipeline, Scalar, StepId};
 use crate::lower::names::EXECUTOR;
@@ -82,9 +82,14 @@ pub fn object(
                 seconds_after_completion: KEPT,
             },
             archive_logs: false,
-            workflow_metadata: Some(Metadata {
-                labels: chart.labels(None),
+            pod_metadata: Some(Metadata {
+                labels: chart.run_labels(),
             }),
+            workflow_metadata: Some(Metadata {
+                labels: chart.run_labels(),
+            }),
+            metrics: chart.fragment.is_none().then(|| step::metrics::of_run(chart)),
+            volumes: stock::volumes(&chart.pipeline.name.value),
             templates,
             ..WorkflowSpec::default()
         },
