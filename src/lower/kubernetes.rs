@@ -8,7 +8,7 @@ mod network;
 mod object;
 mod quota;
 mod secrets;
-pub mod serving;
+mod serving;
 mod shared;
 mod tenant;
 mod unsupported;

@@ -19,7 +19,7 @@ type Templates<'a> = BTreeMap<&'a str, Template<'a>>;
 /// Replaces every `use` below `nodes`; the `template` nodes themselves are dropped.
 pub fn paste(nodes: Vec<RawNode>, lost: &Lost, out: &mut Diagnostics) -> Vec<RawNode> {
     let (declared, mut rest): (Vec<RawNode>, Vec<RawNode>) =
-        nodes.into_iter().partition(|node| node.name.value == "template");
+        nodes.into_iter().partition(|node| is_template(node, out));
     let mut templates: Templates<'_> = BTreeMap::new();
     for node in &declared {
         let Some(name) = node.title() else { continue };
@@ -57,6 +57,19 @@ pub fn paste(nodes: Vec<RawNode>, lost: &Lost, out: &mut Diagnostics) -> Vec<Raw
         }
     }
     rest
+}
+
+/// True of a `template`, and of a node that is misspelt and nearly one, which is reported.
+fn is_template(node: &RawNode, out: &mut Diagnostics) -> bool {
+    let name = node.name.value.as_str();
+    let near = || suggest::nearest(name, GRAMMAR.children("file")) == Some("template");
+    if name == "template" || GRAMMAR.rule("file", name).is_some() || !near() {
+        return name == "template";
+    }
+    let message = format!("there is no `{name}` at the top level");
+    let found = Diagnostic::new(Code::SyntaxNode, node.name.span, "not a node of the language", message);
+    out.push(found.help("did you mean `template`?"));
+    true
 }
 
 fn parameters(template: &RawNode) -> BTreeMap<&str, Option<&RawEntry>> {

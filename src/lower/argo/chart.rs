@@ -53,21 +53,27 @@ impl<'a> Chart<'a> {
 
     /// Labels of what a run makes: monitoring and diagnosis join on them in every cluster.
     pub fn run_labels(&self) -> BTreeMap<String, String> {
+        let mut labels = self.site_labels();
+        labels.insert(names::label("run"), RUN.to_owned());
+        labels.extend(pod::identity_label(self.input, self.site));
+        labels
+    }
+
+    /// Labels of what runs at the site.
+    pub fn site_labels(&self) -> BTreeMap<String, String> {
         let cluster = &self.input.plan[self.site].cluster;
         let mut labels = self.object_labels();
-        labels.insert(names::label("run"), RUN.to_owned());
         labels.insert(names::label("cluster"), names::label_value(cluster));
         labels
     }
 
-    /// Labels of a step's pods, besides those of the run.
+    /// Labels of a step's pods, besides those of the run. A fragment on the hub runs inside the conductor, whose pods
+    /// do not know of it.
     pub fn step_labels(&self, step: &Step) -> BTreeMap<String, String> {
-        let mut labels = pod::pod_labels(self.input, step);
+        let step = (names::label("step"), names::label_value(&step.name.value));
         let fragment = self.fragment.iter();
-        labels.extend(fragment.map(|name| (names::label("fragment"), names::label_value(name))));
-        // All pods of the workflow have these already.
-        labels.retain(|key, _| !names::labels(Some("")).contains_key(key));
-        labels
+        let fragment = fragment.map(|name| (names::label("fragment"), names::label_value(name)));
+        std::iter::once(step).chain(fragment).collect()
     }
 
     /// True for a step whose items are counted, because some of them may fail.

@@ -107,16 +107,12 @@ impl<'m, 'a> Maker<'m, 'a> {
                 guards: Vec::new(),
             };
         }
-        let parameters = match step.kind.always_on() {
-            true => {
-                self.templates.push(deploy::template(self.chart, step, self.out));
-                deploy::arguments(self.chart, scope, step)
-            }
-            false => {
-                self.templates.extend(step::templates(self.chart, step, self.out));
-                wants::arguments(scope, &wants::of_container(self.chart.graph(), step), None)
-            }
-        };
+        match step.kind.always_on() {
+            true => self.templates.push(deploy::template(self.chart, step)),
+            false => self.templates.extend(step::templates(self.chart, step, self.out)),
+        }
+        let wanted = wants::of_container(self.chart.graph(), step);
+        let parameters = wants::arguments(scope, &wanted, None);
         tasks.push(Task {
             arguments: Arguments { parameters },
             ..waiting(&name, &name, &wait)

@@ -124,10 +124,12 @@ fn go_over(task: &mut Task, scope: &Scope<'_>, graph: &Graph, each: EachId) {
     match &graph[each].items {
         Items::Known(_) => task.with_items = wants::known(&graph[each]),
         Items::Output { steps, output, .. } => {
-            task.with_param = Some(braced(&wants::list(scope, steps, output)));
+            let list = wants::list(scope, steps, output);
+            task.with_param = Some(braced(&wants::encoded_list(&graph[each], &list)));
         }
         Items::Parameter { name, .. } => {
-            task.with_param = Some(format!("{{{{workflow.parameters.{name}}}}}"));
+            let list = format!(r#"workflow.parameters["{name}"]"#);
+            task.with_param = Some(braced(&wants::encoded_list(&graph[each], &list)));
         }
         Items::Partitions { count, .. } => {
             task.with_sequence = Some(Sequence {

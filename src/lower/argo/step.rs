@@ -47,6 +47,7 @@ fn template(chart: &Chart<'_>, step: &Step, out: &mut Diagnostics) -> Template {
         node_selector: scheduling.node_selector,
         tolerations: scheduling.tolerations,
         affinity: scheduling.affinity,
+        priority_class_name: Some(scheduling.priority_class),
         active_deadline_seconds: Some(timeout(input, step).0 as u64),
         retry_strategy: retry::strategy(&step.retry),
         metrics: Some(metrics::of(chart, step)),
@@ -70,7 +71,7 @@ fn away_from_hub(chart: &Chart<'_>, step: &Step) -> bool {
 }
 
 /// What only a run knows, in Argo's words.
-fn answer(input: &Lowering<'_>, step: &Step, asked: Asked<'_>) -> String {
+pub fn answer(input: &Lowering<'_>, step: &Step, asked: Asked<'_>) -> String {
     match asked {
         Asked::Read(read) => data::read(input, step, read),
         Asked::Write(write) => data::write(input, step, write),

@@ -157,9 +157,12 @@ fn readers(stack: &Stack<'_>, moved: &Movement) -> BTreeSet<PipelineId> {
 /// All that one pipeline keeps in the site's bucket.
 fn allow_run_data(stack: &Stack<'_>, pipeline: PipelineId, rights: &mut Rights) {
     if let Some((bucket, _)) = stack.bucket() {
-        let all = bucket.below(&storage::pipeline_prefix(stack.graph(), pipeline));
-        rights.reads.insert(all.clone());
-        rights.writes.insert(all);
+        let graph = stack.graph();
+        for prefix in [storage::pipeline_prefix(graph, pipeline), storage::pipeline_data_prefix(graph, pipeline)] {
+            let all = bucket.below(&prefix);
+            rights.reads.insert(all.clone());
+            rights.writes.insert(all);
+        }
     }
 }
 
