@@ -16,6 +16,7 @@ mod graph;
 mod init;
 mod load;
 mod plan;
+mod reasons;
 pub mod report;
 mod schema;
 mod session;
