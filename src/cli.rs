@@ -15,6 +15,7 @@ mod fmt;
 mod graph;
 mod init;
 mod load;
+mod pin;
 mod plan;
 mod reasons;
 pub mod report;
@@ -67,6 +68,7 @@ enum Command {
     Graph(graph::Options),
     Explain(explain::Options),
     Catalog(catalog::Options),
+    Pin(pin::Options),
     Init(init::Options),
     Schema(schema::Options),
     Completions(completions::Options),
@@ -109,6 +111,7 @@ fn run(command: Command) -> Outcome {
         Command::Graph(options) => graph::run(&options),
         Command::Explain(options) => explain::run(&options),
         Command::Catalog(options) => catalog::run(&options),
+        Command::Pin(options) => pin::run(&options),
         Command::Init(options) => init::run(&options),
         Command::Schema(options) => schema::run(&options),
         Command::Completions(options) => completions::run(&options, Arguments::command()),

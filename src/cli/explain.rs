@@ -25,7 +25,7 @@ pub struct Options {
 /// Explains.
 pub fn run(options: &Options) -> Outcome {
     if let Some(code) = Code::find(&options.what) {
-        return super::print(code.page());
+        return super::print(&format!("{}\n", code.page().trim_end()));
     }
     let path = options.what.rsplit_once(':').filter(|(_, line)| line.parse::<u32>().is_ok());
     let path = Utf8Path::new(path.map_or(options.what.as_str(), |(path, _)| path));
@@ -87,8 +87,10 @@ fn step(options: &Options) -> Outcome {
 
 /// Nothing to look a step up in: then a code was probably meant.
 fn unknown(what: &str, paths: &[PathBuf], why: &str) -> Outcome {
-    let near = suggest::did_you_mean(what, Code::ALL.iter().map(|code| code.name()));
-    let near = near.map(|near| format!("; {near}")).unwrap_or_default();
+    let near = suggest::nearest(what, Code::ALL.iter().map(|code| code.name()));
+    if let Some(near) = near {
+        return super::usage(&format!("there is no code `{what}`; did you mean `{near}`?"));
+    }
     let searched = paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(" ");
-    super::usage(&format!("there is no code `{what}`{near}, and no step to look for in {searched} ({why})"))
+    super::usage(&format!("`{what}` is no code and no generated file, and steps cannot be looked up in {searched}: {why}"))
 }
