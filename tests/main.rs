@@ -15,5 +15,6 @@ mod codes;
 mod errors;
 mod fmt;
 mod front;
+mod place;
 mod robustness;
 mod schema;
