@@ -85,14 +85,9 @@ fn root(stack: &Stack<'_>, out: &mut Diagnostics) -> Vec<Artifact> {
 /// What the scanner is told beyond comments in resources.
 fn scanner(stack: &Stack<'_>) -> Option<File> {
     let waived = waiver::others(stack);
-    let lines = waived
-        .iter()
-        .map(|(rule, reason)| format!("  # {}\n  - {rule}\n", hcl::comment(reason)));
+    let lines = waived.iter().map(|(rule, reason)| format!("  # {}\n  - {rule}\n", hcl::comment(reason)));
     let lines: String = lines.collect();
-    (!lines.is_empty()).then(|| File {
-        name: ".checkov.yaml".to_owned(),
-        text: format!("skip-check:\n{lines}"),
-    })
+    (!lines.is_empty()).then(|| File { name: ".checkov.yaml".to_owned(), text: format!("skip-check:\n{lines}") })
 }
 
 /// A file of a root, without its header.
@@ -103,10 +98,7 @@ struct File {
 
 impl File {
     fn of<T: Serialize>(name: &str, template: &str, data: &T) -> File {
-        File {
-            name: name.to_owned(),
-            text: hcl::render(template, data),
-        }
+        File { name: name.to_owned(), text: hcl::render(template, data) }
     }
 
     fn artifact(self, stack: &Stack<'_>) -> Artifact {

@@ -147,10 +147,7 @@ fn value(scope: &Scope<'_>, want: &Want, own: Option<EachId>) -> String {
         }
         Want::Ran(step) => match scope.task(*step) {
             Some(_) => braced(&format!(r#"{} ? "true" : "false""#, scope.succeeded(*step))),
-            None => braced(&format!(
-                r#"inputs.parameters["{}"]"#,
-                ran_name(scope.graph, *step)
-            )),
+            None => braced(&format!(r#"inputs.parameters["{}"]"#, ran_name(scope.graph, *step))),
         },
         Want::List(steps, output) => braced(&list(scope, steps, output)),
     }
