@@ -10,8 +10,11 @@
 )]
 
 mod blessed;
+mod cli;
 mod codes;
 mod errors;
-mod front;
 mod fmt;
+mod front;
+mod place;
+mod robustness;
 mod schema;

@@ -99,8 +99,14 @@ pub(super) struct DataOutline<'d> {
 impl DataOutline<'_> {
     /// True if a line about it was left out: what is missing may stand there.
     pub fn damaged(&self, outline: &Outline<'_>) -> bool {
-        let nodes = self.declared.into_iter().chain(self.writers.iter().map(|(_, node)| *node));
-        let named = |node: &Node| node.argument_text(0).is_some_and(|name| outline.lost.may_explain(&name.value));
+        let nodes = self
+            .declared
+            .into_iter()
+            .chain(self.writers.iter().map(|(_, node)| *node));
+        let named = |node: &Node| {
+            node.argument_text(0)
+                .is_some_and(|name| outline.lost.may_explain(&name.value))
+        };
         nodes.into_iter().any(|node| node.damaged || named(node))
     }
 
@@ -128,12 +134,7 @@ pub(super) fn outlines<'d>(document: &'d Document, out: &mut Diagnostics) -> Vec
     by_name.into_values().collect()
 }
 
-fn outline<'d>(
-    node: &'d Node,
-    name: Spanned<String>,
-    lost: &'d Lost,
-    out: &mut Diagnostics,
-) -> Outline<'d> {
+fn outline<'d>(node: &'d Node, name: Spanned<String>, lost: &'d Lost, out: &mut Diagnostics) -> Outline<'d> {
     let mut outline = Outline {
         node,
         name,

@@ -73,7 +73,7 @@ pub fn bucket(input: &Lowering<'_>, site: SiteId) -> Option<Bucket> {
 }
 
 fn fallback(input: &Lowering<'_>, site: SiteId) -> Option<SiteId> {
-    let cloud = |id: &SiteId| *id != site && input.plan[*id].region.is_some();
+    let cloud = |id: &SiteId| *id != site && input.plan[*id].region.is_some() && input.plan[*id].runs;
     let sites = (0..input.plan.sites.len() as u32).map(SiteId);
     input
         .plan

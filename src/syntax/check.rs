@@ -99,7 +99,11 @@ impl Checker<'_> {
         if raw.name.value != rule.name {
             return;
         }
-        let message = format!("`{}` may stand only once in {}", rule.name, article(place.parent()));
+        let message = format!(
+            "`{}` may stand only once in {}",
+            rule.name,
+            article(place.parent())
+        );
         let found = Diagnostic::new(Code::SyntaxRepeated, raw.name.span, "again here", message)
             .and(first, "first here");
         self.report(raw, found.help("remove one of them"));
@@ -116,14 +120,20 @@ impl Checker<'_> {
         let help = match (near, places.split_last()) {
             (Some(near), _) => Some(format!("did you mean `{near}`?")),
             (None, Some((only, []))) => Some(format!("`{name}` stands in {only}")),
-            (None, Some((last, others))) => Some(format!("`{name}` stands in {} or {last}", others.join(", "))),
+            (None, Some((last, others))) => {
+                Some(format!("`{name}` stands in {} or {last}", others.join(", ")))
+            }
             (None, None) => None,
         };
         let message = match place {
             Place::File => format!("there is no `{name}` at the top level"),
             Place::Node(_) | Place::Step(_) => format!("there is no `{name}` in {}", article(parent)),
         };
-        let label = if places.is_empty() { "not a node of the language" } else { "does not stand here" };
+        let label = if places.is_empty() {
+            "not a node of the language"
+        } else {
+            "does not stand here"
+        };
         let found = Diagnostic::new(Code::SyntaxNode, raw.name.span, label, message);
         self.report(raw, found.maybe_help(help));
         GRAMMAR.rule(parent, near?)
@@ -135,7 +145,11 @@ impl Checker<'_> {
         let read = self.entries(raw, promised.as_slice(), Some(rule));
         let (mut children, mut damaged) = (Vec::new(), read.damaged || raw.damaged);
         if !rule.any_children {
-            let inside = if rule.name == "step" { Place::Step(step_kind(raw)) } else { Place::Node(&rule.name) };
+            let inside = if rule.name == "step" {
+                Place::Step(step_kind(raw))
+            } else {
+                Place::Node(&rule.name)
+            };
             let (kept, lost) = self.children(&raw.children, inside);
             children = kept;
             damaged |= lost;
@@ -164,7 +178,12 @@ impl Checker<'_> {
         };
         let message = format!("a step of kind `{}` has no `{}`", kind.word(), rule.name);
         let help = format!("`{}` is for {}", rule.name, kinds(rule));
-        let found = Diagnostic::new(Code::SyntaxKind, raw.name.span, "not for this kind of step", message);
+        let found = Diagnostic::new(
+            Code::SyntaxKind,
+            raw.name.span,
+            "not for this kind of step",
+            message,
+        );
         self.report(raw, found.help(help));
     }
 
@@ -178,8 +197,16 @@ impl Checker<'_> {
         let stands = promised.parents.iter().any(|parent| parent == place.parent());
         let kind = place.kind().filter(|kind| !promised.allowed_in(*kind));
         let message = match kind {
-            _ if !stands => format!("`{}` cannot be promised of {}", word.value, article(place.parent())),
-            Some(kind) => format!("`{}` cannot be promised of a step of kind `{}`", word.value, kind.word()),
+            _ if !stands => format!(
+                "`{}` cannot be promised of {}",
+                word.value,
+                article(place.parent())
+            ),
+            Some(kind) => format!(
+                "`{}` cannot be promised of a step of kind `{}`",
+                word.value,
+                kind.word()
+            ),
             None => return Some(promised),
         };
         let help = match promised.parents.first() {

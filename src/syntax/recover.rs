@@ -22,7 +22,12 @@ pub(super) fn parse(source: SourceId, text: &str, lost: &mut Lost, out: &mut Dia
     let marks = pieces::marks(text);
     if let Some(at) = pieces::too_deep(&marks, DEEPEST) {
         let message = format!("blocks are nested more than {DEEPEST} deep");
-        out.push(Diagnostic::new(Code::SyntaxKdl, Span::new(source, at, 1), "one too many", message));
+        out.push(Diagnostic::new(
+            Code::SyntaxKdl,
+            Span::new(source, at, 1),
+            "one too many",
+            message,
+        ));
         lost.note(text);
         return Vec::new();
     }
@@ -30,15 +35,32 @@ pub(super) fn parse(source: SourceId, text: &str, lost: &mut Lost, out: &mut Dia
         return bind(&document, Base { source, offset: 0 }, text);
     }
     let cut = pieces::cut(text, &marks);
-    let mut reader = Reader { source, text, lost, out };
+    let mut reader = Reader {
+        source,
+        text,
+        lost,
+        out,
+    };
     for at in cut.unclosed {
         let message = "this block is not closed";
-        let found = Diagnostic::new(Code::SyntaxKdl, Span::new(source, at, 1), "no `}` for this", message);
-        reader.out.push(found.help("add a `}` on a line of its own, below the last line of the block"));
+        let found = Diagnostic::new(
+            Code::SyntaxKdl,
+            Span::new(source, at, 1),
+            "no `}` for this",
+            message,
+        );
+        reader
+            .out
+            .push(found.help("add a `}` on a line of its own, below the last line of the block"));
     }
     for at in cut.stray {
         let message = "this `}` closes nothing";
-        let found = Diagnostic::new(Code::SyntaxKdl, Span::new(source, at, 1), "no block is open here", message);
+        let found = Diagnostic::new(
+            Code::SyntaxKdl,
+            Span::new(source, at, 1),
+            "no block is open here",
+            message,
+        );
         reader.out.push(found.help("remove it"));
     }
     reader.nodes(&cut.pieces).0

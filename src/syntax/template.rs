@@ -151,7 +151,11 @@ impl<'a, 'b> Walk<'a, 'b> {
     /// The template of this name. A name that is nearly one is reported and taken for it.
     fn template(&mut self, title: Spanned<&str>) -> Option<(&'a str, &'b Template<'a>)> {
         let templates = self.templates;
-        let own = |name: &str| templates.get_key_value(name).map(|(name, template)| (*name, template));
+        let own = |name: &str| {
+            templates
+                .get_key_value(name)
+                .map(|(name, template)| (*name, template))
+        };
         if let Some(found) = own(title.value) {
             return Some(found);
         }
@@ -161,8 +165,13 @@ impl<'a, 'b> Walk<'a, 'b> {
         let near = suggest::nearest(title.value, templates.keys().copied());
         let message = format!("there is no template `{}`", title.value);
         self.out.push(
-            Diagnostic::new(Code::NameUnknown, title.span, "no template has this name", message)
-                .maybe_help(near.map(|near| format!("did you mean `{near}`?"))),
+            Diagnostic::new(
+                Code::NameUnknown,
+                title.span,
+                "no template has this name",
+                message,
+            )
+            .maybe_help(near.map(|near| format!("did you mean `{near}`?"))),
         );
         own(near?)
     }
@@ -175,7 +184,11 @@ impl<'a, 'b> Walk<'a, 'b> {
             if template.parameters.contains_key(name.value.as_str()) {
                 values.insert(name.value.clone(), entry.clone());
             } else {
-                let help = suggest::did_you_mean(&name.value, template.parameters.keys().copied());
+                let near = suggest::nearest(&name.value, template.parameters.keys().copied());
+                let help = near.map(|near| format!("did you mean `{near}`?"));
+                if let Some(near) = near {
+                    values.entry(near.to_owned()).or_insert_with(|| entry.clone());
+                }
                 let message = format!("this template has no parameter `{}`", name.value);
                 self.out.push(
                     Diagnostic::new(
@@ -207,6 +220,13 @@ impl<'a, 'b> Walk<'a, 'b> {
                         .and(template.node.name.span, "the template")
                         .help(format!("write `{name}=…` on this line")),
                     );
+                    let lost = RawEntry {
+                        name: None,
+                        value: RawValue::Lost,
+                        span: usage.name.span,
+                        annotation: None,
+                    };
+                    values.insert((*name).to_owned(), lost);
                 }
             }
         }
@@ -227,9 +247,13 @@ fn fill(node: &mut RawNode, values: &BTreeMap<String, RawEntry>, usage: Span) {
                 entry.annotation = value.annotation.clone();
                 entry.span = value.span;
             } else {
-                let (text, open) = substitute(text, values);
-                entry.value = RawValue::Text(text);
-                entry.annotation = open.then(|| "f".to_owned());
+                match substitute(text, values) {
+                    Some((text, open)) => {
+                        entry.value = RawValue::Text(text);
+                        entry.annotation = open.then(|| "f".to_owned());
+                    }
+                    None => entry.value = RawValue::Lost,
+                }
             }
         }
     }
@@ -245,7 +269,7 @@ fn whole(text: &str) -> Option<&str> {
 }
 
 /// Text with parameters filled in, and whether other references are left (then it is still an `(f)` string).
-fn substitute(text: &str, values: &BTreeMap<String, RawEntry>) -> (String, bool) {
+fn substitute(text: &str, values: &BTreeMap<String, RawEntry>) -> Option<(String, bool)> {
     let mut filled = String::new();
     let mut open = false;
     let mut rest = text;
@@ -259,9 +283,10 @@ fn substitute(text: &str, values: &BTreeMap<String, RawEntry>) -> (String, bool)
         }
         let Some((inside, tail)) = from.strip_prefix('{').and_then(|inner| inner.split_once('}')) else {
             filled.push_str(from);
-            return (filled, true);
+            return Some((filled, true));
         };
         match values.get(inside.trim()) {
+            Some(value) if value.value == RawValue::Lost => return None,
             // A value's own braces are text.
             Some(value) => filled.push_str(&value.value.to_string().replace('{', "{{").replace('}', "}}")),
             None => {
@@ -273,8 +298,7 @@ fn substitute(text: &str, values: &BTreeMap<String, RawEntry>) -> (String, bool)
     }
     filled.push_str(rest);
     if open {
-        (filled, true)
-    } else {
-        (filled.replace("{{", "{").replace("}}", "}"), false)
+        return Some((filled, true));
     }
+    Some((filled.replace("{{", "{").replace("}}", "}"), false))
 }

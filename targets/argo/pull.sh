@@ -6,16 +6,16 @@ set -eu
 # shellcheck source=targets/argo/remote.sh
 . /portolan/scripts/remote.sh
 
-from=$(remote "$FROM")
-to=$(remote "$TO")
-manifest=$to/_MANIFEST.json
+there=$(remote "$FROM")
+here=$(remote "$TO")
+manifest=$here/_MANIFEST.json
 
 if [ -n "$(rclone lsf "$manifest" 2>/dev/null)" ]; then
 	echo "already here"
 	exit 0
 fi
-rclone copy --checksum --exclude /_MANIFEST.json "$from" "$to" || exit 75
-rclone check --one-way --exclude /_MANIFEST.json "$from" "$to" || exit 75
-rclone lsjson --recursive --files-only --hash "$to" >/tmp/manifest.json || exit 75
+rclone copy --checksum --exclude /_MANIFEST.json "$there" "$here" || exit 75
+rclone check --one-way --exclude /_MANIFEST.json "$there" "$here" || exit 75
+rclone lsjson --recursive --files-only --hash "$here" >/tmp/manifest.json || exit 75
 # The first manifest wins.
 rclone copyto --ignore-existing /tmp/manifest.json "$manifest" || exit 75

@@ -54,6 +54,9 @@ fn items(outline: &Outline<'_>, node: &Node, context: &mut Context<'_, '_>) -> I
         return source(outline, &from, context).unwrap_or(Items::Known(Vec::new()));
     }
     let samples: Vec<&Node> = node.all("sample").collect();
+    for sample in &samples {
+        super::crossed(sample, "min", "max", context.out);
+    }
     let count = node.integer("count").map(|count| count.value);
     if !samples.is_empty() {
         return Items::Known(sample::draw(

@@ -80,12 +80,12 @@ fn expect(
         && min > max
     {
         let message = "`min` is above `max`";
-        context.out.push(Diagnostic::new(
-            Code::ValueBounds,
-            node.span,
-            "nothing lies between",
-            message,
-        ));
+        let place = |name: &str| node.property(name).map_or(node.span, |value| value.span);
+        context.out.push(
+            Diagnostic::new(Code::ValueBounds, place("min"), "nothing lies between", message)
+                .and(place("max"), "`max` is here")
+                .help("swap them, or leave one out"),
+        );
     }
     let of = match node.word("of").as_str() {
         "mean" => Reference::Mean,

@@ -310,6 +310,7 @@ fn node_group(node: &Node, in_cloud: bool, context: &mut Context<'_, '_>) -> Opt
             node.argument_text(1).map(|v| v.value).unwrap_or_default(),
         ))
     };
+    super::crossed(node, "min", "max", context.out);
     let count = integer("count");
     Some(NodeGroup {
         name: node.argument_text(0)?,

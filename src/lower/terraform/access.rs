@@ -104,10 +104,7 @@ pub fn workloads(stack: &Stack<'_>) -> BTreeMap<(String, String), Workload> {
 pub fn visitors(stack: &Stack<'_>) -> BTreeMap<(SiteId, PipelineId), Visitor> {
     let mut found: BTreeMap<(SiteId, PipelineId), Visitor> = BTreeMap::new();
     let plan = stack.input.plan;
-    for moved in plan.moves.iter().filter(|moved| moved.from == stack.id) {
-        if provider_of(stack, moved.to) == Some(stack.provider) {
-            continue; // It is of this cloud, which knows its pods: their own site gives them the right.
-        }
+    for moved in foreign_moves(stack) {
         for pipeline in readers(stack, moved) {
             let visitor = found.entry((moved.to, pipeline)).or_default();
             visitor.subjects.insert(subject(stack, moved.to, pipeline, names::EXECUTOR));
@@ -127,6 +124,13 @@ pub fn visitors(stack: &Stack<'_>) -> BTreeMap<(SiteId, PipelineId), Visitor> {
         }
     }
     found
+}
+
+/// Data that moves from here to where this cloud does not know pods. In its other regions it does: there, their own
+/// site gives them the right.
+pub fn foreign_moves<'a>(stack: &Stack<'a>) -> impl Iterator<Item = &'a Movement> {
+    let from_here = stack.input.plan.moves.iter().filter(|moved| moved.from == stack.id);
+    from_here.filter(|moved| provider_of(stack, moved.to) != Some(stack.provider))
 }
 
 fn subject(stack: &Stack<'_>, site: SiteId, pipeline: PipelineId, account: &str) -> String {

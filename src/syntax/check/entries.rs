@@ -19,7 +19,12 @@ pub(super) struct Entries {
 
 impl Checker<'_> {
     /// Arguments and properties, read as `rule` (and, for promises, the rule of the kind) demands.
-    pub(super) fn entries(&mut self, raw: &RawNode, more: &[&'static Rule], rule: Option<&'static Rule>) -> Entries {
+    pub(super) fn entries(
+        &mut self,
+        raw: &RawNode,
+        more: &[&'static Rule],
+        rule: Option<&'static Rule>,
+    ) -> Entries {
         let rules: Vec<&'static Rule> = rule.into_iter().chain(more.iter().copied()).collect();
         let mut read = Entries::default();
         self.arguments(raw, &rules, &mut read);
@@ -37,7 +42,10 @@ impl Checker<'_> {
         for (index, entry) in typed.iter().enumerate() {
             let Some(slot) = slots.get(index).or_else(|| slots.last().filter(|slot| slot.many)) else {
                 let message = format!("`{}` takes {}", raw.name.value, count(slots.len()));
-                self.report(raw, Diagnostic::new(Code::SyntaxArgument, entry.span, "one too many", message));
+                self.report(
+                    raw,
+                    Diagnostic::new(Code::SyntaxArgument, entry.span, "one too many", message),
+                );
                 // What follows is of the same mistake.
                 break;
             };
@@ -56,13 +64,19 @@ impl Checker<'_> {
             read.damaged = true;
             let message = format!("`{}` needs {}", raw.name.value, slot.ty.phrase());
             let label = format!("`{}` is missing", slot.name);
-            self.report(raw, Diagnostic::new(Code::SyntaxArgument, raw.name.span, label, message));
+            self.report(
+                raw,
+                Diagnostic::new(Code::SyntaxArgument, raw.name.span, label, message),
+            );
         }
     }
 
     fn property(&mut self, raw: &RawNode, rules: &[&'static Rule], entry: &RawEntry, read: &mut Entries) {
         let Some(name) = &entry.name else { return };
-        let first = read.properties.iter().find(|property| property.name.value == name.value);
+        let first = read
+            .properties
+            .iter()
+            .find(|property| property.name.value == name.value);
         if let Some(first) = first {
             let message = format!("`{}` is given twice", name.value);
             let found = Diagnostic::new(Code::SyntaxRepeated, name.span, "again here", message)
@@ -97,11 +111,20 @@ impl Checker<'_> {
     }
 
     /// Reports a property that is meant only beside another first argument: `account=` beside `aws`.
-    fn meant_here<'s>(&mut self, raw: &RawNode, name: &Spanned<String>, slot: &'s Slot, open: bool) -> &'s Slot {
+    fn meant_here<'s>(
+        &mut self,
+        raw: &RawNode,
+        name: &Spanned<String>,
+        slot: &'s Slot,
+        open: bool,
+    ) -> &'s Slot {
         let beside = |of: &&str| !open && raw.title().is_none_or(|title| title.value != *of);
         if let Some(of) = slot.of.as_deref().filter(beside) {
             let message = format!("`{}` is only for `{} {of}`", name.value, raw.name.value);
-            self.report(raw, Diagnostic::new(Code::SyntaxProperty, name.span, "not for this one", message));
+            self.report(
+                raw,
+                Diagnostic::new(Code::SyntaxProperty, name.span, "not for this one", message),
+            );
         }
         slot
     }
@@ -122,21 +145,35 @@ impl Checker<'_> {
             (None, false) => format!("it may have {}", names.join(" ")),
         };
         let message = format!("`{}` has no property `{}`", raw.name.value, name.value);
-        let found = Diagnostic::new(Code::SyntaxProperty, name.span, "not one of its properties", message);
+        let found = Diagnostic::new(
+            Code::SyntaxProperty,
+            name.span,
+            "not one of its properties",
+            message,
+        );
         self.report(raw, found.help(help));
         all.into_iter().find(|slot| Some(slot.name.as_str()) == near)
     }
 
     fn missing_properties(&mut self, raw: &RawNode, rules: &[&'static Rule], read: &Entries) {
-        let required = rules.iter().flat_map(|rule| &rule.properties).filter(|slot| slot.required);
+        let required = rules
+            .iter()
+            .flat_map(|rule| &rule.properties)
+            .filter(|slot| slot.required);
         for slot in required {
             let there = raw.property(&slot.name).is_some()
-                || read.properties.iter().any(|property| property.name.value == slot.name);
+                || read
+                    .properties
+                    .iter()
+                    .any(|property| property.name.value == slot.name);
             if !there {
                 let message = format!("`{}` needs `{}=`", raw.name.value, slot.name);
                 let label = format!("`{}=` is missing", slot.name);
                 let found = Diagnostic::new(Code::SyntaxMissing, raw.name.span, label, message);
-                self.report(raw, found.help(format!("add `{}=` with {}", slot.name, slot.ty.phrase())));
+                self.report(
+                    raw,
+                    found.help(format!("add `{}=` with {}", slot.name, slot.ty.phrase())),
+                );
             }
         }
     }

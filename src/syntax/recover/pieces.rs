@@ -57,7 +57,11 @@ pub(super) fn marks(text: &str) -> Vec<Mark> {
         if leads && !first.is_whitespace() && !rest.starts_with("//") {
             indent = text.get(line..at).unwrap_or_default().chars().count();
             if first != '}' {
-                marks.push(Mark { event: Event::Line, at, indent });
+                marks.push(Mark {
+                    event: Event::Line,
+                    at,
+                    indent,
+                });
             }
         }
         let event = match first {
@@ -84,7 +88,11 @@ fn length(rest: &str) -> usize {
         let found = rest.get(from..).and_then(|tail| tail.find(end));
         found.map_or(rest.len(), |at| from + at + end.len())
     };
-    let line_end = |from: usize| rest.get(from..).and_then(|tail| tail.find('\n')).map_or(rest.len(), |at| from + at);
+    let line_end = |from: usize| {
+        rest.get(from..)
+            .and_then(|tail| tail.find('\n'))
+            .map_or(rest.len(), |at| from + at)
+    };
     if rest.starts_with("//") {
         return line_end(0);
     }
@@ -197,7 +205,10 @@ impl Cutter<'_> {
         match mark.event {
             Event::End => self.end_piece(mark.at),
             Event::Open => {
-                let level = Level { start: mark.at + 1, ..Level::default() };
+                let level = Level {
+                    start: mark.at + 1,
+                    ..Level::default()
+                };
                 self.levels.push((std::mem::replace(&mut self.top, level), mark));
             }
             // A line that stands no further in than the line of an open brace is no longer in its block.
@@ -207,8 +218,15 @@ impl Cutter<'_> {
                 if leads && self.by_layout && self.levels.iter().any(|(_, open)| fits(open)) {
                     self.close_all_but(fits);
                 }
+                // Too many: further in than the line it would close, or behind a line that opened nothing.
                 let stray = self.levels.last().is_none_or(|(_, open)| {
-                    leads && self.by_layout && open.indent < mark.indent
+                    let one_line = !self.text.get(open.at..mark.at).unwrap_or_default().contains('\n');
+                    self.by_layout
+                        && if leads {
+                            open.indent < mark.indent
+                        } else {
+                            !one_line
+                        }
                 });
                 if stray {
                     self.stray(mark.at);
@@ -247,7 +265,11 @@ impl Cutter<'_> {
         let inner = std::mem::replace(&mut self.top, outer);
         let whole = braced && !inner.torn;
         self.top.torn |= !whole;
-        self.top.block = Some(Block { open: open.at, pieces: inner.pieces, whole });
+        self.top.block = Some(Block {
+            open: open.at,
+            pieces: inner.pieces,
+            whole,
+        });
         if !braced {
             self.cut.unclosed.push(open.at);
             self.end_piece(at);
@@ -261,7 +283,11 @@ impl Cutter<'_> {
         let block = level.block.take();
         let blank = self.text.get(start..at).is_none_or(|text| text.trim().is_empty());
         if !blank || block.is_some() {
-            level.pieces.push(Piece { start, end: at.max(start), block });
+            level.pieces.push(Piece {
+                start,
+                end: at.max(start),
+                block,
+            });
         }
     }
 }
