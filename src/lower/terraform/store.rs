@@ -38,7 +38,12 @@ pub fn kept<'a>(stack: &Stack<'a>, store: Store) -> Vec<Kept<'a>> {
         id,
         data,
         pipeline: &graph[data.pipeline].name.value,
-        size: plan.profiled.data.get(id.0 as usize).map(|size| size.p95).unwrap_or_default(),
+        size: plan
+            .profiled
+            .data
+            .get(id.0 as usize)
+            .map(|size| size.p95)
+            .unwrap_or_default(),
     })
     .collect()
 }
@@ -62,9 +67,16 @@ pub fn summary(kept: &[Kept<'_>]) -> String {
 /// What is said about a data set whose kind of store is not made in this cloud.
 pub fn unsupported(stack: &Stack<'_>, kept: &Kept<'_>) -> Diagnostic {
     let (name, store) = (&kept.data.name.value, kept.data.store.word());
-    let message =
-        format!("no {store} is made for `{name}` in {}.{} yet", stack.provider, stack.region);
-    let mut found = Diagnostic::new(Code::UnsupportedNode, kept.data.span, "nothing is generated for it", message);
+    let message = format!(
+        "no {store} is made for `{name}` in {}.{} yet",
+        stack.provider, stack.region
+    );
+    let mut found = Diagnostic::new(
+        Code::UnsupportedNode,
+        kept.data.span,
+        "nothing is generated for it",
+        message,
+    );
     found.severity = Severity::Warning;
     found.help("make it yourself and give `data` its address with `at`, or choose another `store`")
 }
@@ -84,9 +96,14 @@ pub struct Expiry {
 /// sets that live elsewhere; a data set that lives here goes when it says so, and else stays.
 pub fn expiries(stack: &Stack<'_>) -> Vec<Expiry> {
     let graph = stack.graph();
-    let uses = |site| storage::bucket(&stack.input, site).is_some_and(|bucket| bucket.made_by == Some(stack.id));
+    let uses =
+        |site| storage::bucket(&stack.input, site).is_some_and(|bucket| bucket.made_by == Some(stack.id));
     let used = graph.pipelines.iter().filter(|pipeline| {
-        stack.is_hub_of(pipeline.id) || pipeline.steps.iter().any(|step| uses(stack.input.plan[*step].site))
+        stack.is_hub_of(pipeline.id)
+            || pipeline
+                .steps
+                .iter()
+                .any(|step| uses(stack.input.plan[*step].site))
     });
     let days = |time: Seconds| (time.0 / 86_400.0).ceil() as u64;
     let mut rules = Vec::new();
