@@ -15,6 +15,7 @@ mod codes;
 mod errors;
 mod fmt;
 mod front;
+mod guide;
 mod place;
 mod robustness;
 mod schema;

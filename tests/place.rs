@@ -87,7 +87,7 @@ fn refused(extra: &str) -> Diagnostic {
 
 #[test]
 fn lines_that_cannot_all_hold_are_all_labelled() {
-    let nowhere = refused("only eu");
+    let nowhere = refused("never aws.us-east-1");
     assert_eq!(
         (nowhere.code, nowhere.labels.len()),
         (Code::PlaceNone, 2),

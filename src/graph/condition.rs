@@ -227,6 +227,10 @@ impl Resolver<'_, '_, '_> {
         };
         let count = aggregate.word() == "count";
         if !*list && *ty != ValueType::List {
+            // The line that makes it a fan-out may have been left out.
+            if self.scope.unsure(&path.value) {
+                return None;
+            }
             let message = format!("`{}` has one value", path.value);
             self.out.push(
                 Diagnostic::new(Code::EachAggregate, path.span, "one value", message).help(format!(

@@ -57,10 +57,20 @@ fn unreachable_data(stack: &Stack<'_>, out: &mut Diagnostics) {
     for moved in access::foreign_moves(stack) {
         let data = &graph[moved.data];
         let (name, reader) = (&data.name.value, &stack.input.plan[moved.to].name);
-        let message = format!("no identity is made in {} that lets {reader} read `{name}`", stack.site.name);
-        let mut found = Diagnostic::new(Code::UnsupportedNode, data.span, "read from another cloud", message);
+        let message = format!(
+            "no identity is made in {} that lets {reader} read `{name}`",
+            stack.site.name
+        );
+        let mut found = Diagnostic::new(
+            Code::UnsupportedNode,
+            data.span,
+            "read from another cloud",
+            message,
+        );
         found.severity = Severity::Warning;
-        out.push(found.help("give that cluster's pods the right yourself, or put a copy `at` a site near them"));
+        out.push(
+            found.help("give that cluster's pods the right yourself, or put a copy `at` a site near them"),
+        );
     }
 }
 
@@ -85,9 +95,14 @@ fn root(stack: &Stack<'_>, out: &mut Diagnostics) -> Vec<Artifact> {
 /// What the scanner is told beyond comments in resources.
 fn scanner(stack: &Stack<'_>) -> Option<File> {
     let waived = waiver::others(stack);
-    let lines = waived.iter().map(|(rule, reason)| format!("  # {}\n  - {rule}\n", hcl::comment(reason)));
+    let lines = waived
+        .iter()
+        .map(|(rule, reason)| format!("  # {}\n  - {rule}\n", hcl::comment(reason)));
     let lines: String = lines.collect();
-    (!lines.is_empty()).then(|| File { name: ".checkov.yaml".to_owned(), text: format!("skip-check:\n{lines}") })
+    (!lines.is_empty()).then(|| File {
+        name: ".checkov.yaml".to_owned(),
+        text: format!("skip-check:\n{lines}"),
+    })
 }
 
 /// A file of a root, without its header.
@@ -98,7 +113,10 @@ struct File {
 
 impl File {
     fn of<T: Serialize>(name: &str, template: &str, data: &T) -> File {
-        File { name: name.to_owned(), text: hcl::render(template, data) }
+        File {
+            name: name.to_owned(),
+            text: hcl::render(template, data),
+        }
     }
 
     fn artifact(self, stack: &Stack<'_>) -> Artifact {

@@ -13,6 +13,7 @@ pub const VERSION: u32 = 1;
 
 /// A plan with names. Money is in micro-USD, sizes in bytes, times in seconds.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(title = "Plan")]
 pub struct PlanView<'p> {
     /// Version of this form.
     pub version: u32,
@@ -39,6 +40,8 @@ pub struct PipelineView<'p> {
     pub name: &'p str,
     /// The site that starts its runs.
     pub hub: Option<&'p str>,
+    /// Monthly money.
+    pub monthly: MicroUsd,
     /// Steps, in an order in which they can run.
     pub steps: Vec<StepView<'p>>,
 }
@@ -153,7 +156,13 @@ pub fn view<'p>(plan: &'p Plan<'_>) -> PlanView<'p> {
         .map(|(index, pipeline)| PipelineView {
             name: &pipeline.name.value,
             hub: plan.hubs.get(index).map(|hub| plan[*hub].name.as_str()),
-            steps: pipeline
+            monthly: plan
+            .cost
+            .by_pipeline
+            .iter()
+            .find(|(of, _)| *of == pipeline.id)
+            .map_or(MicroUsd::ZERO, |(_, money)| *money),
+        steps: pipeline
                 .steps
                 .iter()
                 .map(|id| step(plan, &graph[*id], &plan[*id]))

@@ -3,7 +3,8 @@
 # Arguments, for each: address, folder, and the age up to which files are wanted (as 604800s, or off).
 # Exit: 0 they are here, 75 try again.
 set -eu
-# shellcheck source=targets/argo/remote.sh
+# It stands beside this script.
+# shellcheck disable=SC1091
 . /portolan/scripts/remote.sh
 
 while [ $# -gt 0 ]; do

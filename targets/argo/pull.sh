@@ -3,7 +3,8 @@
 # FROM, TO: addresses (s3://, gs://, abfss://).
 # Exit: 0 it is here, 75 try again.
 set -eu
-# shellcheck source=targets/argo/remote.sh
+# It stands beside this script.
+# shellcheck disable=SC1091
 . /portolan/scripts/remote.sh
 
 there=$(remote "$FROM")

@@ -108,6 +108,9 @@ fn table(rows: &[&Node], context: &mut Context<'_, '_>) -> Vec<Item> {
     };
     let mut items = Vec::new();
     for row in rows {
+        if row.damaged || first.damaged {
+            continue;
+        }
         let mut own = columns(row);
         let mut expected = names.clone();
         own.sort();

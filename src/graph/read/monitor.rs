@@ -186,7 +186,8 @@ fn subject(outline: &Outline<'_>, path: &Spanned<Path>, context: &mut Context<'_
             let mut quiet = crate::diag::Diagnostics::new();
             match (Scope { outline, step: None }).resolve(path, &mut quiet) {
                 Some(Binding::Output { steps, output, .. }) => Some(Subject::Output { steps, output }),
-                _ if context.lost.may_explain(metric) => None,
+                _ if outline.lost.may_explain(metric) => None,
+                _ if (Scope { outline, step: None }).unsure(&path.value) => None,
                 _ => {
                     let metrics = METRICS.iter().chain(&DATA_METRICS).copied();
                     let outputs: Vec<String> = outline

@@ -25,7 +25,7 @@ pub(in crate::graph) fn step(
     let serving = (step.kind == StepKind::Serving)
         .then(|| serving(step, context))
         .flatten();
-    let program = program(step, serving.as_ref(), context);
+    let program = program(step, outline, serving.as_ref(), context);
     let texts = |name: &str, context: &mut Context<'_, '_>| -> Vec<Text> {
         let Some(node) = step.child(name) else {
             return Vec::new();
@@ -121,7 +121,20 @@ pub(in crate::graph) fn step(
     }
 }
 
-fn program(step: &StepOutline<'_>, serving: Option<&Serving>, context: &mut Context<'_, '_>) -> Program {
+/// True if the line that says what the step runs was left out, or its value.
+fn program_lost(step: &StepOutline<'_>, outline: &Outline<'_>) -> bool {
+    let defaults = outline.node.child("defaults");
+    let around = [Some(step.node), Some(outline.node), defaults];
+    let own = ["image", "build", "runtime"].map(|word| step.child(word));
+    around.into_iter().chain(own).flatten().any(|node| node.damaged)
+}
+
+fn program(
+    step: &StepOutline<'_>,
+    outline: &Outline<'_>,
+    serving: Option<&Serving>,
+    context: &mut Context<'_, '_>,
+) -> Program {
     if let Some(image) = step.child("image").and_then(|node| node.argument_text(0)) {
         return Program::Image(image);
     }
@@ -149,11 +162,7 @@ fn program(step: &StepOutline<'_>, serving: Option<&Serving>, context: &mut Cont
             Program::Stock(Spanned::new(runtime, span))
         }
         // The line that says it may have been left out, or its value.
-        _ if step.node.damaged
-            || ["image", "build", "runtime"]
-                .iter()
-                .any(|word| step.child(word).is_some_and(|child| child.damaged)) =>
-        {
+        _ if program_lost(step, outline) => {
             Program::Image(Spanned::new(String::new(), step.name.span))
         }
         _ => {
@@ -400,7 +409,7 @@ fn data_reference<'o, 'd>(
     }
     let entity = outline.names.get(&name.value).map(|(entity, _)| *entity);
     let foreign = name.value.contains('.') && context.lost.may_declare(&name.value);
-    if entity.is_none() && (foreign || context.lost.may_explain(&name.value)) {
+    if entity.is_none() && (foreign || outline.lost.may_explain(&name.value)) {
         return None;
     }
     let found = match entity {
@@ -500,7 +509,7 @@ pub(super) fn step_reference(
         return Some(Spanned::new(step.id, name.span));
     }
     let entity = outline.names.get(&name.value);
-    if entity.is_none() && context.lost.may_explain(&name.value) {
+    if entity.is_none() && outline.lost.may_explain(&name.value) {
         return None;
     }
     let found = match entity {

@@ -47,6 +47,7 @@ fn template(chart: &Chart<'_>, step: &Step, out: &mut Diagnostics) -> Template {
         node_selector: scheduling.node_selector,
         tolerations: scheduling.tolerations,
         affinity: scheduling.affinity,
+        priority_class_name: Some(scheduling.priority_class),
         active_deadline_seconds: Some(timeout(input, step).0 as u64),
         retry_strategy: retry::strategy(&step.retry),
         metrics: Some(metrics::of(chart, step)),

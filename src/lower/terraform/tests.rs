@@ -1,4 +1,10 @@
 //! Every file is HCL, laid out as Terraform lays it out, whatever the user wrote; what they wrote comes back from it.
+#![allow(
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a test that fails says where"
+)]
 
 mod fixture;
 
@@ -7,7 +13,20 @@ use std::process::{Command, Stdio};
 use fixture::{Case, compile};
 
 fn hostile() -> Vec<String> {
-    let short = ["\"", "a\nb", "${x}", "%{if true}", "\\", "{{x}}", "`$(x)`", "---", "a: b", "é 漢字", "# no", "it's"];
+    let short = [
+        "\"",
+        "a\nb",
+        "${x}",
+        "%{if true}",
+        "\\",
+        "{{x}}",
+        "`$(x)`",
+        "---",
+        "a: b",
+        "é 漢字",
+        "# no",
+        "it's",
+    ];
     let mut all: Vec<String> = short.iter().map(|text| (*text).to_owned()).collect();
     all.push("x".repeat(300));
     all
@@ -21,7 +40,10 @@ fn body(file: &crate::lower::Artifact) -> serde_json::Value {
 fn every_file_parses_and_tags_come_back() {
     for text in hostile() {
         for adopts in [false, true] {
-            let (files, _) = compile(&Case { text: text.clone(), adopts });
+            let (files, _) = compile(&Case {
+                text: text.clone(),
+                adopts,
+            });
             for file in files.iter().filter(|file| !file.path.ends_with(".yaml")) {
                 let body = body(file);
                 if file.path.ends_with("/locals.tf") && !file.path.contains("gcp") {
@@ -37,8 +59,13 @@ fn every_file_parses_and_tags_come_back() {
 #[test]
 fn paths_of_buckets_come_back() {
     for text in hostile() {
-        let (files, _) = compile(&Case { text: text.clone(), adopts: false });
-        let iam = files.iter().find(|file| file.path == "terraform/aws-sa-east-1/iam.tf");
+        let (files, _) = compile(&Case {
+            text: text.clone(),
+            adopts: false,
+        });
+        let iam = files
+            .iter()
+            .find(|file| file.path == "terraform/aws-sa-east-1/iam.tf");
         let text_of_file = iam.map(|file| file.text.as_str()).unwrap_or_default();
         let body: hcl::Body = hcl::from_str(text_of_file).unwrap_or_else(|error| panic!("{error}"));
         let mut found = Vec::new();
@@ -63,22 +90,43 @@ fn texts(expression: &hcl::Expression, found: &mut Vec<String>) {
 
 #[test]
 fn the_same_plan_gives_the_same_bytes() {
-    let make = || compile(&Case { text: "x".into(), adopts: false }).0;
+    let make = || {
+        compile(&Case {
+            text: "x".into(),
+            adopts: false,
+        })
+        .0
+    };
     assert_eq!(make(), make());
 }
 
 #[test]
 fn what_is_not_made_is_said() {
-    let (_, out) = compile(&Case { text: "x".into(), adopts: false });
+    let (_, out) = compile(&Case {
+        text: "x".into(),
+        adopts: false,
+    });
     let messages: Vec<&str> = out.sorted().iter().map(|found| found.message.as_str()).collect();
-    assert_eq!(messages, ["no vector is made for `vectors` in azure.westeurope yet"]);
+    assert_eq!(
+        messages,
+        ["no vector is made for `vectors` in azure.westeurope yet"]
+    );
 }
 
 #[test]
 fn no_secret_clock_or_chance() {
-    let (files, _) = compile(&Case { text: "x".into(), adopts: false });
+    let (files, _) = compile(&Case {
+        text: "x".into(),
+        adopts: false,
+    });
     for file in files {
-        for word in ["resource \"random_", "timestamp()", "uuid()", "access_key = ", "secret = "] {
+        for word in [
+            "resource \"random_",
+            "timestamp()",
+            "uuid()",
+            "access_key = ",
+            "secret = ",
+        ] {
             assert!(!file.text.contains(word), "{} has {word}", file.path);
         }
     }
@@ -93,7 +141,10 @@ fn the_layout_is_terraforms() {
         return;
     }
     for adopts in [false, true] {
-        let (files, _) = compile(&Case { text: "a \"b\" ${x} %{if}\\\nnext".into(), adopts });
+        let (files, _) = compile(&Case {
+            text: "a \"b\" ${x} %{if}\\\nnext".into(),
+            adopts,
+        });
         for file in files.iter().filter(|file| file.path.ends_with(".tf")) {
             assert_eq!(formatted(&file.text), file.text, "{}", file.path);
         }
@@ -111,7 +162,9 @@ fn formatted(text: &str) -> String {
         .spawn()
         .unwrap_or_else(|error| panic!("{error}"));
     if let Some(mut input) = child.stdin.take() {
-        input.write_all(text.as_bytes()).unwrap_or_else(|error| panic!("{error}"));
+        input
+            .write_all(text.as_bytes())
+            .unwrap_or_else(|error| panic!("{error}"));
     }
     let output = child.wait_with_output().unwrap_or_else(|error| panic!("{error}"));
     String::from_utf8_lossy(&output.stdout).into_owned()

@@ -1,7 +1,7 @@
 //! Which offers a step may take.
 
 use super::{Candidate, Look, Relevant};
-use crate::catalog::{Catalog, Pricing};
+use crate::catalog::{Catalog, Pricing, Provider};
 use crate::graph::model::Step;
 use crate::place::capacity::Meters;
 use crate::place::fit::{Fit, fit};
@@ -52,24 +52,25 @@ impl Market<'_, '_> {
             fitting: 0,
             misses: vec![None; self.sites.len()],
         };
+        let grounds: Vec<Standing> = (0..self.sites.len())
+            .map(|site| self.standing(step, site))
+            .collect();
         let mut fits = vec![false; self.sites.len()];
         let mut pairs = Vec::new();
         for (at, offer) in self.offers.iter().enumerate() {
-            let provider = self.sites.get(offer.site).and_then(Ground::provider);
-            if suits(step, offer) {
-                match fit(step, profile, offer, self.catalog, provider) {
-                    Ok(fit) => {
-                        look.fitting += 1;
-                        fits.iter_mut()
-                            .skip(offer.site)
-                            .take(1)
-                            .for_each(|fits| *fits = true);
-                        pairs.push(self.pair(step, at, offer, fit));
-                    }
-                    Err(misfit) => {
-                        let nearest = look.misses.iter_mut().skip(offer.site).take(1);
-                        nearest.for_each(|nearest| *nearest = nearest.clone().max(Some(misfit.clone())));
-                    }
+            let (Some(ground), true) = (grounds.get(offer.site), suits(step, offer)) else {
+                continue;
+            };
+            match fit(step, profile, offer, self.catalog, ground.provider) {
+                Ok(fit) => {
+                    look.fitting += 1;
+                    let here = fits.iter_mut().skip(offer.site).take(1);
+                    here.for_each(|fits| *fits = true);
+                    pairs.push(self.pair(step, at, offer, fit, ground));
+                }
+                Err(misfit) => {
+                    let nearest = look.misses.iter_mut().skip(offer.site).take(1);
+                    nearest.for_each(|nearest| *nearest = nearest.take().max(Some(misfit.clone())));
                 }
             }
         }
@@ -81,43 +82,56 @@ impl Market<'_, '_> {
             .and_then(|locked| locked.get(self.profiled.graph, step));
         let keep = |candidate: &Candidate| {
             let offer = self.offers.get(candidate.offer);
-            offer.zip(was).is_some_and(|(offer, was)| {
-                let site = self
-                    .sites
-                    .get(offer.site)
-                    .is_some_and(|site| site.name == was.site);
-                site && offer.machine == was.machine && offer.pricing == was.pricing
-            })
+            offer
+                .zip(was)
+                .is_some_and(|(offer, was)| was.is(self.sites, offer))
         };
         let (choices, candidates) = frontier(pairs, relevant, self.offers, keep).into_iter().unzip();
         (choices, candidates, look)
     }
 
-    fn pair(&self, step: &Step, at: usize, offer: &Offer, fit: Fit) -> (Choice, Candidate) {
+    /// What holds for the step at a site, on whatever machine.
+    fn standing(&self, step: &Step, at: usize) -> Standing {
         let profile = &self.profiled[step.id];
-        let site = self.sites.get(offer.site);
+        let site = self.sites.get(at);
         let storage = site.map(|site| storage::monthly(self.profiled.graph, profile, site, self.catalog));
-        let storage = storage.unwrap_or_default().in_usd();
-        let forbids = |bar: &&Bar<'_>| bar.forbids(self.profiled, step, self.sites, offer);
+        let closes = |bar: &&Bar<'_>| bar.closes(self.profiled, step, self.sites, at);
+        Standing {
+            provider: site.and_then(Ground::provider),
+            storage: storage.unwrap_or_default().in_usd(),
+            barred: self.bars.iter().filter(closes).map(|bar| bar.rule).collect(),
+        }
+    }
+
+    fn pair(&self, step: &Step, at: usize, offer: &Offer, fit: Fit, here: &Standing) -> (Choice, Candidate) {
+        let forbids = |bar: &&Bar<'_>| bar.forbids(step, self.sites, offer);
+        let forbidding = self.bars.iter().filter(forbids).map(|bar| bar.rule);
         let choice = Choice {
             site: offer.site,
-            cost: fit.cost.0 + storage,
-            cost_p95: fit.cost.1 + storage,
+            cost: fit.cost.0 + here.storage,
+            cost_p95: fit.cost.1 + here.storage,
             time: fit.time,
             carbon: fit.carbon,
             uses: self.meters.uses(offer, &fit, self.sites),
-            barred: self.bars.iter().filter(forbids).map(|bar| bar.rule).collect(),
+            barred: here.barred.iter().copied().chain(forbidding).collect(),
         };
-        (
-            choice,
-            Candidate {
-                offer: at,
-                fit,
-                storage,
-                publishing: 0.0,
-            },
-        )
+        let candidate = Candidate {
+            offer: at,
+            fit,
+            storage: here.storage,
+            publishing: 0.0,
+        };
+        (choice, candidate)
     }
+}
+
+/// What holds for one step at one site.
+struct Standing {
+    provider: Option<Provider>,
+    /// USD per month of what it stores there.
+    storage: f64,
+    /// Rules that close the site to it.
+    barred: Vec<usize>,
 }
 
 /// What is always on does not run on spot machines unless its author says so.
