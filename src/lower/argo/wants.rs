@@ -147,7 +147,10 @@ fn value(scope: &Scope<'_>, want: &Want, own: Option<EachId>) -> String {
         }
         Want::Ran(step) => match scope.task(*step) {
             Some(_) => braced(&format!(r#"{} ? "true" : "false""#, scope.succeeded(*step))),
-            None => braced(&format!(r#"inputs.parameters["{}"]"#, ran_name(scope.graph, *step))),
+            None => braced(&format!(
+                r#"inputs.parameters["{}"]"#,
+                ran_name(scope.graph, *step)
+            )),
         },
         Want::List(steps, output) => braced(&list(scope, steps, output)),
     }
@@ -178,7 +181,8 @@ pub fn encoded_list(each: &Each, list: &str) -> String {
     let item = match whole {
         true => encoded("string(#)"),
         false => {
-            let field = |name: &String| format!(r#""{name}": {}"#, encoded(&format!(r#"string(#["{name}"])"#)));
+            let field =
+                |name: &String| format!(r#""{name}": {}"#, encoded(&format!(r#"string(#["{name}"])"#)));
             let fields: Vec<String> = fields.iter().map(field).collect();
             // The parentheses keep the object from being read as a block.
             format!("({{{}}})", fields.join(", "))
