@@ -14,6 +14,7 @@ pub mod pod;
 pub mod site;
 pub mod storage;
 pub mod terraform;
+mod unsupported;
 
 use std::collections::BTreeMap;
 
@@ -73,6 +74,7 @@ pub const TARGETS: &[&dyn Target] =
 
 /// Every file of every target, and the plan itself, by path.
 pub fn all(input: &Lowering<'_>, out: &mut Diagnostics) -> Vec<Artifact> {
+    unsupported::report(input, out);
     let mut artifacts: Vec<Artifact> = TARGETS
         .iter()
         .flat_map(|target| target.lower(input, out))

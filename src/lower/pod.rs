@@ -151,6 +151,9 @@ pub fn labels(input: &Lowering<'_>, step: &Step) -> std::collections::BTreeMap<S
 pub fn pod_labels(input: &Lowering<'_>, step: &Step) -> std::collections::BTreeMap<String, String> {
     let mut labels = labels(input, step);
     labels.extend(identity_label(input, input.plan[step.id].site));
+    // The most restrictive of what the step reads: access and log rules select by it.
+    let class = step.inherited.sensitivity.last().map(|level| level.word().to_owned());
+    labels.extend(class.map(|class| (names::label("data-class"), class)));
     labels
 }
 
