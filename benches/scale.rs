@@ -2,7 +2,7 @@
 //!
 //! `cargo bench --bench scale` prints a table; KDL's own parsing is a column of its own, as is placing. Each size runs
 //! in a process of its own, so that its peak memory is its own; the time is the best of several rounds.
-#![allow(clippy::disallowed_methods, clippy::print_stdout, clippy::print_stderr, clippy::unwrap_used, clippy::expect_used, reason = "a bench measures and prints")]
+#![allow(clippy::disallowed_methods, clippy::print_stdout, clippy::print_stderr, clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a bench measures and prints")]
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

@@ -286,7 +286,7 @@ impl Resolver<'_, '_, '_> {
             Binding::Parameter { list: true, .. } => Kind::List,
             Binding::Parameter { ty, .. } => Kind::from(*ty),
             Binding::Item { .. } => Kind::Text,
-            Binding::Run(field) if matches!(field, super::model::RunField::Date) => Kind::Date,
+            Binding::Run(super::model::RunField::Date) => Kind::Date,
             Binding::Run(_) | Binding::DataUri(_) | Binding::DataPath(_) => Kind::Text,
         };
         Some((Expr::Reference(Spanned::new(binding, path.span)), kind))

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::model::{PipelineId, StepId};
 use super::residency::Inherited;
 use super::site::SiteRef;
-use super::step::Traffic;
+use super::serving::Traffic;
 use super::value::Text;
 use crate::catalog::Place;
 use crate::quantity::{Bytes, Percent, Seconds};
