@@ -11,7 +11,9 @@
 
 mod blessed;
 mod codes;
+mod compiled;
 mod errors;
+mod examples;
 mod front;
 mod fmt;
 mod schema;
