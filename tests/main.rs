@@ -12,6 +12,7 @@
 mod blessed;
 mod codes;
 mod compiled;
+mod determinism;
 mod errors;
 mod examples;
 mod front;
