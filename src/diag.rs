@@ -125,7 +125,8 @@ impl Diagnostics {
     pub fn sorted(&self) -> Vec<&Diagnostic> {
         let mut all: Vec<&Diagnostic> = self.found.iter().collect();
         all.sort_by(|a, b| (a.span(), a.code, &a.message).cmp(&(b.span(), b.code, &b.message)));
-        all.dedup();
+        // A template that is used twice has its mistakes once.
+        all.dedup_by(|b, a| (a.span(), a.code, &a.message) == (b.span(), b.code, &b.message));
         all
     }
 

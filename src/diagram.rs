@@ -62,7 +62,10 @@ pub fn pipelines(graph: &Graph) -> Diagram {
             group.insert(&[], data_node(graph, id));
         }
     }
-    Diagram { groups, edges: edges(graph) }
+    Diagram {
+        groups,
+        edges: edges(graph),
+    }
 }
 
 /// The plan: the same, grouped by the site where each step runs, with the machines it runs on.
@@ -85,18 +88,29 @@ pub fn placement(plan: &Plan<'_>) -> Diagram {
         nodes.into_iter().for_each(|node| group.insert(&[], node));
         group
     });
-    Diagram { groups: groups.collect(), edges: edges(graph) }
+    Diagram {
+        groups: groups.collect(),
+        edges: edges(graph),
+    }
 }
 
 fn step_node(step: &Step, mut notes: Vec<String>) -> Node {
-    let kind = if step.finally { "finally".to_owned() } else { step.kind.word().to_owned() };
+    let kind = if step.finally {
+        "finally".to_owned()
+    } else {
+        step.kind.word().to_owned()
+    };
     notes.insert(0, kind);
     notes.extend(step.description.clone());
     Node {
         id: step_id(step.id),
         title: step.name.value.clone(),
         notes,
-        shape: if step.kind.always_on() { Shape::Service } else { Shape::Work },
+        shape: if step.kind.always_on() {
+            Shape::Service
+        } else {
+            Shape::Work
+        },
     }
 }
 
@@ -120,7 +134,11 @@ fn data_id(data: DataId) -> String {
 
 /// Data sets that are read and that no step writes.
 fn sources(graph: &Graph) -> BTreeSet<DataId> {
-    let reads = graph.steps.iter().flat_map(|step| &step.reads).map(|read| read.data);
+    let reads = graph
+        .steps
+        .iter()
+        .flat_map(|step| &step.reads)
+        .map(|read| read.data);
     reads.filter(|data| graph[*data].writers.is_empty()).collect()
 }
 
@@ -128,13 +146,20 @@ fn sources(graph: &Graph) -> BTreeSet<DataId> {
 fn edges(graph: &Graph) -> Vec<Edge> {
     let mut labels: BTreeMap<(String, String, Flow), BTreeSet<String>> = BTreeMap::new();
     let mut add = |from: String, to: &Step, flow: Flow, label: &str| {
-        labels.entry((from, step_id(to.id), flow)).or_default().insert(label.to_owned());
+        labels
+            .entry((from, step_id(to.id), flow))
+            .or_default()
+            .insert(label.to_owned());
     };
     for (from, to, data) in graph.flows() {
         add(step_id(from), &graph[to], Flow::Data, &graph[data].name.value);
     }
     for step in &graph.steps {
-        for read in step.reads.iter().filter(|read| graph[read.data].writers.is_empty()) {
+        for read in step
+            .reads
+            .iter()
+            .filter(|read| graph[read.data].writers.is_empty())
+        {
             add(data_id(read.data), step, Flow::Data, "");
         }
         let conditions = outputs(step.when.iter().flat_map(|when| when.value.references()));
@@ -145,11 +170,17 @@ fn edges(graph: &Graph) -> Vec<Edge> {
         }
         for each in &step.each {
             if let Items::Output { steps, output, .. } = &graph[*each].items {
-                steps.iter().for_each(|from| add(step_id(*from), step, Flow::Data, output));
+                steps
+                    .iter()
+                    .for_each(|from| add(step_id(*from), step, Flow::Data, output));
             }
         }
-        step.otherwise.iter().for_each(|other| add(step_id(other.value), step, Flow::Condition, "otherwise"));
-        step.after.iter().for_each(|other| add(step_id(other.value), step, Flow::Order, "after"));
+        step.otherwise
+            .iter()
+            .for_each(|other| add(step_id(other.value), step, Flow::Condition, "otherwise"));
+        step.after
+            .iter()
+            .for_each(|other| add(step_id(other.value), step, Flow::Order, "after"));
     }
     let edge = |((from, to, flow), labels): (_, BTreeSet<String>)| Edge {
         from,
@@ -172,4 +203,5 @@ fn outputs<'a>(bindings: impl IntoIterator<Item = &'a Binding>) -> Vec<(StepId, 
 }
 
 #[cfg(test)]
+#[allow(clippy::expect_used, reason = "a test that panics is a test that fails")]
 mod tests;

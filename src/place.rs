@@ -132,4 +132,5 @@ fn solution(answer: &Answer, goals: usize) -> Solution {
 }
 
 #[cfg(test)]
+#[allow(clippy::indexing_slicing, reason = "a test that panics is a test that fails")]
 mod tests;

@@ -21,6 +21,9 @@ pub fn check(path: impl AsRef<Path>, text: &str) {
     if known != text {
         let difference = similar::TextDiff::from_lines(known.as_str(), text);
         let shown = difference.unified_diff().header("known", "now").to_string();
-        panic!("{} has changed; `BLESS=1 cargo test` accepts it\n{shown}", path.as_ref().display());
+        panic!(
+            "{} has changed; `BLESS=1 cargo test` accepts it\n{shown}",
+            path.as_ref().display()
+        );
     }
 }

@@ -13,7 +13,11 @@ fn every_page_has_its_headings() {
     for code in Code::ALL {
         let headings: Vec<&str> = code.page().lines().filter(|line| line.starts_with('#')).collect();
         let title = format!("# {code}");
-        assert_eq!(headings, [title.as_str(), "## What", "## Why", "## Example", "## Fix"], "in docs/codes/{code}.md");
+        assert_eq!(
+            headings,
+            [title.as_str(), "## What", "## Why", "## Example", "## Fix"],
+            "in docs/codes/{code}.md"
+        );
     }
 }
 
@@ -22,7 +26,10 @@ fn there_is_no_page_without_a_code() {
     for entry in fs::read_dir(blessed::root().join("docs/codes")).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_stem().unwrap().to_string_lossy().into_owned();
-        assert!(Code::find(&name).is_some(), "docs/codes/{name}.md is about no code");
+        assert!(
+            Code::find(&name).is_some(),
+            "docs/codes/{name}.md is about no code"
+        );
     }
 }
 

@@ -7,6 +7,8 @@ use portolan::source::SourceId;
 use portolan::syntax::fmt::format;
 use proptest::prelude::*;
 
+use crate::blessed::root;
+
 fn formatted(text: &str) -> Option<String> {
     format(SourceId(0), text, &mut Diagnostics::new())
 }
@@ -25,7 +27,7 @@ fn kdl_files(folder: &Path, found: &mut Vec<PathBuf>) {
 #[test]
 fn examples_are_formatted() {
     let mut files = Vec::new();
-    kdl_files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("examples"), &mut files);
+    kdl_files(&root().join("examples"), &mut files);
     assert!(!files.is_empty());
     for file in files {
         let text = std::fs::read_to_string(&file).expect("a text");
@@ -42,9 +44,16 @@ fn assert_same(file: &Path, typed: &str, formatted: &str) {
 fn meaning(text: &str) -> Vec<String> {
     fn walk(document: &kdl::KdlDocument, depth: usize, found: &mut Vec<String>) {
         for node in document.nodes() {
-            found.push(format!("{depth} {:?} {}", node.ty().map(|ty| ty.value()), node.name().value()));
+            found.push(format!(
+                "{depth} {:?} {}",
+                node.ty().map(|ty| ty.value()),
+                node.name().value()
+            ));
             for entry in node.entries() {
-                let (ty, name) = (entry.ty().map(|ty| ty.value()), entry.name().map(|name| name.value()));
+                let (ty, name) = (
+                    entry.ty().map(|ty| ty.value()),
+                    entry.name().map(|name| name.value()),
+                );
                 found.push(format!("{depth} {ty:?} {name:?} {:?}", entry.value()));
             }
             if let Some(children) = node.children() {
@@ -66,11 +75,52 @@ fn comments(text: &str) -> usize {
 /// Pieces that make KDL together more often than not; none is a quantity, whose spelling may change.
 fn piece() -> impl Strategy<Value = &'static str> {
     prop::sample::select(vec![
-        "step", "data", "env", "\"a b\"", "\"step\"", "\"true\"", "#true", "#\"raw \" x\"#", "1_000", "7e9", "-3",
-        "(f)", "\"{x}\"", "key=", "\"key\" = ", "{", "}", "{", "}", ";", "\n", "\n", "\n\n\n", " ", "  ", "\t", "\r\n",
-        "// c! x\n", "  // c!\n", "/* c! */", "/* c!\n /* c! */ */", "/-", "/- ", "\\\n", "\\ // c!\n", "only", "\"lab\"",
-        "\"\"\"\n  two\n\n    lines\n  \"\"\"", "#\"\"\"\n\tone\\\n\t\"\"\"#", "when", "\"a > 1\"", "ünï", "\"\\n\\\"\"",
-        "(t)", "\u{feff}", "\u{2028}",
+        "step",
+        "data",
+        "env",
+        "\"a b\"",
+        "\"step\"",
+        "\"true\"",
+        "#true",
+        "#\"raw \" x\"#",
+        "1_000",
+        "7e9",
+        "-3",
+        "(f)",
+        "\"{x}\"",
+        "key=",
+        "\"key\" = ",
+        "{",
+        "}",
+        "{",
+        "}",
+        ";",
+        "\n",
+        "\n",
+        "\n\n\n",
+        " ",
+        "  ",
+        "\t",
+        "\r\n",
+        "// c! x\n",
+        "  // c!\n",
+        "/* c! */",
+        "/* c!\n /* c! */ */",
+        "/-",
+        "/- ",
+        "\\\n",
+        "\\ // c!\n",
+        "only",
+        "\"lab\"",
+        "\"\"\"\n  two\n\n    lines\n  \"\"\"",
+        "#\"\"\"\n\tone\\\n\t\"\"\"#",
+        "when",
+        "\"a > 1\"",
+        "ünï",
+        "\"\\n\\\"\"",
+        "(t)",
+        "\u{feff}",
+        "\u{2028}",
     ])
 }
 

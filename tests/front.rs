@@ -36,7 +36,10 @@ pub fn check(files: &BTreeMap<String, String>, first: &str) -> Checked {
 
 /// Checks one text without files around it.
 pub fn check_text(text: &str) -> Checked {
-    check(&BTreeMap::from([("input.kdl".to_owned(), text.to_owned())]), "input.kdl")
+    check(
+        &BTreeMap::from([("input.kdl".to_owned(), text.to_owned())]),
+        "input.kdl",
+    )
 }
 
 impl Checked {

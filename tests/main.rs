@@ -10,11 +10,15 @@
 )]
 
 mod blessed;
+mod cli;
 mod codes;
 mod compiled;
 mod determinism;
 mod errors;
 mod examples;
-mod front;
 mod fmt;
+mod front;
+mod guide;
+mod place;
+mod robustness;
 mod schema;

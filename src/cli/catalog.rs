@@ -71,6 +71,9 @@ pub fn run(options: &Options) -> Outcome {
     }
 }
 
+/// Title of a column of prices.
+const MONEY: &str = "USD/hour";
+
 /// What was found, for people and for programs.
 struct Answer {
     /// Lines before the table.
@@ -89,9 +92,19 @@ impl Answer {
         if !text.is_empty() {
             text.push('\n');
         }
-        text.push_str(&table::columns(&self.rows, self.right));
-        if let Some((from, to)) = catalog.as_of() {
-            text.push_str(&format!("\nmachine prices of {from} to {to}, in USD; check before you buy\n"));
+        if self.rows.len() > 1 {
+            text.push_str(&table::columns(&self.rows, self.right));
+        } else {
+            text.push_str("nothing of that kind is sold there\n");
+        }
+        let priced = self
+            .rows
+            .first()
+            .is_some_and(|titles| titles.iter().any(|title| title == MONEY));
+        if let Some((from, to)) = catalog.as_of().filter(|_| priced) {
+            text.push_str(&format!(
+                "\nmachine prices of {from} to {to}, in USD; check before you buy\n"
+            ));
         }
         text
     }

@@ -55,7 +55,11 @@ fn finish(source: &Source, text: &str, options: &Options) -> Outcome {
             (true, true) => write::unified(&source.path, &source.text, text),
             (true, false) => format!("{}\n", source.path),
         };
-        let stale = if changed && options.check { Outcome::Stale } else { Outcome::Ok };
+        let stale = if changed && options.check {
+            Outcome::Stale
+        } else {
+            Outcome::Ok
+        };
         return super::print(&shown).max(stale);
     }
     if stdin {

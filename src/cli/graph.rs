@@ -83,5 +83,7 @@ fn placement(session: &mut Session, options: &Options, found: &mut Diagnostics) 
         lock: session.lock.as_ref(),
         limits: &session.limits,
     };
-    crate::plan(&mut session.sources, input, found, |plan, _, _| diagram::placement(plan))
+    crate::plan(&mut session.sources, input, found, |plan, _, _| {
+        diagram::placement(plan)
+    })
 }

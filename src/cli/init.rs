@@ -20,7 +20,10 @@ const FILES: [(&str, &str); 5] = [
     ("pipeline.kdl", include_str!("init/pipeline.kdl")),
     ("platform.kdl", include_str!("init/platform.kdl")),
     ("steps/train/main.py", include_str!("init/train.py")),
-    ("steps/train/requirements.txt", include_str!("init/requirements.txt")),
+    (
+        "steps/train/requirements.txt",
+        include_str!("init/requirements.txt"),
+    ),
 ];
 
 /// Writes the project, or nothing if any of its files is there.

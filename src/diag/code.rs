@@ -129,7 +129,7 @@ codes! {
     CatalogRow "catalog.row" Error "a row of a price file that cannot be used";
     TestSubject "test.subject" Error "names what the pipeline does not have";
     TestFailed "test.failed" Error "the expectation does not hold";
-    UnsupportedNode "unsupported.node" Error "understood, but nothing is generated for it yet";
+    UnsupportedNode "unsupported.node" Warning "understood, but nothing is generated for it yet";
 }
 
 impl Code {

@@ -17,7 +17,10 @@ pub fn dot(diagram: &Diagram) -> String {
             Flow::Order => "bold",
         };
         let label = escaped(&edge.label);
-        text.push_str(&format!("    {} -> {} [label=\"{label}\" style={style}]\n", edge.from, edge.to));
+        text.push_str(&format!(
+            "    {} -> {} [label=\"{label}\" style={style}]\n",
+            edge.from, edge.to
+        ));
     }
     text + "}\n"
 }

@@ -42,7 +42,12 @@ pub enum Shape {
 impl Group {
     /// An empty one.
     pub fn new(id: String, title: String) -> Group {
-        Group { id, title, nodes: Vec::new(), groups: Vec::new() }
+        Group {
+            id,
+            title,
+            nodes: Vec::new(),
+            groups: Vec::new(),
+        }
     }
 
     /// Puts `node` into the group at the end of `path`, a list of ids and titles from outside to inside.

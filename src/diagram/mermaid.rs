@@ -26,7 +26,11 @@ pub fn mermaid(diagram: &Diagram) -> String {
 
 fn write_group(group: &Group, depth: usize, text: &mut String) {
     let indent = "    ".repeat(depth);
-    text.push_str(&format!("{indent}subgraph {}[\"{}\"]\n", group.id, escaped(&group.title)));
+    text.push_str(&format!(
+        "{indent}subgraph {}[\"{}\"]\n",
+        group.id,
+        escaped(&group.title)
+    ));
     for node in &group.nodes {
         text.push_str(&format!("{indent}    {}\n", shown(node)));
     }
@@ -37,7 +41,10 @@ fn write_group(group: &Group, depth: usize, text: &mut String) {
 }
 
 fn shown(node: &Node) -> String {
-    let notes = node.notes.iter().map(|note| format!("<br/><small>{}</small>", escaped(note)));
+    let notes = node
+        .notes
+        .iter()
+        .map(|note| format!("<br/><small>{}</small>", escaped(note)));
     let label = escaped(&node.title) + &notes.collect::<String>();
     match node.shape {
         Shape::Work => format!("{}[\"{label}\"]", node.id),

@@ -12,7 +12,12 @@ fn drawn(text: &str) -> Diagram {
     let mut found = Diagnostics::new();
     let document = syntax::parse(&mut sources, &files, &mut found);
     let catalog = Catalog::built_in();
-    let around = Surroundings { sources: &sources, files: &files, catalog: &catalog, platform: None };
+    let around = Surroundings {
+        sources: &sources,
+        files: &files,
+        catalog: &catalog,
+        platform: None,
+    };
     let (graph, _) = graph::build(&document, around, &mut found).expect("a DAG");
     pipelines(&graph)
 }
@@ -67,7 +72,13 @@ fn mermaid_shows_data_conditions_and_fan_outs() {
 #[test]
 fn dot_escapes_what_it_quotes() {
     let text = dot(&drawn(PIPELINE));
-    assert!(text.contains(r#"label="work\ntask\nsay \"hi\"; </b> `x` \\ | end" shape=box"#), "{text}");
-    assert!(text.contains(r#"s2 -> s4 [label="otherwise" style=dashed]"#), "{text}");
+    assert!(
+        text.contains(r#"label="work\ntask\nsay \"hi\"; </b> `x` \\ | end" shape=box"#),
+        "{text}"
+    );
+    assert!(
+        text.contains(r#"s2 -> s4 [label="otherwise" style=dashed]"#),
+        "{text}"
+    );
     assert!(text.contains("subgraph cluster_e0 {"), "{text}");
 }

@@ -1,5 +1,7 @@
 //! Conditions: references resolved, both sides of one type.
 
+mod constant;
+
 use super::model::{Binding, Condition, ValueType};
 use super::reference::Scope;
 use crate::diag::{Code, Diagnostic, Diagnostics};
@@ -82,17 +84,8 @@ pub(super) fn resolve(
         ));
         return None;
     }
-    if constant(&expression) {
-        let message = "this condition is always the same";
-        out.push(
-            Diagnostic::new(
-                Code::ConditionConstant,
-                condition.span,
-                "depends on nothing",
-                message,
-            )
-            .help("compare an output or a parameter, or remove the line"),
-        );
+    if let Some(warning) = constant::warning(&expression, condition.span) {
+        out.push(warning);
     }
     Some(Spanned::new(expression, condition.span))
 }
@@ -234,6 +227,10 @@ impl Resolver<'_, '_, '_> {
         };
         let count = aggregate.word() == "count";
         if !*list && *ty != ValueType::List {
+            // The line that makes it a fan-out may have been left out.
+            if self.scope.unsure(&path.value) {
+                return None;
+            }
             let message = format!("`{}` has one value", path.value);
             self.out.push(
                 Diagnostic::new(Code::EachAggregate, path.span, "one value", message).help(format!(
@@ -344,20 +341,5 @@ fn span_of(expr: &Condition) -> Option<Span> {
         Expr::Compare(_, left, _) | Expr::Sum(left, _, _) => span_of(left),
         Expr::Aggregate(_, path) | Expr::Reference(path) => Some(path.span),
         Expr::Literal(literal) => Some(literal.span),
-    }
-}
-
-/// True if it refers to nothing.
-fn constant(expr: &Condition) -> bool {
-    match expr {
-        Expr::Or(parts) | Expr::And(parts) => parts.iter().all(constant),
-        Expr::Not(inner)
-        | Expr::Any(inner)
-        | Expr::All(inner)
-        | Expr::Product(inner, _)
-        | Expr::In(inner, _) => constant(inner),
-        Expr::Compare(_, left, right) | Expr::Sum(left, _, right) => constant(left) && constant(right),
-        Expr::Aggregate(..) | Expr::Reference(_) | Expr::Previous(..) => false,
-        Expr::Literal(_) => true,
     }
 }

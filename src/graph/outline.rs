@@ -26,7 +26,7 @@ pub(super) struct Outline<'d> {
     /// Where each name of the one name space was given first.
     pub names: BTreeMap<String, (Entity, Span)>,
     /// What was left out of the document because of a mistake; a name in it is not reported as unknown.
-    pub lost: &'d Lost,
+    pub lost: Lost,
 }
 
 /// What a name stands for; indices are into the outline.
@@ -99,9 +99,16 @@ pub(super) struct DataOutline<'d> {
 impl DataOutline<'_> {
     /// True if a line about it was left out: what is missing may stand there.
     pub fn damaged(&self, outline: &Outline<'_>) -> bool {
-        let nodes = self.declared.into_iter().chain(self.writers.iter().map(|(_, node)| *node));
-        let named = |node: &Node| node.argument_text(0).is_some_and(|name| outline.lost.may_explain(&name.value));
-        nodes.into_iter().any(|node| node.damaged || named(node))
+        let nodes = self
+            .declared
+            .into_iter()
+            .chain(self.writers.iter().map(|(_, node)| *node));
+        let named = |node: &Node| {
+            node.argument_text(0)
+                .is_some_and(|name| outline.lost.may_explain(&name.value))
+        };
+        let torn = |node: &Node| node.damaged || node.children.iter().any(|child| child.damaged);
+        nodes.into_iter().any(|node| torn(node) || named(node))
     }
 
     pub fn span(&self) -> Span {
@@ -123,17 +130,12 @@ pub(super) fn outlines<'d>(document: &'d Document, out: &mut Diagnostics) -> Vec
             out.push(duplicate(&name, "a pipeline", first.name.span, "a pipeline"));
             continue;
         }
-        by_name.insert(name.value.clone(), outline(node, name, &document.lost, out));
+        by_name.insert(name.value.clone(), outline(node, name, document.lost.clone(), out));
     }
     by_name.into_values().collect()
 }
 
-fn outline<'d>(
-    node: &'d Node,
-    name: Spanned<String>,
-    lost: &'d Lost,
-    out: &mut Diagnostics,
-) -> Outline<'d> {
+fn outline<'d>(node: &'d Node, name: Spanned<String>, lost: Lost, out: &mut Diagnostics) -> Outline<'d> {
     let mut outline = Outline {
         node,
         name,
@@ -230,6 +232,12 @@ fn step<'d>(
     let Some(name) = node.argument_text(0) else { return };
     let index = outline.steps.len();
     if !declare(outline, &name, Entity::Step(index), out) {
+        // What a second step of this name declares is left out with it.
+        let declared = node.children.iter().filter(|child| matches!(child.name(), "writes" | "emits"));
+        for name in declared.filter_map(|child| child.argument_text(0)) {
+            outline.lost.note(&name.value);
+        }
+        outline.lost.note(&name.value);
         return;
     }
     let mut chain = around.to_vec();

@@ -24,7 +24,8 @@ use super::model::{Piece, Platform, Scalar, Text, ValueType};
 use super::outline::Outline;
 use super::reference::Scope;
 use crate::catalog::Catalog;
-use crate::diag::Diagnostics;
+use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::quantity::Quantity;
 use crate::source::{SourceMap, Spanned};
 use crate::syntax::format::FormatPiece;
 use crate::syntax::{Files, Lost, Node, Value};
@@ -130,4 +131,31 @@ pub(super) fn free_properties(node: &Node, sources: &SourceMap) -> BTreeMap<Stri
         .iter()
         .map(|property| (property.name.value.clone(), text(&property.value)))
         .collect()
+}
+
+/// Reports a lower bound above the upper one; true if it is.
+pub(super) fn crossed(node: &Node, low: &str, high: &str, out: &mut Diagnostics) -> bool {
+    let bound = |name: &str| {
+        let value = node.property(name)?;
+        let number = match &value.value {
+            Value::Integer(number) => *number as f64,
+            Value::Number(number) => *number,
+            Value::Quantity(Quantity::Rate(rate)) => rate.0,
+            _ => return None,
+        };
+        Some((number, value.span))
+    };
+    let (Some((least, from)), Some((most, to))) = (bound(low), bound(high)) else {
+        return false;
+    };
+    if least > most {
+        let message = format!("`{low}` is above `{high}`");
+        let found = Diagnostic::new(Code::ValueBounds, from, format!("above `{high}`"), message);
+        out.push(
+            found
+                .and(to, format!("`{high}` is here"))
+                .help("swap them, or leave one out"),
+        );
+    }
+    least > most
 }

@@ -207,6 +207,10 @@ impl<'o, 'd> Scope<'o, 'd> {
             }
             return None;
         };
+        // Its type was left out, and that is reported.
+        if found.iter().any(|emitted| emitted.node.property("type").is_none()) {
+            return None;
+        }
         if let Some(other) = found.iter().find(|other| other.ty != model.ty) {
             let message = format!(
                 "`{}` is of two types: {} and {}",
@@ -360,6 +364,13 @@ impl<'o, 'd> Scope<'o, 'd> {
     }
 
     /// Nothing has this name.
+    /// True if a line of a step that `path` leads to was left out.
+    pub fn unsure(self, path: &Path) -> bool {
+        let first = path.0.first().map(String::as_str).unwrap_or_default();
+        let emits = |step: &StepOutline<'_>| step.all("emits").any(|emit| emit.damaged);
+        self.emitters(first).into_iter().any(|step| step.node.damaged || emits(step))
+    }
+
     /// Reports a name that nothing has, unless a line that was left out may declare it.
     pub fn report_unknown(self, path: &Spanned<Path>, out: &mut Diagnostics) {
         if !self.outline.lost.may_explain(&path.value.to_string()) {

@@ -15,7 +15,12 @@ use crate::diag::{Code, Diagnostic, Diagnostics};
 
 /// Checks every rule.
 pub(super) fn check(graph: &Graph, outlines: &[Outline<'_>], catalog: &Catalog, out: &mut Diagnostics) {
-    let mut rules = Rules { graph, outlines, catalog, out };
+    let mut rules = Rules {
+        graph,
+        outlines,
+        catalog,
+        out,
+    };
     for outline in outlines {
         rules.unused_parameters(outline);
         rules.empty(outline);

@@ -8,9 +8,12 @@ mod condition;
 mod conductor;
 mod dag;
 mod data;
+mod deploy;
 mod each;
 mod exit;
+mod fetch;
 mod needs;
+mod nodes;
 mod retry;
 mod schedule;
 mod scope;
@@ -30,7 +33,7 @@ use super::fragments::{self, Fragment};
 use super::names::{self, Service};
 use super::{Artifact, Lowering, Target, pod};
 use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::graph::{Pipeline, StepId};
+use crate::graph::{Pipeline, Step, StepId};
 use crate::place::SiteId;
 use crate::render;
 
@@ -76,6 +79,7 @@ fn lower(input: &Lowering<'_>, pipeline: &Pipeline, hub: SiteId, out: &mut Diagn
         } else {
             Vec::new()
         },
+        asked: Vec::new(),
     };
     if alone {
         let deadline = workflow::deadline(input, pipeline);
@@ -135,17 +139,9 @@ fn files(chart: &Chart<'_>, objects: Vec<Object<WorkflowSpec>>, out: &mut Diagno
         size::check(chart, object, out);
     }
     files.push(file(pipeline.clone(), render::yaml(&objects)));
-    let templates = objects.iter().flat_map(|object| &object.spec.templates);
-    let mut maps: Vec<_> = stock::config_map(pipeline, &chart.namespace(), templates.clone())
-        .into_iter()
-        .collect();
-    let graph = chart.graph();
-    let own = chart.pipeline.steps.iter().map(|step| &graph[*step]);
-    let own = own.filter(|step| !step.kind.always_on());
-    let own = own.filter(|step| templates.clone().any(|template| template.name == step.name.value));
-    maps.extend(own.filter_map(|step| pod::config_map(chart.input, step)));
-    if !maps.is_empty() {
-        files.push(file(format!("{pipeline}.files"), render::yaml(&maps)));
+    let around = around(chart, &objects);
+    if !around.is_empty() {
+        files.push(file(format!("{pipeline}.files"), render::yaml(&around)));
     }
     if chart.fragment.is_none() {
         let schedules = schedule::objects(chart, out);
@@ -154,6 +150,24 @@ fn files(chart: &Chart<'_>, objects: Vec<Object<WorkflowSpec>>, out: &mut Diagno
         }
     }
     files
+}
+
+/// What the pods of the workflows need in their namespace: scripts, files, names.
+fn around(chart: &Chart<'_>, objects: &[Object<WorkflowSpec>]) -> Vec<serde_json::Value> {
+    let templates = || objects.iter().flat_map(|object| &object.spec.templates);
+    let mut all = Vec::new();
+    let scripts = stock::config_map(&chart.pipeline.name.value, &chart.namespace(), templates());
+    all.extend(scripts.map(|map| serde_json::json!(map)));
+    let steps = chart.pipeline.steps.iter().map(|step| &chart.graph()[*step]);
+    let here = |step: &&Step| templates().any(|template| template.name == step.name.value);
+    for step in steps.filter(here).filter(|step| !step.kind.always_on()) {
+        all.extend(pod::config_map(chart.input, step).map(|map| serde_json::json!(map)));
+        if nodes::count(chart, step) > 1 {
+            let (service, policy) = nodes::objects(chart, step);
+            all.extend([serde_json::json!(service), serde_json::json!(policy)]);
+        }
+    }
+    all
 }
 
 #[cfg(test)]

@@ -73,7 +73,7 @@ pub fn bucket(input: &Lowering<'_>, site: SiteId) -> Option<Bucket> {
 }
 
 fn fallback(input: &Lowering<'_>, site: SiteId) -> Option<SiteId> {
-    let cloud = |id: &SiteId| *id != site && input.plan[*id].region.is_some();
+    let cloud = |id: &SiteId| *id != site && input.plan[*id].region.is_some() && input.plan[*id].runs;
     let sites = (0..input.plan.sites.len() as u32).map(SiteId);
     input
         .plan
@@ -112,8 +112,14 @@ fn adopted<'g>(graph: &'g Graph, site: &Site) -> Option<&'g str> {
 
 /// Key of what `data` is in one run, without a leading slash; `run` is the run's id or what stands for it.
 pub fn key(graph: &Graph, data: DataId, run: &str) -> String {
+    format!("{}{run}", data_prefix(graph, data))
+}
+
+/// All versions of a data set lie under this key: the name comes before the run, so that each data set can be kept as
+/// long as it says.
+pub fn data_prefix(graph: &Graph, data: DataId) -> String {
     let set = &graph[data];
-    format!("runs/{}/{run}/{}", graph[set.pipeline].name.value, set.name.value)
+    format!("data/{}/{}/", graph[set.pipeline].name.value, set.name.value)
 }
 
 /// Where a step at `site` finds or leaves `data`: where it lies there, else the copy in the site's bucket that this
@@ -134,11 +140,10 @@ pub fn uri(input: &Lowering<'_>, data: DataId, site: SiteId) -> Option<Text> {
         return Some(uri.value.clone());
     }
     let root = bucket(input, site)?.root;
-    let prefix = pipeline_prefix(input.graph(), set.pipeline);
+    let prefix = data_prefix(input.graph(), data);
     Some(Text(vec![
         Piece::Literal(format!("{root}/{prefix}")),
         Piece::Reference(Binding::Run(RunField::Id)),
-        Piece::Literal(format!("/{}", set.name.value)),
     ]))
 }
 
@@ -155,7 +160,12 @@ fn is_at(reference: &SiteRef, place: &Site) -> bool {
     }
 }
 
-/// Everything that one pipeline keeps in a bucket lies under this key.
+/// What runs of a pipeline leave besides data sets (results, checkpoints) lies under this key.
 pub fn pipeline_prefix(graph: &Graph, pipeline: PipelineId) -> String {
     format!("runs/{}/", graph[pipeline].name.value)
+}
+
+/// All data sets of a pipeline lie under this key.
+pub fn pipeline_data_prefix(graph: &Graph, pipeline: PipelineId) -> String {
+    format!("data/{}/", graph[pipeline].name.value)
 }

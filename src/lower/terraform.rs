@@ -19,7 +19,7 @@ use serde::Serialize;
 
 use super::{Artifact, Lowering, Target};
 use crate::catalog::Provider;
-use crate::diag::Diagnostics;
+use crate::diag::{Code, Diagnostic, Diagnostics, Severity};
 use crate::place::SiteId;
 use crate::render::hcl;
 use stack::Stack;
@@ -39,7 +39,28 @@ impl Target for Terraform {
     fn lower(&self, input: &Lowering<'_>, out: &mut Diagnostics) -> Vec<Artifact> {
         let sites = (0..input.plan.sites.len() as u32).map(SiteId);
         let stacks = sites.filter_map(|site| Stack::of(*input, site));
-        stacks.flat_map(|stack| root(&stack, out)).collect()
+        let mut files = Vec::new();
+        for stack in stacks {
+            if stack.site.runs {
+                files.extend(root(&stack, out));
+            } else {
+                unreachable_data(&stack, out);
+            }
+        }
+        files
+    }
+}
+
+/// Nothing is made at a site where only data lies, so nobody from another cloud is let in there.
+fn unreachable_data(stack: &Stack<'_>, out: &mut Diagnostics) {
+    let graph = stack.graph();
+    for moved in access::foreign_moves(stack) {
+        let data = &graph[moved.data];
+        let (name, reader) = (&data.name.value, &stack.input.plan[moved.to].name);
+        let message = format!("no identity is made in {} that lets {reader} read `{name}`", stack.site.name);
+        let mut found = Diagnostic::new(Code::UnsupportedNode, data.span, "read from another cloud", message);
+        found.severity = Severity::Warning;
+        out.push(found.help("give that cluster's pods the right yourself, or put a copy `at` a site near them"));
     }
 }
 
@@ -64,9 +85,14 @@ fn root(stack: &Stack<'_>, out: &mut Diagnostics) -> Vec<Artifact> {
 /// What the scanner is told beyond comments in resources.
 fn scanner(stack: &Stack<'_>) -> Option<File> {
     let waived = waiver::others(stack);
-    let lines = waived.iter().map(|(rule, reason)| format!("  # {}\n  - {rule}\n", hcl::comment(reason)));
+    let lines = waived
+        .iter()
+        .map(|(rule, reason)| format!("  # {}\n  - {rule}\n", hcl::comment(reason)));
     let lines: String = lines.collect();
-    (!lines.is_empty()).then(|| File { name: ".checkov.yaml".to_owned(), text: format!("skip-check:\n{lines}") })
+    (!lines.is_empty()).then(|| File {
+        name: ".checkov.yaml".to_owned(),
+        text: format!("skip-check:\n{lines}"),
+    })
 }
 
 /// A file of a root, without its header.
@@ -77,7 +103,10 @@ struct File {
 
 impl File {
     fn of<T: Serialize>(name: &str, template: &str, data: &T) -> File {
-        File { name: name.to_owned(), text: hcl::render(template, data) }
+        File {
+            name: name.to_owned(),
+            text: hcl::render(template, data),
+        }
     }
 
     fn artifact(self, stack: &Stack<'_>) -> Artifact {

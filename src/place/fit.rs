@@ -1,11 +1,16 @@
 //! A step on an offer: does it fit, how long does it take, what does it cost.
 
+mod interruption;
+mod room;
+
 use super::instance::Time;
 use super::offers::{Device, Offer};
-use crate::catalog::{AcceleratorFacts, Architecture, Catalog, FlopsPerSecond, Pricing, Provider};
+use crate::catalog::{Catalog, FlopsPerSecond, Provider};
 use crate::graph::model::Step;
-use crate::profile::model::{AcceleratorNeed, Load, Profile, Work};
-use crate::quantity::{Cores, MONTH, Seconds};
+use crate::profile::model::{Load, Profile, Work};
+use crate::quantity::{MONTH, Seconds};
+use interruption::{expected_reruns, reruns};
+use room::{capacity, cores_used, instances};
 
 /// Starting a node, which is paid for; an estimate of what managed clusters take (2026-11). Starting the pod is part
 /// of the profile's time.
@@ -92,126 +97,6 @@ fn boot(offer: &Offer) -> Seconds {
     if offer.shared() { Seconds::ZERO } else { BOOT }
 }
 
-/// Items that one machine holds at p95.
-fn capacity(step: &Step, profile: &Profile, offer: &Offer, catalog: &Catalog) -> Result<u64, Misfit> {
-    match &step.needs.machine {
-        Some(machine) if machine.value != offer.machine => return Err(Misfit::Machine),
-        None if is_peculiar(&offer.machine) => return Err(Misfit::Machine),
-        Some(_) | None => {}
-    }
-    // An image is only known to run elsewhere if its author says so.
-    let arch = step
-        .needs
-        .arch
-        .as_ref()
-        .map_or(Architecture::Amd64.word(), |arch| arch.value.as_str());
-    if arch != offer.arch.word() {
-        return Err(Misfit::Architecture);
-    }
-    let gpus = accelerators(profile, offer, catalog)?;
-    let needed = cores_used(profile, offer);
-    let share = |available: f64, needed: f64, misfit: Misfit| {
-        if needed <= 0.0 {
-            Ok(u64::MAX)
-        } else if needed > available * (1.0 + 1e-9) {
-            Err(misfit)
-        } else {
-            Ok((available / needed + 1e-9).floor() as u64)
-        }
-    };
-    // Who names a machine takes it as it is.
-    let named = step.needs.machine.is_some();
-    let (cores, memory) = if named {
-        (offer.sold_cores, offer.sold_memory)
-    } else {
-        (offer.cores, offer.memory)
-    };
-    let by_cores = share(cores.0, needed.0, Misfit::Cores)?;
-    let by_memory = share(memory.as_f64(), profile.memory.p95.as_f64(), Misfit::Memory)?;
-    let by_disk = match offer.disk {
-        Some(disk) => share(disk.as_f64(), profile.disk.p95.as_f64(), Misfit::Disk)?,
-        None => u64::MAX,
-    };
-    // Nodes that are started together are separate machines.
-    let most = if profile.nodes > 1 {
-        1
-    } else {
-        instances(profile).max(1)
-    };
-    Ok(gpus.min(by_cores).min(by_memory).min(by_disk).min(most).max(1))
-}
-
-/// True for machines that have to be asked for by name: without a hypervisor they take ten minutes and more to start,
-/// and burstable ones do not give all the time the cores they are sold with.
-fn is_peculiar(machine: &str) -> bool {
-    const BURSTABLE: [&str; 8] = [
-        "t2.",
-        "t3.",
-        "t3a.",
-        "t4g.",
-        "Standard_B",
-        "e2-micro",
-        "e2-small",
-        "e2-medium",
-    ];
-    machine.contains("metal") || BURSTABLE.iter().any(|family| machine.starts_with(family))
-}
-
-/// Containers that run at once.
-fn instances(profile: &Profile) -> u64 {
-    match &profile.load {
-        Some(load) => load.bounds.1.max(1),
-        None => profile.parallel.max(1).saturating_mul(profile.nodes.max(1)),
-    }
-}
-
-/// Cores that one container keeps busy: what it needs, and where its work spreads, as many as help.
-fn cores_used(profile: &Profile, offer: &Offer) -> Cores {
-    let needed = profile.cores.p95;
-    match &profile.work {
-        Work::CoreSeconds { scales_to, .. } => {
-            let useful = Cores(scales_to.0 / profile.nodes.max(1) as f64);
-            needed.max(useful.min(offer.cores))
-        }
-        Work::Time(_) | Work::Flop { .. } => needed,
-    }
-}
-
-/// Items that the machine's accelerators serve. What needs none stays off the clouds' accelerated machines.
-fn accelerators(profile: &Profile, offer: &Offer, catalog: &Catalog) -> Result<u64, Misfit> {
-    let Some(need) = &profile.accelerators else {
-        let wasteful = offer.accelerator.is_some() && !offer.shared();
-        return if wasteful {
-            Err(Misfit::Accelerator)
-        } else {
-            Ok(u64::MAX)
-        };
-    };
-    let device = offer.accelerator.as_ref().ok_or(Misfit::Accelerator)?;
-    let is_other = |model: &String| !model.eq_ignore_ascii_case(&device.model);
-    if need.model.as_ref().is_some_and(is_other) {
-        return Err(Misfit::Accelerator);
-    }
-    if device.count < need.count.p95 || (need.model.is_none() && !serves(need, device, catalog)) {
-        return Err(Misfit::Accelerators);
-    }
-    Ok(device.count / need.count.p95.max(1))
-}
-
-/// True if a device that the author does not name does what is needed. Programs are taken to be written for CUDA:
-/// what runs on other makers' devices is ported to them, and says so.
-fn serves(need: &AcceleratorNeed, device: &Device, catalog: &Catalog) -> bool {
-    const OTHERS: [&str; 4] = ["Inferentia", "Trainium", "TPU", "MI3"];
-    let fast = |facts: &AcceleratorFacts| {
-        let peak = facts.fp8.or(facts.half()).unwrap_or_default();
-        facts.bandwidth.0 >= need.bandwidth.0 && peak.0 >= need.peak.0
-    };
-    let any_speed = need.bandwidth.0 <= 0.0 && need.peak.0 <= 0.0;
-    !OTHERS.iter().any(|other| device.model.starts_with(other))
-        && device.memory.is_none_or(|memory| memory >= need.memory.p95)
-        && (any_speed || catalog.accelerator(&device.model).is_some_and(fast))
-}
-
 /// Hours of one item; `None` if nothing is known of the accelerator's arithmetic.
 fn run_time(profile: &Profile, offer: &Offer, catalog: &Catalog) -> Option<Time> {
     let peak = match (&profile.work, &profile.accelerators, &offer.accelerator) {
@@ -281,45 +166,6 @@ fn always_on(profile: &Profile, offer: &Offer, per_machine: u64) -> (u64, f64, f
         hours,
         hours,
     )
-}
-
-/// Interruptions per hour of what must not be interrupted together.
-fn interruptions(profile: &Profile, offer: &Offer) -> f64 {
-    match (offer.pricing, offer.interruption) {
-        (Pricing::Spot, Some(interruption)) => interruption.rate().0 * 3600.0 * profile.nodes.max(1) as f64,
-        (Pricing::Spot, None) | (Pricing::OnDemand | Pricing::Reserved, _) => 0.0,
-    }
-}
-
-/// Hours lost to interruptions of a run of `hours`, expected. With checkpoints every c, an interruption costs c/2 and
-/// a start. Without, the run begins anew: with rate r the expected time is (e^(rT) - 1)/r.
-fn expected_reruns(step: &Step, profile: &Profile, offer: &Offer, hours: f64) -> f64 {
-    let rate = interruptions(profile, offer);
-    if rate <= 0.0 || hours <= 0.0 {
-        return 0.0;
-    }
-    match &step.checkpoint {
-        Some(checkpoint) => {
-            let lost = checkpoint.every.in_hours().min(hours) / 2.0 + BOOT.in_hours();
-            rate * hours * lost
-        }
-        None => (rate * hours).min(30.0).exp_m1() / rate - hours,
-    }
-}
-
-/// Hours lost to interruptions at p95: one interruption at the worst moment where one in twenty runs has one, and
-/// never less than expected.
-fn reruns(step: &Step, profile: &Profile, offer: &Offer, run: Time) -> f64 {
-    let rate = interruptions(profile, offer);
-    let expected = expected_reruns(step, profile, offer, run.p95);
-    if 1.0 - (-rate * run.p95).exp() < 0.05 {
-        return expected;
-    }
-    let lost = step
-        .checkpoint
-        .as_ref()
-        .map_or(run.p95, |checkpoint| checkpoint.every.in_hours().min(run.p95));
-    expected.max(lost + BOOT.in_hours())
 }
 
 /// Scratch disk of one container, per hour.

@@ -25,6 +25,7 @@
 
 mod columns;
 mod presolve;
+mod restrictions;
 mod rows;
 
 use super::instance::{Instance, P95, RuleKind};
@@ -102,7 +103,7 @@ pub fn formulate(instance: &Instance, scope: Scope<'_>) -> Option<Program> {
     rows::movement(instance, &columns, &mut program);
     rows::standing(instance, &columns, &mut program);
     rows::time(instance, &columns, &mut program);
-    rows::rules(instance, &columns, scope, &mut program);
+    restrictions::rules(instance, &columns, scope, &mut program);
     program.columns = columns.all;
     Some(program)
 }

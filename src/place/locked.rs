@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::assemble::Problem;
 use super::model::Plan;
+use super::offers::Offer;
+use super::sites::Ground;
 use crate::catalog::Pricing;
 use crate::graph::model::{Graph, Step};
 
@@ -57,6 +59,14 @@ impl Placements {
             keys.into_iter().find_map(|key| self.0.get(&key))
         };
         self.0.get(&key(graph, step)).or_else(before)
+    }
+}
+
+impl Placement {
+    /// True if `offer` is what the step was on.
+    pub(super) fn is(&self, sites: &[Ground<'_>], offer: &Offer) -> bool {
+        let site = sites.get(offer.site).is_some_and(|site| site.name == self.site);
+        site && offer.machine == self.machine && offer.pricing == self.pricing
     }
 }
 

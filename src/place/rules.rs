@@ -274,31 +274,43 @@ fn matches(narrowing: &Narrowing, site: &Ground<'_>, offer: &Offer) -> bool {
 }
 
 impl Bar<'_> {
-    /// True if this line forbids `step` the offer.
-    pub fn forbids(
+    /// True if this line forbids `step` everything at `site`, whatever the machine.
+    pub fn closes(
         &self,
         profiled: &ProfiledGraph<'_>,
         step: &Step,
         sites: &[Ground<'_>],
-        offer: &Offer,
+        site: usize,
     ) -> bool {
         let at = step.id.0 as usize;
-        let Some(site) = sites.get(offer.site) else {
+        let Some(ground) = sites.get(site) else {
             return true;
         };
         match &self.says {
             Says::Residency(line) => {
                 let own = step.inherited.residency.iter();
                 let mut own = own.filter(|known| known.span == line.span && known.origin == line.origin);
-                own.next().is_some() && !site.lies_in(&line.places)
+                own.next().is_some() && !ground.lies_in(&line.places)
             }
+            Says::Hub(hub) => step.finally && site != *hub,
+            Says::Latency(of, promise) => {
+                *of == at && !promises::latency_holds(promise, &profiled[step.id], ground, sites)
+            }
+            Says::Only(..) | Says::Never(..) => false,
+        }
+    }
+
+    /// True if this line forbids `step` this offer for what it is, or where.
+    pub fn forbids(&self, step: &Step, sites: &[Ground<'_>], offer: &Offer) -> bool {
+        let at = step.id.0 as usize;
+        let Some(site) = sites.get(offer.site) else {
+            return true;
+        };
+        match &self.says {
             Says::Only(of, line) => *of == at && !matches(line, site, offer),
             Says::Never(Some(of), line, _) => *of == at && matches(line, site, offer),
             Says::Never(None, line, here) => here.contains(&offer.site) && matches(line, site, offer),
-            Says::Hub(hub) => step.finally && offer.site != *hub,
-            Says::Latency(of, promise) => {
-                *of == at && !promises::latency_holds(promise, &profiled[step.id], site, sites)
-            }
+            Says::Residency(_) | Says::Hub(_) | Says::Latency(..) => false,
         }
     }
 }

@@ -90,61 +90,73 @@ pub fn solve(
     limits: &Limits,
 ) -> Result<Answer, Failure> {
     let mut program = formulate(instance, scope).ok_or(Failure::Infeasible)?;
-    let (columns, rows) = (program.columns.len(), program.rows.len());
     let mut answer = Answer {
         picks: Vec::new(),
         reached: Vec::new(),
         bound: Vec::new(),
         proven: true,
-        columns,
-        rows,
+        columns: program.columns.len(),
+        rows: program.rows.len(),
     };
-    let mut known: Option<Vec<(microlp::Variable, f64)>> = None;
+    let mut known: Option<Values> = None;
     for (at, aim) in aims.iter().enumerate() {
-        let objective = expression(&program, aim);
-        if at > 0 && objective.is_empty() {
-            answer.reached.push(0.0);
-            answer.bound.push(0.0);
-            continue;
-        }
-        if let (Aim::Cost, Some(known)) = (aim, &known) {
-            let plan = evaluate(instance, &picks(&program, known));
-            drop_hopeless(instance, &mut program, plan.cost);
-        }
-        program.presolve();
-        let gap = if matters(aim) && aims.iter().take(at).any(matters) {
-            limits.later
-        } else {
-            limits.gap
-        };
-        let found = match minimise(&program, &objective, known.clone(), limits.nodes, gap) {
-            Ok(found) => found,
+        let later = matters(aim) && aims.iter().take(at).any(matters);
+        let gap = if later { limits.later } else { limits.gap };
+        match pursue(instance, &mut program, aim, known.as_ref(), gap, limits) {
+            Ok(found) => {
+                answer.reached.push(found.value);
+                answer.bound.push(found.bound);
+                answer.proven &= found.proven;
+                known = Some(found.values);
+            }
             // An earlier aim has a plan: it stands, unproven in this respect.
             Err(_) if known.is_some() => {
                 answer.proven = false;
                 break;
             }
             Err(failure) => return Err(failure),
-        };
-        answer.reached.push(found.value);
-        answer.bound.push(found.bound);
-        answer.proven &= found.proven;
-        program.rows.push(Row {
-            sum: objective,
-            sense: Sense::AtMost,
-            bound: found.value + allowance(aim, found.value, limits),
-        });
-        if *aim == Aim::Cost {
-            drop_hopeless(
-                instance,
-                &mut program,
-                found.value + allowance(aim, found.value, limits),
-            );
         }
-        known = Some(found.values);
     }
     answer.picks = picks(&program, known.as_deref().unwrap_or_default());
     Ok(answer)
+}
+
+/// Minimises one aim and binds the later ones to what it reached. `known` is a plan that keeps all earlier ones.
+fn pursue(
+    instance: &Instance,
+    program: &mut Program,
+    aim: &Aim,
+    known: Option<&Values>,
+    gap: f64,
+    limits: &Limits,
+) -> Result<Found, Failure> {
+    let objective = expression(program, aim);
+    if let Some(known) = known {
+        if objective.is_empty() {
+            return Ok(Found {
+                values: known.clone(),
+                value: 0.0,
+                bound: 0.0,
+                proven: true,
+            });
+        }
+        if *aim == Aim::Cost {
+            let cost = evaluate(instance, &picks(program, known)).cost;
+            drop_hopeless(instance, program, cost + allowance(aim, cost, limits));
+        }
+    }
+    program.presolve();
+    let found = minimise(program, &objective, known, limits.nodes, gap)?;
+    let bound = found.value + allowance(aim, found.value, limits);
+    if *aim == Aim::Cost {
+        drop_hopeless(instance, program, bound);
+    }
+    program.rows.push(Row {
+        sum: objective,
+        sense: Sense::AtMost,
+        bound,
+    });
+    Ok(found)
 }
 
 /// Fixes at zero what no plan of at most `limit` takes.
@@ -203,9 +215,11 @@ fn expression(program: &Program, aim: &Aim) -> Sum {
     }
 }
 
+/// What each column is, in their order.
+type Values = Vec<(microlp::Variable, f64)>;
+
 struct Found {
-    /// In the order of columns.
-    values: Vec<(microlp::Variable, f64)>,
+    values: Values,
     value: f64,
     bound: f64,
     proven: bool,
@@ -216,12 +230,12 @@ struct Found {
 fn minimise(
     program: &Program,
     objective: &Sum,
-    known: Option<Vec<(microlp::Variable, f64)>>,
+    known: Option<&Values>,
     nodes: u64,
     gap: f64,
 ) -> Result<Found, Failure> {
     for attempt in 0..ATTEMPTS {
-        let known = if attempt == 0 { known.clone() } else { None };
+        let known = known.filter(|_| attempt == 0).cloned();
         let mut rows: Vec<&Row> = program.rows.iter().collect();
         let turn = rows.len() * attempt.saturating_sub(1) / ATTEMPTS;
         rows.rotate_left(turn);

@@ -13,6 +13,7 @@ pub const VERSION: u32 = 1;
 
 /// A plan with names. Money is in micro-USD, sizes in bytes, times in seconds.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(title = "Plan")]
 pub struct PlanView<'p> {
     /// Version of this form.
     pub version: u32,

@@ -25,7 +25,11 @@ pub fn document() -> String {
 
 /// A rule's name, with its first parent where an earlier rule has that name too.
 fn id(index: usize, rule: &Rule) -> String {
-    let earlier = GRAMMAR.rules.iter().take(index).any(|other| other.name == rule.name);
+    let earlier = GRAMMAR
+        .rules
+        .iter()
+        .take(index)
+        .any(|other| other.name == rule.name);
     match rule.parents.first() {
         Some(parent) if earlier => format!("{}-in-{parent}", rule.name),
         Some(_) | None => rule.name.clone(),
@@ -57,7 +61,11 @@ impl Writer {
 
     fn node(&mut self, rule: &Rule, id: &str) {
         let description = quoted(&rule.doc);
-        self.open(&format!("node {} id={} description={description}", rule.name, quoted(id)));
+        self.open(&format!(
+            "node {} id={} description={description}",
+            rule.name,
+            quoted(id)
+        ));
         if !rule.many {
             self.line("max 1");
         }
@@ -65,7 +73,11 @@ impl Writer {
         let promised = matches!(rule.name.as_str(), "promise" | "prefer");
         let kinds = GRAMMAR.promises.iter().filter(|_| promised);
         let mut seen: Vec<&str> = Vec::new();
-        for slot in rule.properties.iter().chain(kinds.flat_map(|kind| &kind.properties)) {
+        for slot in rule
+            .properties
+            .iter()
+            .chain(kinds.flat_map(|kind| &kind.properties))
+        {
             if !seen.contains(&slot.name.as_str()) {
                 seen.push(&slot.name);
                 self.property(slot);
@@ -157,13 +169,20 @@ fn quoted(text: &str) -> String {
 }
 
 #[cfg(test)]
+#[allow(clippy::expect_used, reason = "a test that panics is a test that fails")]
 mod tests {
     #[test]
     fn every_reference_has_its_definition() {
         let text = super::document();
         let schema = kdl::KdlDocument::parse_v2(&text).expect("the schema is KDL");
-        let document = schema.get("document").and_then(|node| node.children()).expect("a document");
-        let definitions = document.get("definitions").and_then(|node| node.children()).expect("definitions");
+        let document = schema
+            .get("document")
+            .and_then(|node| node.children())
+            .expect("a document");
+        let definitions = document
+            .get("definitions")
+            .and_then(|node| node.children())
+            .expect("definitions");
         let ids: Vec<String> = definitions
             .nodes()
             .iter()
@@ -172,9 +191,19 @@ mod tests {
         let unique: std::collections::BTreeSet<&String> = ids.iter().collect();
         assert_eq!(unique.len(), ids.len(), "ids are unique");
         let mut references = 0;
-        for node in definitions.nodes().iter().filter_map(|node| node.children()?.get("children")) {
-            for child in node.children().map(|children| children.nodes()).unwrap_or_default() {
-                let Some(selector) = child.get("ref").and_then(|value| value.as_string()) else { continue };
+        for node in definitions
+            .nodes()
+            .iter()
+            .filter_map(|node| node.children()?.get("children"))
+        {
+            for child in node
+                .children()
+                .map(|children| children.nodes())
+                .unwrap_or_default()
+            {
+                let Some(selector) = child.get("ref").and_then(|value| value.as_string()) else {
+                    continue;
+                };
                 references += 1;
                 assert!(
                     ids.iter().any(|id| selector == format!("[id=\"{id}\"]")),

@@ -49,7 +49,10 @@ fn nodes(group: &str) -> String {
             format!("{} {}", escaped(&rule.doc), code(&rule.example)),
         ]
     };
-    table(&["Node", "In", "Properties (default)", "Meaning and example"], rules.map(row))
+    table(
+        &["Node", "In", "Properties (default)", "Meaning and example"],
+        rules.map(row),
+    )
 }
 
 fn promises() -> String {
@@ -79,7 +82,10 @@ fn codes() -> String {
             Severity::Warning => " ⚠",
         };
         let name = code.name();
-        vec![format!("[`{name}`](codes/{name}.md){mark}"), escaped(code.title())]
+        vec![
+            format!("[`{name}`](codes/{name}.md){mark}"),
+            escaped(code.title()),
+        ]
     };
     table(&["Code", "Mistake"], Code::ALL.iter().map(row))
 }
@@ -87,7 +93,11 @@ fn codes() -> String {
 fn place(rule: &Rule) -> String {
     let parents = rule.parents.join(" ");
     let words = |kinds: &[crate::graph::StepKind]| {
-        kinds.iter().map(|kind| kind.word()).collect::<Vec<_>>().join(", ")
+        kinds
+            .iter()
+            .map(|kind| kind.word())
+            .collect::<Vec<_>>()
+            .join(", ")
     };
     if !rule.kinds.is_empty() {
         format!("{parents} ({})", words(&rule.kinds))
@@ -101,7 +111,11 @@ fn place(rule: &Rule) -> String {
 fn arguments(rule: &Rule) -> String {
     let show = |slot: &Slot| {
         let word = escaped(&takes(slot, &slot.name.to_uppercase()));
-        let word = if slot.required { format!("**{word}**") } else { word };
+        let word = if slot.required {
+            format!("**{word}**")
+        } else {
+            word
+        };
         format!(" {word}{}", if slot.many { "…" } else { "" })
     };
     rule.arguments.iter().map(show).collect()
@@ -109,13 +123,30 @@ fn arguments(rule: &Rule) -> String {
 
 fn properties(rule: &Rule) -> String {
     let show = |slot: &Slot| {
-        let word = format!("`{}={}`", slot.name, escaped(&takes(slot, &slot.ty.word().to_uppercase())));
-        let word = if slot.required { format!("**{word}**") } else { word };
+        let word = format!(
+            "`{}={}`",
+            slot.name,
+            escaped(&takes(slot, &slot.ty.word().to_uppercase()))
+        );
+        let word = if slot.required {
+            format!("**{word}**")
+        } else {
+            word
+        };
         let hash = if slot.ty == Type::Boolean { "#" } else { "" };
-        let default = slot.default.as_ref().map(|default| format!(" (`{hash}{default}`)"));
-        let derived = slot.derived.as_ref().map(|derived| format!(" ({})", escaped(derived)));
+        let default = slot
+            .default
+            .as_ref()
+            .map(|default| format!(" (`{hash}{default}`)"));
+        let derived = slot
+            .derived
+            .as_ref()
+            .map(|derived| format!(" ({})", escaped(derived)));
         let of = slot.of.as_ref().map(|of| format!(" of `{of}`"));
-        [Some(word), default, derived, of].into_iter().flatten().collect::<String>()
+        [Some(word), default, derived, of]
+            .into_iter()
+            .flatten()
+            .collect::<String>()
     };
     let mut parts: Vec<String> = rule.properties.iter().map(show).collect();
     if rule.open {
@@ -125,7 +156,11 @@ fn properties(rule: &Rule) -> String {
         let group = |group: &Vec<String>| format!("{how} of `{}`", group.join("`, `"));
         groups.iter().map(group).collect()
     };
-    let rules = [choices(&rule.either, "one"), choices(&rule.at_most_one, "at most one")].concat();
+    let rules = [
+        choices(&rule.either, "one"),
+        choices(&rule.at_most_one, "at most one"),
+    ]
+    .concat();
     if !rules.is_empty() {
         parts.push(format!("· {}", rules.join("; ")));
     }
@@ -146,5 +181,9 @@ fn escaped(text: &str) -> String {
 }
 
 fn code(example: &str) -> String {
-    if example.is_empty() { String::new() } else { format!("`{}`", escaped(example)) }
+    if example.is_empty() {
+        String::new()
+    } else {
+        format!("`{}`", escaped(example))
+    }
 }

@@ -9,7 +9,7 @@ mod groups;
 use super::document::Node;
 use super::grammar::{GRAMMAR, Rule};
 use super::lost::Lost;
-use super::tree::RawNode;
+use super::tree::{RawEntry, RawNode, RawValue};
 use crate::diag::{Code, Diagnostic, Diagnostics, suggest};
 use crate::graph::StepKind;
 use crate::source::{SourceMap, Span};
@@ -60,10 +60,13 @@ impl Checker<'_> {
     fn children(&mut self, nodes: &[RawNode], place: Place<'_>) -> (Vec<Node>, bool) {
         let mut kept: Vec<Node> = Vec::with_capacity(nodes.len());
         let mut damaged = false;
-        for raw in nodes {
+        for typed in nodes {
+            let split = self.split(typed, place);
+            let raw = split.as_ref().unwrap_or(typed);
             // Templates are gone by now and includes are read; what is left of them is no node of the document.
             if raw.name.value == "include" && place.parent() == "file" {
-                self.entries(raw, &[], GRAMMAR.rule("file", "include"));
+                let rules: Vec<&'static Rule> = GRAMMAR.rule("file", "include").into_iter().collect();
+                self.entries(raw, &rules);
                 continue;
             }
             let Some(rule) = self.rule(raw, place) else {
@@ -71,7 +74,7 @@ impl Checker<'_> {
                 damaged = true;
                 continue;
             };
-            damaged |= raw.name.value != rule.name;
+            damaged |= raw.name.value != rule.name || split.is_some();
             let first = kept.iter().find(|node| !rule.many && node.rule.name == rule.name);
             match first.map(|node| node.span) {
                 Some(first) => self.repeated(raw, rule, first, place),
@@ -99,10 +102,39 @@ impl Checker<'_> {
         if raw.name.value != rule.name {
             return;
         }
-        let message = format!("`{}` may stand only once in {}", rule.name, article(place.parent()));
+        let message = format!(
+            "`{}` may stand only once in {}",
+            rule.name,
+            article(place.parent())
+        );
         let found = Diagnostic::new(Code::SyntaxRepeated, raw.name.span, "again here", message)
             .and(first, "first here");
         self.report(raw, found.help("remove one of them"));
+    }
+
+    /// Reports a node whose name and first argument are one word, and takes them apart.
+    fn split(&mut self, raw: &RawNode, place: Place<'_>) -> Option<RawNode> {
+        let (name, parent) = (raw.name.value.as_str(), place.parent());
+        let known = GRAMMAR.rule(parent, name).is_some()
+            || GRAMMAR.parents(name).next().is_some()
+            || raw.title().is_some();
+        let starts = GRAMMAR.children(parent).filter(|child| name.starts_with(child));
+        let node = starts.max_by_key(|child| child.len()).filter(|_| !known)?;
+        GRAMMAR.rule(parent, node).filter(|rule| !rule.arguments.is_empty())?;
+        let rest = name.get(node.len()..)?.trim_start_matches([':', '-', '_', '=']);
+        let message = no_such(name, place);
+        let found = Diagnostic::new(Code::SyntaxNode, raw.name.span, "a space is missing in this", message);
+        self.report(raw, found.help(format!("write `{node} {rest}`")));
+        let mut split = raw.clone();
+        split.name.value = node.to_owned();
+        let title = RawEntry {
+            name: None,
+            value: RawValue::Text(rest.to_owned()),
+            span: raw.name.span.part(name.len() - rest.len(), rest.len()),
+            annotation: None,
+        };
+        split.entries.insert(0, title);
+        Some(split)
     }
 
     /// The rule of a node. A name that is nearly one of those possible here is reported and taken for it.
@@ -116,14 +148,17 @@ impl Checker<'_> {
         let help = match (near, places.split_last()) {
             (Some(near), _) => Some(format!("did you mean `{near}`?")),
             (None, Some((only, []))) => Some(format!("`{name}` stands in {only}")),
-            (None, Some((last, others))) => Some(format!("`{name}` stands in {} or {last}", others.join(", "))),
+            (None, Some((last, others))) => {
+                Some(format!("`{name}` stands in {} or {last}", others.join(", ")))
+            }
             (None, None) => None,
         };
-        let message = match place {
-            Place::File => format!("there is no `{name}` at the top level"),
-            Place::Node(_) | Place::Step(_) => format!("there is no `{name}` in {}", article(parent)),
+        let message = no_such(name, place);
+        let label = if places.is_empty() {
+            "not a node of the language"
+        } else {
+            "does not stand here"
         };
-        let label = if places.is_empty() { "not a node of the language" } else { "does not stand here" };
         let found = Diagnostic::new(Code::SyntaxNode, raw.name.span, label, message);
         self.report(raw, found.maybe_help(help));
         GRAMMAR.rule(parent, near?)
@@ -132,10 +167,17 @@ impl Checker<'_> {
     fn node(&mut self, raw: &RawNode, rule: &'static Rule, place: Place<'_>) -> Node {
         self.kind(raw, rule, place);
         let promised = self.promise(raw, rule, place);
-        let read = self.entries(raw, promised.as_slice(), Some(rule));
+        let rules: Vec<&'static Rule> = std::iter::once(rule).chain(promised).collect();
+        let joined = self.join(raw, &rules);
+        let raw = joined.as_ref().unwrap_or(raw);
+        let read = self.entries(raw, &rules);
         let (mut children, mut damaged) = (Vec::new(), read.damaged || raw.damaged);
         if !rule.any_children {
-            let inside = if rule.name == "step" { Place::Step(step_kind(raw)) } else { Place::Node(&rule.name) };
+            let inside = if rule.name == "step" {
+                Place::Step(step_kind(raw))
+            } else {
+                Place::Node(&rule.name)
+            };
             let (kept, lost) = self.children(&raw.children, inside);
             children = kept;
             damaged |= lost;
@@ -144,7 +186,7 @@ impl Checker<'_> {
         if read.arguments.is_empty() && rule.arguments.first().is_some_and(|slot| slot.required) {
             self.lose(raw.whole);
         }
-        for rule in std::iter::once(rule).chain(promised) {
+        for rule in rules {
             self.groups(raw, rule, damaged);
         }
         Node {
@@ -164,7 +206,12 @@ impl Checker<'_> {
         };
         let message = format!("a step of kind `{}` has no `{}`", kind.word(), rule.name);
         let help = format!("`{}` is for {}", rule.name, kinds(rule));
-        let found = Diagnostic::new(Code::SyntaxKind, raw.name.span, "not for this kind of step", message);
+        let found = Diagnostic::new(
+            Code::SyntaxKind,
+            raw.name.span,
+            "not for this kind of step",
+            message,
+        );
         self.report(raw, found.help(help));
     }
 
@@ -178,8 +225,16 @@ impl Checker<'_> {
         let stands = promised.parents.iter().any(|parent| parent == place.parent());
         let kind = place.kind().filter(|kind| !promised.allowed_in(*kind));
         let message = match kind {
-            _ if !stands => format!("`{}` cannot be promised of {}", word.value, article(place.parent())),
-            Some(kind) => format!("`{}` cannot be promised of a step of kind `{}`", word.value, kind.word()),
+            _ if !stands => format!(
+                "`{}` cannot be promised of {}",
+                word.value,
+                article(place.parent())
+            ),
+            Some(kind) => format!(
+                "`{}` cannot be promised of a step of kind `{}`",
+                word.value,
+                kind.word()
+            ),
             None => return Some(promised),
         };
         let help = match promised.parents.first() {
@@ -189,6 +244,13 @@ impl Checker<'_> {
         let found = Diagnostic::new(Code::PromiseKind, word.span, "not here", message);
         self.report(raw, found.help(help));
         Some(promised)
+    }
+}
+
+fn no_such(name: &str, place: Place<'_>) -> String {
+    match place {
+        Place::File => format!("there is no `{name}` at the top level"),
+        Place::Node(_) | Place::Step(_) => format!("there is no `{name}` in {}", article(place.parent())),
     }
 }
 

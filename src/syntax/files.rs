@@ -101,7 +101,10 @@ fn report_circles(includes: &[Include], sources: &SourceMap, out: &mut Diagnosti
             other.to == line.span.source && other.span != line.span && reaches.contains(&other.span.source)
         });
         let message = match back {
-            Some(_) => format!("`{own}` and `{}` include each other", sources.text(line.span).trim_matches('"')),
+            Some(_) => format!(
+                "`{own}` and `{}` include each other",
+                sources.text(line.span).trim_matches('"')
+            ),
             None => format!("`{own}` includes itself"),
         };
         let found = Diagnostic::new(Code::IncludeCircle, line.span, "part of a circle", message);

@@ -6,6 +6,7 @@
 
 mod layout;
 mod lex;
+mod line;
 mod read;
 mod spell;
 
@@ -61,4 +62,5 @@ fn same_entry(before: &KdlEntry, after: &KdlEntry) -> bool {
 }
 
 #[cfg(test)]
+#[allow(clippy::panic, reason = "a test that panics is a test that fails")]
 mod tests;

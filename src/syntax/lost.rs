@@ -20,7 +20,11 @@ impl Lost {
     pub fn note(&mut self, text: &str) {
         let belongs = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_');
         let words = text.split(|c| !belongs(c)).filter(|word| !word.is_empty());
-        self.words.extend(words.map(str::to_owned));
+        for word in words {
+            self.words.insert(word.to_owned());
+            // As it would be spelt if it was a name.
+            self.words.insert(word.to_lowercase().replace('_', "-"));
+        }
     }
 
     /// Notes that a file was left out.

@@ -22,7 +22,12 @@ pub(super) fn parse(source: SourceId, text: &str, lost: &mut Lost, out: &mut Dia
     let marks = pieces::marks(text);
     if let Some(at) = pieces::too_deep(&marks, DEEPEST) {
         let message = format!("blocks are nested more than {DEEPEST} deep");
-        out.push(Diagnostic::new(Code::SyntaxKdl, Span::new(source, at, 1), "one too many", message));
+        out.push(Diagnostic::new(
+            Code::SyntaxKdl,
+            Span::new(source, at, 1),
+            "one too many",
+            message,
+        ));
         lost.note(text);
         return Vec::new();
     }
@@ -30,15 +35,42 @@ pub(super) fn parse(source: SourceId, text: &str, lost: &mut Lost, out: &mut Dia
         return bind(&document, Base { source, offset: 0 }, text);
     }
     let cut = pieces::cut(text, &marks);
-    let mut reader = Reader { source, text, lost, out };
-    for at in cut.unclosed {
+    let mut reader = Reader {
+        source,
+        text,
+        lost,
+        out,
+    };
+    for (at, end) in cut.unclosed {
         let message = "this block is not closed";
-        let found = Diagnostic::new(Code::SyntaxKdl, Span::new(source, at, 1), "no `}` for this", message);
-        reader.out.push(found.help("add a `}` on a line of its own, below the last line of the block"));
+        let found = Diagnostic::new(
+            Code::SyntaxKdl,
+            Span::new(source, at, 1),
+            "no `}` for this",
+            message,
+        );
+        let found = match reader.first_word(end) {
+            Some(after) => found.and(after, "it seems to end above this"),
+            None => found,
+        };
+        reader
+            .out
+            .push(found.help("add a `}` on a line of its own, below the last line of the block"));
+    }
+    for at in cut.unopened {
+        let message = "the lines below this one are in no block";
+        let at = reader.last_word(at);
+        let found = Diagnostic::new(Code::SyntaxKdl, at, "no `{` behind this", message);
+        reader.out.push(found.help("add ` {` at the end of the line"));
     }
     for at in cut.stray {
         let message = "this `}` closes nothing";
-        let found = Diagnostic::new(Code::SyntaxKdl, Span::new(source, at, 1), "no block is open here", message);
+        let found = Diagnostic::new(
+            Code::SyntaxKdl,
+            Span::new(source, at, 1),
+            "no block is open here",
+            message,
+        );
         reader.out.push(found.help("remove it"));
     }
     reader.nodes(&cut.pieces).0
@@ -72,6 +104,24 @@ impl<'a> Reader<'a> {
         self.text.get(start..end).unwrap_or_default()
     }
 
+    /// The first word from `start` on.
+    fn first_word(&self, start: usize) -> Option<Span> {
+        let rest = self.part(start, self.text.len());
+        let skipped = rest.len() - rest.trim_start().len();
+        let length = rest.trim_start().split_whitespace().next()?.len();
+        Some(Span::new(self.source, start + skipped, length))
+    }
+
+    /// The last word before `end`, without a comment behind it.
+    fn last_word(&self, end: usize) -> Span {
+        let before = self.part(0, end);
+        let start = before.rfind('\n').map_or(0, |at| at + 1);
+        let line = before.get(start..).unwrap_or_default();
+        let line = line.split("//").next().unwrap_or(line).trim_end();
+        let word = line.rfind(' ').map_or(0, |at| at + 1);
+        Span::new(self.source, start + word, line.len() - word)
+    }
+
     /// None if its own line is not KDL.
     fn piece(&mut self, piece: &Piece) -> Option<Vec<RawNode>> {
         let Some(block) = &piece.block else {
@@ -81,6 +131,10 @@ impl<'a> Reader<'a> {
             && let Ok(document) = KdlDocument::parse_v2(self.part(piece.start, piece.end))
         {
             return Some(self.bind(&document, piece.start));
+        }
+        // Nothing but the start of a block: the line stands here by mistake.
+        if block.pieces.is_empty() && !block.whole {
+            return None;
         }
         let mut head = self.line(piece.start, block.open)?;
         let (children, damaged) = match head.is_empty() {

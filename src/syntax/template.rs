@@ -11,20 +11,23 @@ use crate::source::{Span, Spanned};
 /// A template's nodes and parameters.
 struct Template<'a> {
     node: &'a RawNode,
+    /// A line of it was left out.
+    torn: bool,
     parameters: BTreeMap<&'a str, Option<&'a RawEntry>>,
 }
 
 type Templates<'a> = BTreeMap<&'a str, Template<'a>>;
 
 /// Replaces every `use` below `nodes`; the `template` nodes themselves are dropped.
-pub fn paste(nodes: Vec<RawNode>, lost: &Lost, out: &mut Diagnostics) -> Vec<RawNode> {
+pub fn paste(nodes: Vec<RawNode>, lost: &mut Lost, out: &mut Diagnostics) -> Vec<RawNode> {
     let (declared, mut rest): (Vec<RawNode>, Vec<RawNode>) =
-        nodes.into_iter().partition(|node| node.name.value == "template");
+        nodes.into_iter().partition(|node| is_template(node, out));
     let mut templates: Templates<'_> = BTreeMap::new();
     for node in &declared {
         let Some(name) = node.title() else { continue };
         let template = Template {
             node,
+            torn: is_torn(node),
             parameters: parameters(node),
         };
         if let Some(first) = templates.insert(name.value, template) {
@@ -42,7 +45,7 @@ pub fn paste(nodes: Vec<RawNode>, lost: &Lost, out: &mut Diagnostics) -> Vec<Raw
             templates: &templates,
             used: &mut used,
             open: Vec::new(),
-            lost,
+            lost: &mut *lost,
             out,
         };
         walk.expand(node);
@@ -57,6 +60,30 @@ pub fn paste(nodes: Vec<RawNode>, lost: &Lost, out: &mut Diagnostics) -> Vec<Raw
         }
     }
     rest
+}
+
+/// True of a `template`, and of a node that is misspelt and nearly one, which is reported.
+fn is_template(node: &RawNode, out: &mut Diagnostics) -> bool {
+    let name = node.name.value.as_str();
+    let near = || suggest::nearest(name, GRAMMAR.children("file")) == Some("template");
+    if name == "template" || GRAMMAR.rule("file", name).is_some() || !near() {
+        return name == "template";
+    }
+    let message = format!("there is no `{name}` at the top level");
+    let found = Diagnostic::new(
+        Code::SyntaxNode,
+        node.name.span,
+        "not a node of the language",
+        message,
+    );
+    out.push(found.help("did you mean `template`?"));
+    true
+}
+
+/// True if a node in it is not KDL, or none of the language.
+fn is_torn(node: &RawNode) -> bool {
+    let unknown = |child: &RawNode| GRAMMAR.parents(&child.name.value).next().is_none();
+    node.damaged || node.children.iter().any(|child| unknown(child) || is_torn(child))
 }
 
 fn parameters(template: &RawNode) -> BTreeMap<&str, Option<&RawEntry>> {
@@ -77,7 +104,7 @@ struct Walk<'a, 'b> {
     used: &'b mut std::collections::BTreeSet<&'a str>,
     /// Templates being pasted, outermost first.
     open: Vec<&'a str>,
-    lost: &'b Lost,
+    lost: &'b mut Lost,
     out: &'b mut Diagnostics,
 }
 
@@ -93,6 +120,7 @@ impl<'a, 'b> Walk<'a, 'b> {
         let mut pasted = Vec::new();
         for mut child in std::mem::take(&mut parent.children) {
             if child.name.value == "use" {
+                parent.damaged |= self.torn(&child);
                 match self.pasted(&child) {
                     Some(nodes) => pasted.extend(nodes),
                     None => parent.damaged = true,
@@ -113,6 +141,18 @@ impl<'a, 'b> Walk<'a, 'b> {
         });
         pasted.extend(own);
         parent.children = pasted;
+    }
+
+    /// True if a line of the template was left out; the names that are given to it may then be lost, too.
+    fn torn(&mut self, usage: &RawNode) -> bool {
+        let template = usage.title().and_then(|title| self.templates.get(title.value));
+        let torn = template.is_none_or(|template| template.torn);
+        if torn {
+            for entry in &usage.entries {
+                self.lost.note(&entry.value.to_string());
+            }
+        }
+        torn
     }
 
     fn pasted(&mut self, usage: &RawNode) -> Option<Vec<RawNode>> {
@@ -151,7 +191,11 @@ impl<'a, 'b> Walk<'a, 'b> {
     /// The template of this name. A name that is nearly one is reported and taken for it.
     fn template(&mut self, title: Spanned<&str>) -> Option<(&'a str, &'b Template<'a>)> {
         let templates = self.templates;
-        let own = |name: &str| templates.get_key_value(name).map(|(name, template)| (*name, template));
+        let own = |name: &str| {
+            templates
+                .get_key_value(name)
+                .map(|(name, template)| (*name, template))
+        };
         if let Some(found) = own(title.value) {
             return Some(found);
         }
@@ -161,8 +205,13 @@ impl<'a, 'b> Walk<'a, 'b> {
         let near = suggest::nearest(title.value, templates.keys().copied());
         let message = format!("there is no template `{}`", title.value);
         self.out.push(
-            Diagnostic::new(Code::NameUnknown, title.span, "no template has this name", message)
-                .maybe_help(near.map(|near| format!("did you mean `{near}`?"))),
+            Diagnostic::new(
+                Code::NameUnknown,
+                title.span,
+                "no template has this name",
+                message,
+            )
+            .maybe_help(near.map(|near| format!("did you mean `{near}`?"))),
         );
         own(near?)
     }
@@ -172,10 +221,14 @@ impl<'a, 'b> Walk<'a, 'b> {
         let mut values = BTreeMap::new();
         for entry in &usage.entries {
             let Some(name) = &entry.name else { continue };
-            if template.parameters.contains_key(name.value.as_str()) {
+            if template.torn || template.parameters.contains_key(name.value.as_str()) {
                 values.insert(name.value.clone(), entry.clone());
             } else {
-                let help = suggest::did_you_mean(&name.value, template.parameters.keys().copied());
+                let near = suggest::nearest(&name.value, template.parameters.keys().copied());
+                let help = near.map(|near| format!("did you mean `{near}`?"));
+                if let Some(near) = near {
+                    values.entry(near.to_owned()).or_insert_with(|| entry.clone());
+                }
                 let message = format!("this template has no parameter `{}`", name.value);
                 self.out.push(
                     Diagnostic::new(
@@ -207,6 +260,13 @@ impl<'a, 'b> Walk<'a, 'b> {
                         .and(template.node.name.span, "the template")
                         .help(format!("write `{name}=…` on this line")),
                     );
+                    let lost = RawEntry {
+                        name: None,
+                        value: RawValue::Lost,
+                        span: usage.name.span,
+                        annotation: None,
+                    };
+                    values.insert((*name).to_owned(), lost);
                 }
             }
         }
@@ -227,9 +287,13 @@ fn fill(node: &mut RawNode, values: &BTreeMap<String, RawEntry>, usage: Span) {
                 entry.annotation = value.annotation.clone();
                 entry.span = value.span;
             } else {
-                let (text, open) = substitute(text, values);
-                entry.value = RawValue::Text(text);
-                entry.annotation = open.then(|| "f".to_owned());
+                match substitute(text, values) {
+                    Some((text, open)) => {
+                        entry.value = RawValue::Text(text);
+                        entry.annotation = open.then(|| "f".to_owned());
+                    }
+                    None => entry.value = RawValue::Lost,
+                }
             }
         }
     }
@@ -245,7 +309,7 @@ fn whole(text: &str) -> Option<&str> {
 }
 
 /// Text with parameters filled in, and whether other references are left (then it is still an `(f)` string).
-fn substitute(text: &str, values: &BTreeMap<String, RawEntry>) -> (String, bool) {
+fn substitute(text: &str, values: &BTreeMap<String, RawEntry>) -> Option<(String, bool)> {
     let mut filled = String::new();
     let mut open = false;
     let mut rest = text;
@@ -259,9 +323,10 @@ fn substitute(text: &str, values: &BTreeMap<String, RawEntry>) -> (String, bool)
         }
         let Some((inside, tail)) = from.strip_prefix('{').and_then(|inner| inner.split_once('}')) else {
             filled.push_str(from);
-            return (filled, true);
+            return Some((filled, true));
         };
         match values.get(inside.trim()) {
+            Some(value) if value.value == RawValue::Lost => return None,
             // A value's own braces are text.
             Some(value) => filled.push_str(&value.value.to_string().replace('{', "{{").replace('}', "}}")),
             None => {
@@ -273,8 +338,7 @@ fn substitute(text: &str, values: &BTreeMap<String, RawEntry>) -> (String, bool)
     }
     filled.push_str(rest);
     if open {
-        (filled, true)
-    } else {
-        (filled.replace("{{", "{").replace("}}", "}"), false)
+        return Some((filled, true));
     }
+    Some((filled.replace("{{", "{").replace("}}", "}"), false))
 }

@@ -47,6 +47,8 @@ pub enum RawValue {
     Boolean(bool),
     /// `#null`
     Null,
+    /// The value of a template's parameter that was not given; that is reported where it is used.
+    Lost,
 }
 
 /// Where a KDL text stands: it may be a part of its file.
@@ -94,9 +96,9 @@ fn bind_node(node: &KdlNode, base: Base, text: &str) -> RawNode {
 
 fn bind_entry(entry: &KdlEntry, base: Base, text: &str) -> RawEntry {
     let span = base.place(entry.span());
-    let name = entry.name().map(|name| {
-        Spanned::new(name.value().to_owned(), base.place(name.span()))
-    });
+    let name = entry
+        .name()
+        .map(|name| Spanned::new(name.value().to_owned(), base.place(name.span())));
     // An entry's span covers `name=(f)"value"`; the value is what follows the first `=` and the annotation.
     let typed = text
         .get(span.start as usize..span.end as usize)
@@ -136,7 +138,11 @@ impl RawNode {
         let entry = self.entries.iter().find(|entry| entry.name.is_none())?;
         match &entry.value {
             RawValue::Text(text) => Some(Spanned::new(text, entry.span)),
-            RawValue::Integer(_) | RawValue::Number(_) | RawValue::Boolean(_) | RawValue::Null => None,
+            RawValue::Integer(_)
+            | RawValue::Number(_)
+            | RawValue::Boolean(_)
+            | RawValue::Null
+            | RawValue::Lost => None,
         }
     }
 
@@ -156,6 +162,7 @@ impl std::fmt::Display for RawValue {
             RawValue::Number(number) => number.fmt(f),
             RawValue::Boolean(flag) => flag.fmt(f),
             RawValue::Null => f.write_str("#null"),
+            RawValue::Lost => f.write_str("…"),
         }
     }
 }

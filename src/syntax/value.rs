@@ -19,6 +19,9 @@ pub fn read(
     sources: &SourceMap,
     out: &mut Diagnostics,
 ) -> Option<Spanned<Value>> {
+    if entry.value == RawValue::Lost {
+        return None;
+    }
     if let (None, RawValue::Text(text), Type::Condition) = (&entry.annotation, &entry.value, slot.ty) {
         let condition = condition::parse(text, entry.span, out)?;
         return Some(Spanned::new(Value::Condition(condition), entry.span));
@@ -85,7 +88,7 @@ type Read = Result<Value, Diagnostic>;
 
 fn plain(value: &RawValue, entry: &RawEntry, slot: &Slot) -> Read {
     match value {
-        RawValue::Null => {
+        RawValue::Null | RawValue::Lost => {
             Err(wrong(slot, entry, Code::ValueType).help("leave it out instead of writing `#null`"))
         }
         RawValue::Boolean(flag) => match slot.ty {
@@ -350,13 +353,11 @@ fn name_form(text: &str, slot: &Slot, entry: &RawEntry) -> Diagnostic {
             suggestion.push('-');
         }
     }
-    let suggestion = suggestion
-        .trim_matches('-')
-        .trim_start_matches(|c: char| c.is_ascii_digit());
+    let suggestion = suggestion.trim_matches('-');
     let help = if is_name(suggestion) {
         format!("write `{suggestion}`")
     } else {
-        "small letters, digits and single hyphens, starting with a letter".to_owned()
+        "begin it with a letter, then small letters, digits and single hyphens".to_owned()
     };
     let message = format!(
         "`{text}` is not of the form of a {}",

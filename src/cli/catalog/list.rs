@@ -34,7 +34,10 @@ fn regions(catalog: &Catalog, clouds: &[Provider]) -> Answer {
     let regions: Vec<_> = clouds.iter().flat_map(|cloud| catalog.regions(*cloud)).collect();
     let mut rows = vec![row(["region", "city", "country", "zones", "gCO2e/kWh"])];
     rows.extend(regions.iter().map(|region| {
-        let carbon = region.carbon.as_ref().map(|carbon| format!("{:.0}", carbon.per_kwh.0));
+        let carbon = region
+            .carbon
+            .as_ref()
+            .map(|carbon| format!("{:.0}", carbon.per_kwh.0));
         vec![
             format!("{}.{}", region.provider, region.name),
             region.city.clone(),
@@ -44,12 +47,24 @@ fn regions(catalog: &Catalog, clouds: &[Provider]) -> Answer {
         ]
     }));
     let value = json!({"version": 1, "regions": regions});
-    Answer { head: Vec::new(), rows, right: &[3, 4], value }
+    Answer {
+        head: Vec::new(),
+        rows,
+        right: &[3, 4],
+        value,
+    }
 }
 
 fn machines(catalog: &Catalog, clouds: &[Provider]) -> Answer {
     let machines: Vec<_> = clouds.iter().flat_map(|cloud| catalog.machines(*cloud)).collect();
-    let mut rows = vec![row(["machine", "cloud", "cores", "memory", "accelerators", "arch"])];
+    let mut rows = vec![row([
+        "machine",
+        "cloud",
+        "cores",
+        "memory",
+        "accelerators",
+        "arch",
+    ])];
     rows.extend(machines.iter().map(|machine| {
         vec![
             machine.name.clone(),
@@ -61,17 +76,30 @@ fn machines(catalog: &Catalog, clouds: &[Provider]) -> Answer {
         ]
     }));
     let value = json!({"version": 1, "machines": machines});
-    Answer { head: Vec::new(), rows, right: &[2, 3], value }
+    Answer {
+        head: Vec::new(),
+        rows,
+        right: &[2, 3],
+        value,
+    }
 }
 
 /// `8 x H100`, or nothing.
 pub fn accelerators_of(machine: &Machine) -> String {
     let own = machine.accelerator.as_ref();
-    own.map(|own| format!("{} x {}", own.count, own.model)).unwrap_or_default()
+    own.map(|own| format!("{} x {}", own.count, own.model))
+        .unwrap_or_default()
 }
 
 fn accelerators(catalog: &Catalog, clouds: &[Provider]) -> Answer {
-    let mut rows = vec![row(["model", "memory", "bandwidth", "16-bit TFLOPS", "machines", "largest"])];
+    let mut rows = vec![row([
+        "model",
+        "memory",
+        "bandwidth",
+        "16-bit TFLOPS",
+        "machines",
+        "largest",
+    ])];
     let mut values = Vec::new();
     for model in catalog.accelerators() {
         let all = clouds.iter().flat_map(|cloud| catalog.machines(*cloud));
@@ -84,8 +112,11 @@ fn accelerators(catalog: &Catalog, clouds: &[Provider]) -> Answer {
         rows.push(vec![
             model.to_owned(),
             facts.map(|facts| facts.memory.to_string()).unwrap_or_default(),
-            facts.map(|facts| format!("{:.0} GB/s", facts.bandwidth.0 / 1e9)).unwrap_or_default(),
-            half.map(|flops| format!("{:.0}", flops.0 / 1e12)).unwrap_or_default(),
+            facts
+                .map(|facts| format!("{:.0} GB/s", facts.bandwidth.0 / 1e9))
+                .unwrap_or_default(),
+            half.map(|flops| format!("{:.0}", flops.0 / 1e12))
+                .unwrap_or_default(),
             sold.len().to_string(),
             largest.map(|count| count.to_string()).unwrap_or_default(),
         ]);
@@ -93,5 +124,10 @@ fn accelerators(catalog: &Catalog, clouds: &[Provider]) -> Answer {
         values.push(json!({"model": model, "facts": facts, "machines": names}));
     }
     let value = json!({"version": 1, "accelerators": values});
-    Answer { head: Vec::new(), rows, right: &[1, 2, 3, 4, 5], value }
+    Answer {
+        head: Vec::new(),
+        rows,
+        right: &[1, 2, 3, 4, 5],
+        value,
+    }
 }

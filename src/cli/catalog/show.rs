@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::list::accelerators_of;
-use super::{Answer, row};
+use super::{Answer, MONEY, row};
 use crate::catalog::{Catalog, Destination, Machine, Offer, Pricing, Provider, Region, Tariff};
 use crate::diag::suggest;
 use crate::quantity::Bytes;
@@ -19,18 +19,25 @@ pub fn show(catalog: &Catalog, name: &str, gpu: Option<&str>) -> Result<Answer, 
     if let Some(found) = region {
         return Ok(show_region(catalog, found, gpu));
     }
-    if let Some(found) = Provider::ALL.into_iter().find_map(|cloud| catalog.machine(cloud, name)) {
+    if let Some(found) = Provider::ALL
+        .into_iter()
+        .find_map(|cloud| catalog.machine(cloud, name))
+    {
         return Ok(show_machine(catalog, found));
     }
     let all = || Provider::ALL.into_iter();
     let regions = all()
         .flat_map(|cloud| catalog.regions(cloud))
         .map(|region| format!("{}.{}", region.provider, region.name));
-    let machines = all().flat_map(|cloud| catalog.machines(cloud)).map(|machine| machine.name.clone());
+    let machines = all()
+        .flat_map(|cloud| catalog.machines(cloud))
+        .map(|machine| machine.name.clone());
     let known: Vec<String> = regions.chain(machines).collect();
     let near = suggest::did_you_mean(name, known.iter().map(String::as_str));
     let near = near.map(|near| format!("; {near}")).unwrap_or_default();
-    Err(format!("the catalogue has no region and no machine type `{name}`{near}"))
+    Err(format!(
+        "the catalogue has no region and no machine type `{name}`{near}"
+    ))
 }
 
 fn show_region(catalog: &Catalog, region: &Region, gpu: Option<&str>) -> Answer {
@@ -55,7 +62,14 @@ fn show_region(catalog: &Catalog, region: &Region, gpu: Option<&str>) -> Answer 
         format!("egress to the internet: {}", tiers(&tariff)),
     ];
     let mut rows = vec![row([
-        "machine", "cores", "memory", "accelerators", "pricing", "USD/hour", "taken away", "basis",
+        "machine",
+        "cores",
+        "memory",
+        "accelerators",
+        "pricing",
+        MONEY,
+        "taken away",
+        "basis",
     ])];
     rows.extend(offers.iter().map(|offer| {
         let machine = offer.machine;
@@ -68,16 +82,24 @@ fn show_region(catalog: &Catalog, region: &Region, gpu: Option<&str>) -> Answer 
         [facts, price(offer)].concat()
     }));
     let value = json!({"version": 1, "region": region, "egress": tariff, "offers": offers});
-    Answer { head, rows, right: &[1, 2, 5, 6], value }
+    Answer {
+        head,
+        rows,
+        right: &[1, 2, 5, 6],
+        value,
+    }
 }
 
 fn show_machine(catalog: &Catalog, machine: &Machine) -> Answer {
-    let mut rows = vec![row(["region", "city", "pricing", "USD/hour", "taken away", "basis"])];
+    let mut rows = vec![row(["region", "city", "pricing", MONEY, "taken away", "basis"])];
     let mut values = Vec::new();
     for region in catalog.regions(machine.provider) {
         let offers = catalog.offers(machine.provider, &region.name);
         for offer in offers.iter().filter(|offer| offer.machine.name == machine.name) {
-            let place = vec![format!("{}.{}", region.provider, region.name), region.city.clone()];
+            let place = vec![
+                format!("{}.{}", region.provider, region.name),
+                region.city.clone(),
+            ];
             rows.push([place, price(offer)].concat());
             values.push(json!({
                 "region": region.name,
@@ -88,13 +110,22 @@ fn show_machine(catalog: &Catalog, machine: &Machine) -> Answer {
         }
     }
     let accelerators = accelerators_of(machine);
-    let with = if accelerators.is_empty() { String::new() } else { format!("  {accelerators}") };
+    let with = if accelerators.is_empty() {
+        String::new()
+    } else {
+        format!("  {accelerators}")
+    };
     let head = vec![format!(
         "{}  {}  {} cores  {}{with}  {}",
         machine.name, machine.provider, machine.cores, machine.memory, machine.architecture
     )];
     let value = json!({"version": 1, "machine": machine, "offers": values});
-    Answer { head, rows, right: &[3, 4], value }
+    Answer {
+        head,
+        rows,
+        right: &[3, 4],
+        value,
+    }
 }
 
 /// Pricing, money, interruptions and how they are known.
@@ -103,7 +134,9 @@ fn price(offer: &Offer<'_>) -> Vec<String> {
     vec![
         offer.pricing.to_string(),
         format!("{:.4}", offer.price.hourly.in_usd()),
-        taken.map(|often| format!("{}/month", often.monthly)).unwrap_or_default(),
+        taken
+            .map(|often| format!("{}/month", often.monthly))
+            .unwrap_or_default(),
         offer.price.basis.to_string(),
     ]
 }
@@ -118,6 +151,13 @@ fn tiers(tariff: &Tariff) -> String {
         format!("{from}{} USD/GB", tier.per_gb.in_usd())
     };
     let tiers: Vec<String> = tariff.tiers.iter().map(tier).collect();
-    let basis = tariff.basis.map(|basis| format!(" a month ({basis})")).unwrap_or_default();
-    if tiers.is_empty() { "free".to_owned() } else { tiers.join(", ") + &basis }
+    let basis = tariff
+        .basis
+        .map(|basis| format!(" a month ({basis})"))
+        .unwrap_or_default();
+    if tiers.is_empty() {
+        "free".to_owned()
+    } else {
+        tiers.join(", ") + &basis
+    }
 }

@@ -1,11 +1,13 @@
 //! Data sets: what `data` declares and `writes` adds.
 
 use super::{Context, site, text, work};
+use crate::catalog::Provider;
 use crate::diag::{Code, Diagnostic};
 use crate::graph::model::*;
 use crate::graph::outline::{DataOutline, Outline};
 use crate::graph::reference::Scope;
 use crate::graph::residency::Inherited;
+use crate::graph::site::SiteRef;
 use crate::quantity::{Bytes, Percent};
 use crate::source::Spanned;
 use crate::syntax::{Node, Value};
@@ -73,8 +75,11 @@ pub(in crate::graph) fn data_set(
             .and_then(|keep| keep.argument_duration(0))
             .map(|age| age.value),
         versions: keep.and_then(|keep| keep.integer("versions")).map(|n| n.value),
-        traffic: declared.and_then(|node| work::traffic(node.child("traffic")?, outline)),
-        residency: part("residency").map(|node| Spanned::new(site::places(node), node.whole)),
+        traffic: declared.and_then(|node| work::traffic(node.child("traffic")?, outline, context.out)),
+        // Half a list of places would rule out what the whole one allows.
+        residency: part("residency")
+            .filter(|node| !node.damaged)
+            .map(|node| Spanned::new(site::places(node), node.whole)),
         sensitivity: part("sensitivity").and_then(sensitivity),
         inherited: Inherited::default(),
         span: data.span(),
@@ -106,6 +111,7 @@ fn locations(
             .map(|uri| Spanned::new(text(uri, scope, context), uri.span));
         if let Some(uri) = &uri {
             host_is_literal(uri, context);
+            scheme_fits(&site, uri, context);
         }
         found.push(Location { site, uri });
     }
@@ -130,6 +136,41 @@ fn host_is_literal(uri: &Spanned<Text>, context: &mut Context<'_, '_>) {
     let rest = first.split_once("://").map_or("", |(_, rest)| rest);
     if !complete && !rest.contains('/') {
         not_literal(uri, context);
+    }
+}
+
+/// A bucket of one cloud cannot be at a site of another.
+fn scheme_fits(site: &Spanned<SiteRef>, uri: &Spanned<Text>, context: &mut Context<'_, '_>) {
+    let Some(Piece::Literal(first)) = uri.value.0.first() else {
+        return;
+    };
+    let scheme = first.split(':').next().unwrap_or_default();
+    let own = match scheme {
+        "s3" => Provider::Aws,
+        "gs" => Provider::Gcp,
+        "abfs" | "abfss" | "azurerm" => Provider::Azure,
+        _ => return,
+    };
+    let (SiteRef::Cloud(provider)
+    | SiteRef::Region(provider, _)
+    | SiteRef::Cluster {
+        region: Some((provider, _)),
+        ..
+    }) = &site.value
+    else {
+        return;
+    };
+    if *provider != own {
+        let message = format!(
+            "`{scheme}://` is an address of {own}, and `{}` is in {provider}",
+            site.value
+        );
+        let found = Diagnostic::new(Code::ValueUri, uri.span, format!("of {own}"), message);
+        context.out.push(
+            found
+                .and(site.span, format!("in {provider}"))
+                .help("name the site where the data is"),
+        );
     }
 }
 

@@ -54,6 +54,9 @@ fn items(outline: &Outline<'_>, node: &Node, context: &mut Context<'_, '_>) -> I
         return source(outline, &from, context).unwrap_or(Items::Known(Vec::new()));
     }
     let samples: Vec<&Node> = node.all("sample").collect();
+    for sample in &samples {
+        super::crossed(sample, "min", "max", context.out);
+    }
     let count = node.integer("count").map(|count| count.value);
     if !samples.is_empty() {
         return Items::Known(sample::draw(
@@ -105,6 +108,9 @@ fn table(rows: &[&Node], context: &mut Context<'_, '_>) -> Vec<Item> {
     };
     let mut items = Vec::new();
     for row in rows {
+        if row.damaged || first.damaged {
+            continue;
+        }
         let mut own = columns(row);
         let mut expected = names.clone();
         own.sort();

@@ -80,12 +80,12 @@ fn expect(
         && min > max
     {
         let message = "`min` is above `max`";
-        context.out.push(Diagnostic::new(
-            Code::ValueBounds,
-            node.span,
-            "nothing lies between",
-            message,
-        ));
+        let place = |name: &str| node.property(name).map_or(node.span, |value| value.span);
+        context.out.push(
+            Diagnostic::new(Code::ValueBounds, place("min"), "nothing lies between", message)
+                .and(place("max"), "`max` is here")
+                .help("swap them, or leave one out"),
+        );
     }
     let of = match node.word("of").as_str() {
         "mean" => Reference::Mean,
@@ -186,7 +186,8 @@ fn subject(outline: &Outline<'_>, path: &Spanned<Path>, context: &mut Context<'_
             let mut quiet = crate::diag::Diagnostics::new();
             match (Scope { outline, step: None }).resolve(path, &mut quiet) {
                 Some(Binding::Output { steps, output, .. }) => Some(Subject::Output { steps, output }),
-                _ if context.lost.may_explain(metric) => None,
+                _ if outline.lost.may_explain(metric) => None,
+                _ if (Scope { outline, step: None }).unsure(&path.value) => None,
                 _ => {
                     let metrics = METRICS.iter().chain(&DATA_METRICS).copied();
                     let outputs: Vec<String> = outline

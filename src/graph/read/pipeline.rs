@@ -77,7 +77,10 @@ fn trigger(node: &Node, outline: &Outline<'_>, context: &mut Context<'_, '_>) ->
     let watched = own
         .filter(|data| data.declared.is_some_and(|node| node.child("at").is_some()))
         .or(foreign);
-    let unsure = own.map_or_else(|| context.lost.may_declare(&name.value), |data| data.damaged(outline));
+    let unsure = own.map_or_else(
+        || context.lost.may_declare(&name.value),
+        |data| data.damaged(outline),
+    );
     if watched.is_none() && unsure {
         return None;
     }
@@ -117,19 +120,16 @@ fn parameter(node: &Node, context: &mut Context<'_, '_>) -> Option<Parameter> {
             .and_then(|value| number(&super::scalar(&value.value, context.sources, value.span)))
     };
     let (min, max) = (bound("min"), bound("max"));
+    let crossed = super::crossed(node, "min", "max", context.out);
     let outside = default
         .iter()
         .filter_map(number)
         .find(|v| min.is_some_and(|min| *v < min) || max.is_some_and(|max| *v > max));
-    if outside.is_some() {
+    if outside.is_some() && !crossed {
         let span = node.arguments.get(1).map_or(name.span, |value| value.span);
         let message = format!("the default of `{}` is outside its own bounds", name.value);
-        context.out.push(Diagnostic::new(
-            Code::ParameterDefault,
-            span,
-            "outside `min` and `max`",
-            message,
-        ));
+        let found = Diagnostic::new(Code::ParameterDefault, span, "outside `min` and `max`", message);
+        context.out.push(found.help("change the default, or the bound"));
     }
     Some(Parameter {
         name,
@@ -150,7 +150,9 @@ fn endpoint(node: &Node, outline: &Outline<'_>, context: &mut Context<'_, '_>) -
         .filter(|route| !route.shadow)
         .map(|route| route.share.0)
         .sum();
-    let unsure = node.damaged || node.all("route").any(|route| route.damaged) || routes.len() < node.all("route").count();
+    let unsure = node.damaged
+        || node.all("route").any(|route| route.damaged)
+        || routes.len() < node.all("route").count();
     if (total - 1.0).abs() > 1e-6 && !unsure {
         let message = format!("the shares of `{}` add up to {}", name.value, Percent(total));
         context.out.push(
@@ -164,7 +166,9 @@ fn endpoint(node: &Node, outline: &Outline<'_>, context: &mut Context<'_, '_>) -
         path: node.word("path"),
         sticky: node.text("sticky").map(|header| header.value),
         routes,
-        traffic: node.child("traffic").and_then(|node| traffic(node, outline)),
+        traffic: node
+            .child("traffic")
+            .and_then(|node| traffic(node, outline, context.out)),
     })
 }
 

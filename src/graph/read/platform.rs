@@ -9,7 +9,9 @@ use super::{Context, free_properties};
 use crate::catalog::Provider;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::graph::model::*;
+use crate::graph::outline::duplicate;
 use crate::quantity::Quantity;
+use crate::source::Spanned;
 use crate::syntax::{Document, Node, beside};
 
 /// The platform of the document: the only one, or the one called `chosen`.
@@ -94,6 +96,7 @@ fn read(node: &Node, context: &mut Context<'_, '_>) -> Option<Platform> {
         span: node.span,
         name,
     };
+    distinct(&platform, context.out);
     // What names sites is read against the sites.
     let inner = platform.clone();
     let mut context = Context {
@@ -117,6 +120,43 @@ fn read(node: &Node, context: &mut Context<'_, '_>) -> Option<Platform> {
         .filter_map(|link| self::link(link, &mut context))
         .collect();
     Some(platform)
+}
+
+/// Clusters, the node groups of each, and receivers have names of their own.
+fn distinct(platform: &Platform, out: &mut Diagnostics) {
+    let inside = platform
+        .clouds
+        .iter()
+        .flat_map(|cloud| &cloud.regions)
+        .flat_map(|region| &region.clusters);
+    let clusters: Vec<&Cluster> = platform.clusters.iter().chain(inside).collect();
+    distinct_names(clusters.iter().map(|cluster| &cluster.name), "a cluster", out);
+    for cluster in clusters {
+        distinct_names(
+            cluster.nodes.iter().map(|nodes| &nodes.name),
+            "a node group of this cluster",
+            out,
+        );
+    }
+    distinct_names(
+        platform.receivers.iter().map(|receiver| &receiver.team),
+        "a receiver",
+        out,
+    );
+}
+
+fn distinct_names<'n>(names: impl Iterator<Item = &'n Spanned<String>>, noun: &str, out: &mut Diagnostics) {
+    let mut names: Vec<&Spanned<String>> = names.collect();
+    names.sort_by_key(|name| (&name.value, name.span));
+    for pair in names.windows(2) {
+        // A region line with several names repeats its clusters: those are one node of the file.
+        if let [first, second] = pair
+            && first.value == second.value
+            && first.span != second.span
+        {
+            out.push(duplicate(second, noun, first.span, noun));
+        }
+    }
 }
 
 fn objective(node: &Node) -> Vec<Goal> {
@@ -184,7 +224,7 @@ fn receivers(node: &Node) -> Vec<Receiver> {
 }
 
 /// The address of something that exists: an argument, or `existing=`.
-pub(super) fn address(node: &Node) -> Option<crate::source::Spanned<String>> {
+pub(super) fn address(node: &Node) -> Option<Spanned<String>> {
     node.argument_text(0).or_else(|| node.text("existing"))
 }
 

@@ -67,6 +67,7 @@ fn discount(node: &Node) -> Option<Discount> {
 
 /// One `region` node names one or several regions; its children are about all of them.
 fn regions(node: &Node, cloud: &mut Cloud, context: &mut Context<'_, '_>) {
+    let mut told = false;
     for name in (0..node.arguments.len()).filter_map(|index| node.argument_text(index)) {
         if context.catalog.region(cloud.provider, &name.value).is_none() {
             let known = context
@@ -86,12 +87,12 @@ fn regions(node: &Node, cloud: &mut Cloud, context: &mut Context<'_, '_>) {
             .iter()
             .find(|region| region.name.value == name.value)
         {
-            context.out.push(duplicate(
-                &name,
-                "named again",
-                first.name.span,
-                "a region of this cloud",
-            ));
+            // One message for a line that stands twice.
+            if !told {
+                let found = duplicate(&name, "named again", first.name.span, "a region of this cloud");
+                context.out.push(found);
+                told = true;
+            }
             continue;
         }
         let inside = (cloud.provider, name.value.clone());
@@ -310,6 +311,7 @@ fn node_group(node: &Node, in_cloud: bool, context: &mut Context<'_, '_>) -> Opt
             node.argument_text(1).map(|v| v.value).unwrap_or_default(),
         ))
     };
+    super::crossed(node, "min", "max", context.out);
     let count = integer("count");
     Some(NodeGroup {
         name: node.argument_text(0)?,

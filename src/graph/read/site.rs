@@ -15,6 +15,8 @@ pub(in crate::graph) fn site(
     context: &mut Context<'_, '_>,
 ) -> Option<Spanned<SiteRef>> {
     let parts: Vec<&str> = name.value.split('.').collect();
+    // The line that declares it may have been left out.
+    let unsure = context.lost.may_explain(&name.value);
     let found = match parts.as_slice() {
         [one] => Provider::parse(one)
             .map(SiteRef::Cloud)
@@ -38,6 +40,7 @@ pub(in crate::graph) fn site(
     if let Some(SiteRef::Cloud(provider)) = &found
         && let Some(platform) = context.platform
         && !platform.clouds.iter().any(|cloud| cloud.provider == *provider)
+        && !unsure
     {
         let message = format!("the platform does not use `{provider}`");
         context.out.push(
@@ -46,7 +49,7 @@ pub(in crate::graph) fn site(
         );
         return None;
     }
-    if found.is_none() {
+    if found.is_none() && !unsure {
         context.out.push(unknown(name, context.platform));
     }
     found.map(|site| Spanned::new(site, name.span))
@@ -74,6 +77,9 @@ fn region(
     if let Some(platform) = context.platform {
         let cloud = platform.clouds.iter().find(|cloud| cloud.provider == provider);
         let known = cloud.is_some_and(|cloud| cloud.regions.iter().any(|known| known.name.value == region));
+        if !known && context.lost.may_explain(&name.value) {
+            return None;
+        }
         if !known {
             let message = format!("`{}` is not in the platform", name.value);
             context.out.push(

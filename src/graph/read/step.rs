@@ -2,7 +2,7 @@
 
 use super::work::{checkpoint, model, rollout, scale, traffic};
 use super::{Context, promise, scalar, site, text};
-use crate::diag::{Code, Diagnostic, suggest};
+use crate::diag::{Code, Diagnostic, Diagnostics, suggest};
 use crate::graph::model::*;
 use crate::graph::outline::{Entity, Outline, StepOutline};
 use crate::graph::reference::{Scope, gathers, makes_edges};
@@ -25,7 +25,7 @@ pub(in crate::graph) fn step(
     let serving = (step.kind == StepKind::Serving)
         .then(|| serving(step, context))
         .flatten();
-    let program = program(step, serving.as_ref(), context);
+    let program = program(step, outline, serving.as_ref(), context);
     let texts = |name: &str, context: &mut Context<'_, '_>| -> Vec<Text> {
         let Some(node) = step.child(name) else {
             return Vec::new();
@@ -87,7 +87,7 @@ pub(in crate::graph) fn step(
         after: steps(step.child("after"), outline, context),
         finally: step.child("finally").is_some(),
         approval: step.child("approval").and_then(approval),
-        retry: retries(step),
+        retry: retries(step, context.out),
         timeout: step.child("timeout").and_then(|node| node.argument_duration(0)),
         cache: step.child("cache").map(|node| {
             node.duration("for")
@@ -109,7 +109,9 @@ pub(in crate::graph) fn step(
         with: proximity(step.child("with"), outline, context),
         apart: proximity(step.child("apart"), outline, context),
         serving,
-        traffic: step.child("traffic").and_then(|node| traffic(node, outline)),
+        traffic: step
+            .child("traffic")
+            .and_then(|node| traffic(node, outline, context.out)),
         each: scope.each_ids(step),
         promises: promise::promises(&step.children, outline, context),
         overlays: step.all("overlay").filter_map(overlay).collect(),
@@ -119,7 +121,20 @@ pub(in crate::graph) fn step(
     }
 }
 
-fn program(step: &StepOutline<'_>, serving: Option<&Serving>, context: &mut Context<'_, '_>) -> Program {
+/// True if the line that says what the step runs was left out, or its value.
+fn program_lost(step: &StepOutline<'_>, outline: &Outline<'_>) -> bool {
+    let defaults = outline.node.child("defaults");
+    let around = [Some(step.node), Some(outline.node), defaults];
+    let own = ["image", "build", "runtime"].map(|word| step.child(word));
+    around.into_iter().chain(own).flatten().any(|node| node.damaged)
+}
+
+fn program(
+    step: &StepOutline<'_>,
+    outline: &Outline<'_>,
+    serving: Option<&Serving>,
+    context: &mut Context<'_, '_>,
+) -> Program {
     if let Some(image) = step.child("image").and_then(|node| node.argument_text(0)) {
         return Program::Image(image);
     }
@@ -147,7 +162,7 @@ fn program(step: &StepOutline<'_>, serving: Option<&Serving>, context: &mut Cont
             Program::Stock(Spanned::new(runtime, span))
         }
         // The line that says it may have been left out, or its value.
-        _ if step.node.damaged || ["image", "build", "runtime"].iter().any(|word| step.child(word).is_some_and(|child| child.damaged)) => {
+        _ if program_lost(step, outline) => {
             Program::Image(Spanned::new(String::new(), step.name.span))
         }
         _ => {
@@ -394,7 +409,7 @@ fn data_reference<'o, 'd>(
     }
     let entity = outline.names.get(&name.value).map(|(entity, _)| *entity);
     let foreign = name.value.contains('.') && context.lost.may_declare(&name.value);
-    if entity.is_none() && (foreign || context.lost.may_explain(&name.value)) {
+    if entity.is_none() && (foreign || outline.lost.may_explain(&name.value)) {
         return None;
     }
     let found = match entity {
@@ -494,7 +509,7 @@ pub(super) fn step_reference(
         return Some(Spanned::new(step.id, name.span));
     }
     let entity = outline.names.get(&name.value);
-    if entity.is_none() && context.lost.may_explain(&name.value) {
+    if entity.is_none() && outline.lost.may_explain(&name.value) {
         return None;
     }
     let found = match entity {
@@ -521,7 +536,11 @@ fn approval(node: &Node) -> Option<Approval> {
 }
 
 /// What is written, then the built-in attempts for causes that are not.
-fn retries(step: &StepOutline<'_>) -> Vec<Retry> {
+fn retries(step: &StepOutline<'_>, out: &mut Diagnostics) -> Vec<Retry> {
+    let nodes: Vec<&Node> = step.all("retry").collect();
+    for (index, node) in nodes.iter().enumerate() {
+        check_retry(node, nodes.get(..index).unwrap_or_default(), out);
+    }
     let mut retries: Vec<Retry> = step.all("retry").filter_map(retry).collect();
     let built_in = [
         (Cause::Oom, 1, Some(2.0)),
@@ -542,6 +561,28 @@ fn retries(step: &StepOutline<'_>) -> Vec<Retry> {
     }
     retries.sort_by_key(|retry| (retry.cause, retry.code));
     retries
+}
+
+/// `code=` belongs to `on=exit`, and each cause has one line.
+fn check_retry(node: &Node, before: &[&Node], out: &mut Diagnostics) {
+    let code = node.property("code");
+    if node.word("on") == "exit" && code.is_none() && !node.damaged {
+        let message = "`on=exit` needs the exit code it is about";
+        let span = node.property("on").map_or(node.span, |on| on.span);
+        let found = Diagnostic::new(Code::SyntaxMissing, span, "`code=` is missing", message);
+        out.push(found.help("add `code=` with the number, such as `on=exit code=137`"));
+    }
+    if let Some(code) = code.filter(|_| node.word("on") != "exit" && !node.damaged) {
+        let message = "`code=` is only for `on=exit`";
+        let found = Diagnostic::new(Code::SyntaxProperty, code.span, "no exit is meant here", message);
+        out.push(found.help("write `on=exit` beside it, or remove it"));
+    }
+    let key = |node: &Node| (node.word("on"), node.integer("code").map(|code| code.value));
+    if let Some(first) = before.iter().find(|other| key(other) == key(node)) {
+        let message = format!("`retry` on {} is given twice", node.word("on"));
+        let found = Diagnostic::new(Code::SyntaxRepeated, node.span, "again here", message);
+        out.push(found.and(first.span, "first here").help("remove one of them"));
+    }
 }
 
 fn retry(node: &Node) -> Option<Retry> {

@@ -1,7 +1,7 @@
 //! Parts of a step that say how much work it is: models, checkpoints, traffic, replicas.
 
 use super::{Context, scalar};
-use crate::diag::{Code, Diagnostic};
+use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::graph::model::{Checkpoint, Model, Rollout, Scale, Shape, Traffic};
 use crate::graph::outline::Outline;
 use crate::quantity::{PerSecond, Percent, Quantity, Seconds};
@@ -31,7 +31,7 @@ pub(super) fn model(node: &Node, context: &Context<'_, '_>) -> Option<Model> {
 }
 
 /// The load of a step, an endpoint or a stream. Its zone is that of the first schedule unless it says one.
-pub(super) fn traffic(node: &Node, outline: &Outline<'_>) -> Option<Traffic> {
+pub(super) fn traffic(node: &Node, outline: &Outline<'_>, out: &mut Diagnostics) -> Option<Traffic> {
     let rate = |name: &str| match node.quantity(name)?.value {
         Quantity::Rate(rate) => Some(rate),
         _ => None,
@@ -51,6 +51,7 @@ pub(super) fn traffic(node: &Node, outline: &Outline<'_>) -> Option<Traffic> {
     };
     let timezone = node.text("timezone").map(|zone| zone.value).or_else(schedule);
     let peak: PerSecond = rate("peak")?;
+    super::crossed(node, "mean", "peak", out);
     Some(Traffic {
         peak,
         mean: rate("mean").map(|mean| mean.min(peak)),

@@ -12,7 +12,10 @@ impl Rules<'_, '_> {
         for read in &step.reads {
             let data = &self.graph[read.data];
             let name = &data.name.value;
-            let streamed = data.writers.iter().any(|writer| self.graph[*writer].kind == StepKind::Streaming);
+            let streamed = data
+                .writers
+                .iter()
+                .any(|writer| self.graph[*writer].kind == StepKind::Streaming);
             let why = if streamed || data.store == Store::Stream {
                 "it changes while it is read"
             } else if data.writers.is_empty() && !data.at.is_empty() {
@@ -21,13 +24,18 @@ impl Rules<'_, '_> {
                 continue;
             };
             let cache = self.outline(step).and_then(|(_, own)| own.child("cache"));
-            let message = format!("`{}` is cached, and its input `{name}` has no version", step.name.value);
+            let message = format!(
+                "`{}` is cached, and its input `{name}` has no version",
+                step.name.value
+            );
             let found = Diagnostic::new(Code::CacheUnversioned, read.span, why, message);
             let found = match cache {
                 Some(cache) => found.and(cache.span, "asks to use outputs again"),
                 None => found,
             };
-            self.out.push(found.help(format!("remove `cache`, or let a step copy `{name}` first and read the copy")));
+            self.out.push(found.help(format!(
+                "remove `cache`, or let a step copy `{name}` first and read the copy"
+            )));
         }
     }
 }

@@ -12,7 +12,10 @@ impl Rules<'_, '_> {
         for read in &step.reads {
             let Some((_, output)) = &read.choose else { continue };
             let writers = &self.graph[read.data].writers;
-            let silent = writers.iter().map(|writer| &self.graph[*writer]).find(|writer| !emits(writer, output));
+            let silent = writers
+                .iter()
+                .map(|writer| &self.graph[*writer])
+                .find(|writer| !emits(writer, output));
             if let Some(writer) = silent.filter(|_| read.gathers) {
                 self.not_emitted(output, &[writer]);
             }
@@ -20,34 +23,53 @@ impl Rules<'_, '_> {
     }
 
     pub(super) fn early_stop(&mut self, each: &Each) {
-        let Some(early_stop) = &each.early_stop else { return };
+        let Some(early_stop) = &each.early_stop else {
+            return;
+        };
         let Some(id) = self.graph.each.iter().position(|other| std::ptr::eq(other, each)) else {
             return;
         };
-        let inside: Vec<&Step> =
-            self.graph.steps.iter().filter(|step| step.each.iter().any(|own| own.0 as usize == id)).collect();
+        let inside: Vec<&Step> = self
+            .graph
+            .steps
+            .iter()
+            .filter(|step| step.each.iter().any(|own| own.0 as usize == id))
+            .collect();
         if !inside.iter().any(|step| emits(step, &early_stop.output)) {
             self.not_emitted(&early_stop.output, &inside);
         }
     }
 
     fn not_emitted(&mut self, output: &Spanned<String>, steps: &[&Step]) {
-        let unsure = |step: &&&Step| self.outline(step).is_none_or(|(outline, own)| own.node.damaged || outline.lost.may_explain(&output.value));
+        let unsure = |step: &&&Step| {
+            self.outline(step)
+                .is_none_or(|(outline, own)| own.node.damaged || outline.lost.may_explain(&output.value))
+        };
         if steps.iter().any(|step| unsure(&step)) {
             return;
         }
-        let outputs = steps.iter().flat_map(|step| &step.emits).map(|emit| emit.name.value.as_str());
+        let outputs = steps
+            .iter()
+            .flat_map(|step| &step.emits)
+            .map(|emit| emit.name.value.as_str());
         let near = suggest::did_you_mean(&output.value, outputs);
-        let (name, span) = steps.first().map_or(("no step in it", output.span), |step| (step.name.value.as_str(), step.span));
+        let (name, span) = steps.first().map_or(("no step in it", output.span), |step| {
+            (step.name.value.as_str(), step.span)
+        });
         let message = format!("`{name}` emits no `{}` to choose by", output.value);
-        let found = Diagnostic::new(Code::EachChoose, output.span, "not emitted", message).and(span, "by this step");
+        let found =
+            Diagnostic::new(Code::EachChoose, output.span, "not emitted", message).and(span, "by this step");
         let help = near.unwrap_or_else(|| format!("add `emits {} type=number` to it", output.value));
         self.out.push(found.help(help));
     }
 
     /// Two fan-outs over one list, the second reading what the first makes: it waits for all items of the first.
     pub(super) fn twins(&mut self, step: &Step) {
-        for read in step.reads.iter().filter(|read| read.gathers && read.part_of.is_none()) {
+        for read in step
+            .reads
+            .iter()
+            .filter(|read| read.gathers && read.part_of.is_none())
+        {
             let writers = &self.graph[read.data].writers;
             let Some(writer) = writers.first().map(|writer| &self.graph[*writer]) else {
                 continue;
@@ -66,7 +88,9 @@ impl Rules<'_, '_> {
                     Diagnostic::new(Code::EachTwin, each.variable.span, "a second `each`", message)
                         .and(other.variable.span, "over the same list as this")
                         .and(read.span, "what all of them wrote")
-                        .help("put both steps into one `each` block: every item then runs on at its own pace"),
+                        .help(
+                            "put both steps into one `each` block: every item then runs on at its own pace",
+                        ),
                 );
             }
         }

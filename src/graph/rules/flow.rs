@@ -26,8 +26,10 @@ impl Rules<'_, '_> {
             if before.kind.always_on() {
                 let message = format!("`{name}` never ends");
                 let label = format!("a step of kind `{}`", before.kind.word());
-                let found = Diagnostic::new(Code::GraphKind, after.span, label, message).and(before.span, "runs always");
-                self.out.push(found.help("remove it: what it writes is read as it stands"));
+                let found = Diagnostic::new(Code::GraphKind, after.span, label, message)
+                    .and(before.span, "runs always");
+                self.out
+                    .push(found.help("remove it: what it writes is read as it stands"));
             } else if self.data_orders(step, after.value) {
                 let message = format!("data flow already orders `{}` after `{name}`", step.name.value);
                 let found = Diagnostic::new(Code::GraphRedundant, after.span, "says it again", message);
@@ -66,6 +68,7 @@ impl Rules<'_, '_> {
         let message = format!("`{name}` runs whatever happened, so it cannot need what other steps make");
         let label = format!("waits for `{}`", self.graph[*before].name.value);
         let found = Diagnostic::new(Code::GraphFinally, step.name.span, label, message);
-        self.out.push(found.help("a `finally` step knows only parameters and `run`"));
+        self.out
+            .push(found.help("a `finally` step knows only parameters and `run`"));
     }
 }

@@ -16,12 +16,15 @@ impl Rules<'_, '_> {
                 continue;
             };
             if let Some(rule) = data.inherited.forbidding(&country) {
-                let message =
-                    format!("`{}` may not be at `{}`, which is in `{country}`", data.name.value, site.value);
+                let message = format!(
+                    "`{}` may not be at `{}`, which is in `{country}`",
+                    data.name.value, site.value
+                );
                 let label = format!("in `{country}`");
                 let found = Diagnostic::new(Code::ResidencySite, site.span, label, message)
                     .and(rule.span, "this rules it out");
-                self.out.push(found.help("take a site in one of these places, or a wider `residency`"));
+                self.out
+                    .push(found.help("take a site in one of these places, or a wider `residency`"));
             }
         }
     }
@@ -30,7 +33,9 @@ impl Rules<'_, '_> {
     pub(super) fn only(&mut self, step: &Step) {
         for only in step.only.iter().filter(|only| !only.areas.is_empty()) {
             let mut areas = only.areas.iter().map(|area| self.ruled_out(step, &area.value));
-            let Some(Some((span, why))) = areas.next() else { continue };
+            let Some(Some((span, why))) = areas.next() else {
+                continue;
+            };
             // One place that is left is enough.
             if !areas.all(|area| area.is_some()) {
                 continue;
@@ -38,7 +43,8 @@ impl Rules<'_, '_> {
             let message = format!("`{}` may not run where `only` wants it: {why}", step.name.value);
             let found = Diagnostic::new(Code::ResidencySite, only.span, "only there", message)
                 .and(span, "what it reads stays here");
-            self.out.push(found.help("widen `only`, or let a step before it `declassify residency`"));
+            self.out
+                .push(found.help("widen `only`, or let a step before it `declassify residency`"));
         }
     }
 
@@ -57,7 +63,10 @@ impl Rules<'_, '_> {
                             && rule.places.iter().any(|allowed| allowed.contains(country.code()))
                     })
                 })?;
-                Some((rule.span, format!("`{}` has no place in common with it", place.code())))
+                Some((
+                    rule.span,
+                    format!("`{}` has no place in common with it", place.code()),
+                ))
             }
         }
     }

@@ -11,27 +11,43 @@ impl Rules<'_, '_> {
         let mut used = Vec::new();
         collect(outline.node, &mut used);
         // A use that is misspelt is reported where it stands.
-        let misspelt: Vec<String> = used.iter().filter(|name| !outline.names.contains_key(*name)).cloned().collect();
+        let misspelt: Vec<String> = used
+            .iter()
+            .filter(|name| !outline.names.contains_key(*name))
+            .cloned()
+            .collect();
         for (name, node) in &outline.parameters {
-            let meant = || misspelt.iter().any(|typed| suggest::nearest(typed, [name.as_str()]).is_some());
+            let meant = || {
+                misspelt
+                    .iter()
+                    .any(|typed| suggest::nearest(typed, [name.as_str()]).is_some())
+            };
             if used.contains(name) || outline.lost.may_explain(name) || meant() {
                 continue;
             }
             let span = node.arguments.first().map_or(node.span, |name| name.span);
             let message = format!("nothing uses the parameter `{name}`");
             let found = Diagnostic::new(Code::NameUnused, span, "never used", message);
-            self.out.push(found.help("remove it, or use it in a condition or an `(f)` string"));
+            self.out
+                .push(found.help("remove it, or use it in a condition or an `(f)` string"));
         }
     }
 }
 
 /// The first parts of all references in `node`.
 fn collect(node: &Node, used: &mut Vec<String>) {
-    let values = node.arguments.iter().chain(node.properties.iter().map(|property| &property.value));
+    let values = node
+        .arguments
+        .iter()
+        .chain(node.properties.iter().map(|property| &property.value));
     for value in values {
         let mut found = Vec::new();
         references(&value.value, &mut found);
-        used.extend(found.into_iter().filter_map(|path| path.value.0.into_iter().next()));
+        used.extend(
+            found
+                .into_iter()
+                .filter_map(|path| path.value.0.into_iter().next()),
+        );
     }
     if node.name() == "each" {
         used.extend(node.text("from").map(|from| from.value));

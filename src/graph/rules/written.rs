@@ -29,7 +29,10 @@ impl Rules<'_, '_> {
 
     fn report_writers(&mut self, data: &DataSet, a: &Step, b: &Step) {
         let place = |step: &Step| {
-            let write = step.writes.iter().find(|write| self.graph[write.data].name == data.name);
+            let write = step
+                .writes
+                .iter()
+                .find(|write| self.graph[write.data].name == data.name);
             write.map_or(step.span, |write| write.span)
         };
         // By place in the file, whichever runs first.
@@ -61,9 +64,11 @@ impl Rules<'_, '_> {
                 && (data.writers.is_empty() || data.pipeline != step.pipeline)
                 && !self.unsure_of(data)
             {
-                let message = format!("this pipeline does not write `{name}`, so there is no last run's version");
+                let message =
+                    format!("this pipeline does not write `{name}`, so there is no last run's version");
                 let found = Diagnostic::new(Code::GraphPrevious, read.span, "not written here", message);
-                self.out.push(found.help("remove `version=previous`: what is there is read"));
+                self.out
+                    .push(found.help("remove `version=previous`: what is there is read"));
             }
         }
     }
@@ -74,11 +79,19 @@ impl Rules<'_, '_> {
             if data.partitions.is_some() || self.unsure_of(data) {
                 continue;
             }
-            let message = format!("`{}` has no partitions to choose the newest from", data.name.value);
+            let message = format!(
+                "`{}` has no partitions to choose the newest from",
+                data.name.value
+            );
             self.out.push(
-                Diagnostic::new(Code::DataPartition, read.span, "`last=` needs partitions", message)
-                    .and(data.span, "this data set")
-                    .help("add `partitions by=day` to it"),
+                Diagnostic::new(
+                    Code::DataPartition,
+                    read.span,
+                    "`last=` needs partitions",
+                    message,
+                )
+                .and(data.span, "this data set")
+                .help("add `partitions by=day` to it"),
             );
         }
     }

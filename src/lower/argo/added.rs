@@ -5,13 +5,11 @@ use k8s_openapi::api::core::v1::EnvVar;
 use super::chart::Chart;
 use super::scope::{Scope, encoded, output_name, ran_name};
 use super::stock::{self, Script};
-use super::types::{Backoff, Inputs, Metadata, Parameter, RetryStrategy, Template, ValueFrom};
-use super::wants::{self, textual};
-use crate::graph::{Binding, Step};
-use crate::lower::kubernetes::release;
-use crate::lower::names::{self, EXECUTOR};
-use crate::lower::pod::{self, Asked};
-use crate::lower::site;
+use super::types::{Backoff, Inputs, Parameter, RetryStrategy, Template, ValueFrom};
+use super::wants::textual;
+use crate::graph::Binding;
+use crate::lower::names::EXECUTOR;
+use crate::lower::pod;
 
 /// Name of the template that brings data.
 pub const PULL: &str = "pull";
@@ -34,13 +32,9 @@ pub fn script(
             parameters: parameters.collect(),
             ..Inputs::default()
         },
-        metadata: Some(Metadata {
-            labels: chart.labels(None),
-        }),
         service_account_name: Some(account.to_owned()),
         retry_strategy: Some(again(5)),
         container: Some(stock::container(chart.input, script, env, "64Mi")),
-        volumes: stock::volumes(&chart.pipeline.name.value),
         ..Template::default()
     }
 }
@@ -67,39 +61,6 @@ pub fn pull(chart: &Chart<'_>) -> Template {
     template
 }
 
-/// Says which run a serving or streaming step serves from now on: writes its release, and starts new pods.
-pub fn deploy(chart: &Chart<'_>, step: &Step) -> Template {
-    let graph = chart.graph();
-    let cluster = site::cluster(graph, &chart.input.plan[chart.site]);
-    let chosen = cluster.and_then(|cluster| cluster.namespace.as_deref());
-    let object = names::object(&chart.pipeline.name.value, &step.name.value, chosen);
-    let env = vec![
-        pod::variable(pod::BRACE, "{"),
-        pod::variable("NAMESPACE", chart.namespace()),
-        pod::variable("DEPLOYMENT", object),
-        pod::variable("RELEASE", release::name(chart.input, step)),
-        pod::variable("WAIT", format!("{}s", super::step::timeout(chart.input, step).0)),
-    ];
-    let mut template = script(chart, &step.name.value, Script::Deploy, &[], env, names::DEPLOYER);
-    let wanted = wants::of_container(graph, step);
-    let wanted = wanted.iter().filter_map(|want| want.name(graph));
-    template.inputs.parameters = wanted.map(Parameter::input).collect();
-    let entries = release::keys(chart.input, step)
-        .into_iter()
-        .map(|(key, binding)| {
-            let value = super::step::answer(chart.input, step, Asked::Reference(&binding));
-            format!("{key}={value}")
-        });
-    if let Some(container) = &mut template.container {
-        container.args = Some(entries.collect());
-    }
-    template.metadata = Some(Metadata {
-        labels: chart.labels(Some(step)),
-    });
-    template.automount_service_account_token = Some(true);
-    template
-}
-
 /// What a fragment says when all went well: whether each step ran, and what it emitted.
 pub fn result(chart: &Chart<'_>) -> Parameter {
     let from = ValueFrom {
@@ -113,7 +74,7 @@ pub fn result(chart: &Chart<'_>) -> Parameter {
     }
 }
 
-/// A JSON object: for each step whether it ran, and what it emitted.
+/// A JSON object of what other fragments ask for: whether steps ran, and what they emitted.
 fn report(chart: &Chart<'_>) -> String {
     let graph = chart.graph();
     let scope = Scope {
@@ -123,7 +84,10 @@ fn report(chart: &Chart<'_>) -> String {
     let mut entries = Vec::new();
     for id in chart.nodes.iter().flat_map(super::tree::Node::steps) {
         let ran = scope.succeeded(id);
-        entries.push(format!(r#""{}": {ran} ? "true" : "false""#, ran_name(graph, id)));
+        let name = ran_name(graph, id);
+        if chart.asked.contains(&name) {
+            entries.push(format!(r#""{name}": {ran} ? "true" : "false""#));
+        }
         for emit in &graph[id].emits {
             let name = &emit.name.value;
             let binding = Binding::Output {
@@ -135,6 +99,9 @@ fn report(chart: &Chart<'_>) -> String {
             let value = scope.emitted(id, name, false);
             let value = if textual(&binding) { encoded(&value) } else { value };
             let output = output_name(graph, &[id], name);
+            if !chart.asked.contains(&output) {
+                continue;
+            }
             entries.push(format!(r#""{output}": {ran} ? {value} : """#));
         }
     }

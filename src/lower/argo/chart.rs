@@ -22,6 +22,8 @@ pub struct Chart<'a> {
     pub fragment: Option<String>,
     /// Its tasks.
     pub nodes: Vec<Node>,
+    /// Names of what other fragments ask this one for.
+    pub asked: Vec<String>,
 }
 
 impl<'a> Chart<'a> {
@@ -50,16 +52,28 @@ impl<'a> Chart<'a> {
     }
 
     /// Labels of what a run makes: monitoring and diagnosis join on them in every cluster.
-    pub fn labels(&self, step: Option<&Step>) -> BTreeMap<String, String> {
+    pub fn run_labels(&self) -> BTreeMap<String, String> {
+        let mut labels = self.site_labels();
+        labels.insert(names::label("run"), RUN.to_owned());
+        labels.extend(pod::identity_label(self.input, self.site));
+        labels
+    }
+
+    /// Labels of what runs at the site.
+    pub fn site_labels(&self) -> BTreeMap<String, String> {
         let cluster = &self.input.plan[self.site].cluster;
         let mut labels = self.object_labels();
-        labels.insert(names::label("run"), RUN.to_owned());
         labels.insert(names::label("cluster"), names::label_value(cluster));
-        labels.extend(pod::identity_label(self.input, self.site));
-        if let Some(step) = step {
-            labels.insert(names::label("step"), names::label_value(&step.name.value));
-        }
         labels
+    }
+
+    /// Labels of a step's pods, besides those of the run. A fragment on the hub runs inside the conductor, whose pods
+    /// do not know of it.
+    pub fn step_labels(&self, step: &Step) -> BTreeMap<String, String> {
+        let step = (names::label("step"), names::label_value(&step.name.value));
+        let fragment = self.fragment.iter();
+        let fragment = fragment.map(|name| (names::label("fragment"), names::label_value(name)));
+        std::iter::once(step).chain(fragment).collect()
     }
 
     /// True for a step whose items are counted, because some of them may fail.

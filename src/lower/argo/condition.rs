@@ -6,7 +6,7 @@
 
 mod text;
 
-pub use text::{quoted, references};
+pub use text::references;
 
 use super::scope::Scope;
 use crate::graph::{Binding, Condition, ValueType};

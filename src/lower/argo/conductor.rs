@@ -14,7 +14,8 @@ use super::types::{
     Arguments, Artifact, Backoff, Dag, Parameter, RetryStrategy, Task, Template, TemplateRef, ValueFrom,
 };
 use super::wants::{self, Want};
-use super::{data, tree};
+use super::tree::{self, Node};
+use super::data;
 use crate::graph::{Binding, StepId};
 use crate::lower::fragments::Fragment;
 use crate::lower::names::{self, CONDUCTOR};
@@ -294,9 +295,15 @@ pub fn sweep(hub: &Chart<'_>, name: &str, charts: &[Chart<'_>]) -> Template {
 /// A chart for each fragment.
 pub fn charts<'a>(hub: &Chart<'a>, fragments: &[Fragment]) -> Vec<Chart<'a>> {
     let graph = hub.graph();
+    let nodes: Vec<Vec<Node>> = fragments
+        .iter()
+        .map(|fragment| tree::tree(graph, &fragment.steps))
+        .collect();
+    let asked = asked(hub, &nodes);
     fragments
         .iter()
-        .map(|fragment| Chart {
+        .zip(nodes)
+        .map(|(fragment, nodes)| Chart {
             input: hub.input,
             pipeline: hub.pipeline,
             site: fragment.site,
@@ -305,9 +312,35 @@ pub fn charts<'a>(hub: &Chart<'a>, fragments: &[Fragment]) -> Vec<Chart<'a>> {
                 &[&hub.pipeline.name.value, fragment.name(graph)],
             ),
             fragment: Some(fragment.name(graph).to_owned()),
-            nodes: tree::tree(graph, &fragment.steps),
+            nodes,
+            asked: asked.clone(),
         })
         .collect()
+}
+
+/// Names of all values that go from one fragment to another.
+fn asked(hub: &Chart<'_>, nodes: &[Vec<Node>]) -> Vec<String> {
+    let graph = hub.graph();
+    let wants = nodes.iter().flat_map(|nodes| wants::of_dag(graph, nodes, &[]));
+    let mut asked: Vec<String> = Vec::new();
+    for want in wants {
+        match &want {
+            Want::Ran(step) => asked.push(ran_name(graph, *step)),
+            Want::Value(Binding::Output { steps, output, .. }) | Want::List(steps, output) => {
+                for step in steps {
+                    asked.push(output_name(graph, &[*step], output));
+                    // Which of several it comes from is decided by which ran.
+                    if steps.len() > 1 {
+                        asked.push(ran_name(graph, *step));
+                    }
+                }
+            }
+            Want::Value(_) => {}
+        }
+    }
+    asked.sort();
+    asked.dedup();
+    asked
 }
 
 /// The clusters that cannot be called from outside.

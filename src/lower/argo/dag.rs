@@ -6,7 +6,7 @@ use super::needs::{Need, Wait, settled, wait};
 use super::scope::Scope;
 use super::tree::Node;
 use super::types::{Arguments, Dag, Inputs, Parameter, Task, Template};
-use super::{added, approval, condition, each, step, wants};
+use super::{added, approval, condition, deploy, each, step, wants};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::graph::{Step, StepId};
 
@@ -107,18 +107,16 @@ impl<'m, 'a> Maker<'m, 'a> {
                 guards: Vec::new(),
             };
         }
-        let template = match step.kind.always_on() {
-            true => added::deploy(self.chart, step),
-            false => step::template(self.chart, step, self.out),
-        };
+        match step.kind.always_on() {
+            true => self.templates.push(deploy::template(self.chart, step)),
+            false => self.templates.extend(step::templates(self.chart, step, self.out)),
+        }
         let wanted = wants::of_container(self.chart.graph(), step);
+        let parameters = wants::arguments(scope, &wanted, None);
         tasks.push(Task {
-            arguments: Arguments {
-                parameters: wants::arguments(scope, &wanted, None),
-            },
-            ..waiting(&name, &template.name, &wait)
+            arguments: Arguments { parameters },
+            ..waiting(&name, &name, &wait)
         });
-        self.templates.push(template);
         tasks
     }
 

@@ -93,8 +93,8 @@ fn around(maker: &mut Maker<'_, '_>, each: EachId, body: &[Node], assured: &[Nee
 fn one_item(maker: &mut Maker<'_, '_>, each: EachId, body: &[Node], assured: &[Need]) -> (String, Vec<Want>) {
     let graph = maker.chart.graph();
     if let Some(step) = direct(graph, body) {
-        let template = super::step::template(maker.chart, step, maker.out);
-        maker.templates.push(template);
+        let templates = super::step::templates(maker.chart, step, maker.out);
+        maker.templates.extend(templates);
         return (step.name.value.clone(), wants::of_container(graph, step));
     }
     let name = format!("item--{}", graph[each].variable.value);
@@ -124,10 +124,12 @@ fn go_over(task: &mut Task, scope: &Scope<'_>, graph: &Graph, each: EachId) {
     match &graph[each].items {
         Items::Known(_) => task.with_items = wants::known(&graph[each]),
         Items::Output { steps, output, .. } => {
-            task.with_param = Some(braced(&wants::list(scope, steps, output)));
+            let list = wants::list(scope, steps, output);
+            task.with_param = Some(braced(&wants::encoded_list(&graph[each], &list)));
         }
         Items::Parameter { name, .. } => {
-            task.with_param = Some(format!("{{{{workflow.parameters.{name}}}}}"));
+            let list = format!(r#"workflow.parameters["{name}"]"#);
+            task.with_param = Some(braced(&wants::encoded_list(&graph[each], &list)));
         }
         Items::Partitions { count, .. } => {
             task.with_sequence = Some(Sequence {

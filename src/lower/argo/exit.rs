@@ -23,7 +23,7 @@ pub fn add(
     let steps = chart.pipeline.steps.iter().map(|step| &graph[*step]);
     let mut templates: Vec<Template> = steps
         .filter(|step| step.finally)
-        .map(|last| step::template(chart, last, out))
+        .flat_map(|last| step::templates(chart, last, out))
         .collect();
     templates.extend(charts.map(|charts| conductor::sweep(chart, SWEEP, charts)));
     if templates.is_empty() {

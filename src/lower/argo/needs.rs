@@ -122,7 +122,7 @@ fn add(scope: &Scope<'_>, node: &Node, need: &Need, wait: &mut Wait) {
             wait.depends
                 .extend(here.iter().filter_map(|step| ended(scope, node, *step)));
             let ran: Vec<String> = steps.iter().map(|step| scope.succeeded(*step)).collect();
-            wait.guards.push(format!("({})", ran.join(" or ")));
+            wait.guards.push(ran.join(" or "));
         }
     }
 }

@@ -53,11 +53,6 @@ fn cause(retry: &Retry) -> String {
     }
 }
 
-/// How many attempts there may be.
-pub fn attempts(retries: &[Retry]) -> u64 {
-    1 + retries.iter().map(|retry| u64::from(retry.limit)).sum::<u64>()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -102,7 +97,6 @@ mod tests {
                 strategy.expression
             );
         }
-        assert_eq!(attempts(&lines), 9);
     }
 
     #[test]

@@ -85,7 +85,7 @@ fn object(chart: &Chart<'_>, group: &[&Schedule], alone: bool) -> Option<Object<
 
 /// The day on which a run was due, where its schedule is written for.
 fn logical_date(timezone: &str) -> String {
-    let due = r#"sprig.toDate("2006-01-02T15:04:05Z07:00", workflow.scheduledTime)"#;
-    let timezone = super::condition::quoted(timezone);
-    format!(r#"{{{{=sprig.dateInZone("2006-01-02", {due}, {timezone})}}}}"#)
+    // Single quotes: until it is filled in, this text travels inside JSON texts of other parameters.
+    let due = "sprig.toDate('2006-01-02T15:04:05Z07:00', workflow.scheduledTime)";
+    format!("{{{{=sprig.dateInZone('2006-01-02', {due}, '{timezone}')}}}}")
 }

@@ -1,20 +1,29 @@
 //! A step as an Argo template: its container, what goes in and out, and what happens when an attempt fails.
 
-mod metrics;
+pub mod metrics;
 mod time;
 
 pub use time::{longest, timeout};
 
 use super::chart::Chart;
 use super::types::{Inputs, Metadata, Parameter, Template, ValueFrom};
-use super::{data, retry, wants};
+use super::{data, fetch, nodes, retry, wants};
 use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::graph::{Binding, Cause, Step, ValueType};
+use crate::graph::{Binding, Cause, Step};
 use crate::lower::pod::{self, Answer, Asked, StepPod};
 use crate::lower::{Lowering, names, site};
 
-/// The template that runs the program of `step`.
-pub fn template(chart: &Chart<'_>, step: &Step, out: &mut Diagnostics) -> Template {
+/// The templates that run the program of `step`; the first has its name.
+pub fn templates(chart: &Chart<'_>, step: &Step, out: &mut Diagnostics) -> Vec<Template> {
+    let one = template(chart, step, out);
+    match nodes::count(chart, step) {
+        0 | 1 => vec![one],
+        _ => nodes::spread(chart, step, one, out),
+    }
+}
+
+/// The template of one pod.
+fn template(chart: &Chart<'_>, step: &Step, out: &mut Diagnostics) -> Template {
     let input = chart.input;
     let answer = |asked: Asked<'_>| Answer::Text(answer(input, step, asked));
     let pod = StepPod {
@@ -23,15 +32,16 @@ pub fn template(chart: &Chart<'_>, step: &Step, out: &mut Diagnostics) -> Templa
         live_braces: true,
         answer: &answer,
     };
+    let container = pod.container();
     let scheduling = pod.scheduling();
     let cluster = site::cluster(chart.graph(), &input.plan[chart.site]);
     let account = cluster.and_then(|cluster| cluster.service_account.as_deref());
     let mut template = Template {
         name: step.name.value.clone(),
-        inputs: inputs(chart, step, out),
+        inputs: inputs(chart, step),
         outputs: outputs(chart, step, out),
         metadata: Some(Metadata {
-            labels: chart.labels(Some(step)),
+            labels: chart.step_labels(step),
         }),
         service_account_name: Some(names::service_account(&step.name.value, account)),
         node_selector: scheduling.node_selector,
@@ -42,7 +52,8 @@ pub fn template(chart: &Chart<'_>, step: &Step, out: &mut Diagnostics) -> Templa
         retry_strategy: retry::strategy(&step.retry),
         metrics: Some(metrics::of(chart, step)),
         pod_spec_patch: more_memory(input, step),
-        container: Some(pod.container()),
+        init_containers: fetch::container(chart, step, &container, out).into_iter().collect(),
+        container: Some(container),
         volumes: pod.volumes(),
         ..Template::default()
     };
@@ -88,23 +99,12 @@ pub fn answer(input: &Lowering<'_>, step: &Step, asked: Asked<'_>) -> String {
     }
 }
 
-fn inputs(chart: &Chart<'_>, step: &Step, out: &mut Diagnostics) -> Inputs {
-    let input = chart.input;
+fn inputs(chart: &Chart<'_>, step: &Step) -> Inputs {
     let wants = wants::of_container(chart.graph(), step);
     let parameters = wants.iter().filter_map(|want| want.name(chart.graph()));
-    let mounted = step.reads.iter().filter_map(|read| {
-        let mount = read.mount.as_ref()?;
-        let name = format!("reads-{}", chart.graph()[read.data].name.value);
-        let address = data::read(input, step, read);
-        let artifact = data::artifact(input, chart.site, name, &mount.value, &address);
-        if artifact.is_none() {
-            out.push(no_files(mount.span, &address));
-        }
-        artifact
-    });
     Inputs {
-        artifacts: mounted.collect(),
         parameters: parameters.map(Parameter::input).collect(),
+        ..Inputs::default()
     }
 }
 
@@ -138,7 +138,7 @@ fn outputs(chart: &Chart<'_>, step: &Step, out: &mut Diagnostics) -> Inputs {
     }
 }
 
-fn no_files(span: crate::source::Span, address: &str) -> Diagnostic {
+pub(super) fn no_files(span: crate::source::Span, address: &str) -> Diagnostic {
     let what = format!("`{address}` is no object storage, so it cannot be mounted yet");
     Diagnostic::new(
         Code::UnsupportedNode,
@@ -190,13 +190,5 @@ fn unsupported(step: &Step, out: &mut Diagnostics) {
         if read.choose.is_some() {
             say(read.span, "choosing the best item");
         }
-    }
-    for emit in step
-        .emits
-        .iter()
-        .filter(|emit| emit.ty == ValueType::List && !emit.fields.is_empty())
-    {
-        // Records are read field by field, which needs no more than a list; nothing to say.
-        let _ = emit;
     }
 }

@@ -26,8 +26,12 @@ pub const OUT: &str = "/portolan/out";
 /// A script that a task runs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Script {
+    /// What other scripts know of addresses.
+    Remote,
     /// Copies a data set once, and says with a manifest that it is whole.
     Pull,
+    /// Copies data sets to folders of a pod.
+    Fetch,
     /// Rolls a new version out behind a service.
     Deploy,
     /// Fails unless a number is small enough, or an answer is yes.
@@ -39,8 +43,10 @@ pub enum Script {
 }
 
 impl Script {
-    const ALL: [Script; 5] = [
+    const ALL: [Script; 7] = [
+        Script::Remote,
         Script::Pull,
+        Script::Fetch,
         Script::Deploy,
         Script::Check,
         Script::Dispatch,
@@ -50,7 +56,9 @@ impl Script {
     /// Its file.
     fn file(self) -> &'static str {
         match self {
+            Script::Remote => "remote.sh",
             Script::Pull => "pull.sh",
+            Script::Fetch => "fetch.sh",
             Script::Deploy => "deploy.sh",
             Script::Check => "check.sh",
             Script::Dispatch => "dispatch.sh",
@@ -60,7 +68,9 @@ impl Script {
 
     fn text(self) -> &'static str {
         match self {
+            Script::Remote => include_str!("../../../targets/argo/remote.sh"),
             Script::Pull => include_str!("../../../targets/argo/pull.sh"),
+            Script::Fetch => include_str!("../../../targets/argo/fetch.sh"),
             Script::Deploy => include_str!("../../../targets/argo/deploy.sh"),
             Script::Check => include_str!("../../../targets/argo/check.sh"),
             Script::Dispatch => include_str!("../../../targets/argo/dispatch.sh"),
@@ -72,7 +82,7 @@ impl Script {
     fn image(self) -> &'static str {
         match self {
             Script::Deploy | Script::Dispatch | Script::Sweep => KUBECTL,
-            Script::Pull | Script::Check => RCLONE,
+            Script::Remote | Script::Pull | Script::Fetch | Script::Check => RCLONE,
         }
     }
 
@@ -107,15 +117,15 @@ pub fn container(input: &Lowering<'_>, script: Script, env: Vec<EnvVar>, memory:
         }),
         security_context: Some(pod::container_security()),
         volume_mounts: Some(vec![
-            mount("scripts", SCRIPTS, Some(true)),
-            mount("out", OUT, None),
-            mount("tmp", "/tmp", None),
+            mount("portolan-scripts", SCRIPTS, Some(true)),
+            mount("portolan-out", OUT, None),
+            mount("portolan-tmp", "/tmp", None),
         ]),
         ..Container::default()
     }
 }
 
-/// The volumes that [`container`] mounts.
+/// The volumes that [`container`] mounts; they belong to the whole workflow, and only pods that mount them have them.
 pub fn volumes(pipeline: &str) -> Vec<Volume> {
     let empty = |name: &str| Volume {
         empty_dir: Some(EmptyDirVolumeSource {
@@ -131,10 +141,10 @@ pub fn volumes(pipeline: &str) -> Vec<Volume> {
             name: config_map_name(pipeline),
             ..ConfigMapVolumeSource::default()
         }),
-        name: "scripts".to_owned(),
+        name: "portolan-scripts".to_owned(),
         ..Volume::default()
     };
-    vec![scripts, empty("out"), empty("tmp")]
+    vec![scripts, empty("portolan-out"), empty("portolan-tmp")]
 }
 
 fn config_map_name(pipeline: &str) -> String {
@@ -152,10 +162,16 @@ pub fn config_map<'t>(
             .strip_prefix('/')
             .and_then(Script::named)
     };
-    let containers = templates.filter_map(|template| template.container.as_ref());
-    let scripts: BTreeMap<String, String> = containers
+    let containers = templates.flat_map(|template| template.container.iter().chain(&template.init_containers));
+    let mut used: Vec<Script> = containers
         .flat_map(|container| container.command.iter().flatten())
         .filter_map(file)
+        .collect();
+    if used.iter().any(|script| matches!(script, Script::Pull | Script::Fetch)) {
+        used.push(Script::Remote);
+    }
+    let scripts: BTreeMap<String, String> = used
+        .into_iter()
         .map(|script| (script.file().to_owned(), script.text().to_owned()))
         .collect();
     (!scripts.is_empty()).then(|| ConfigMap {

@@ -42,6 +42,9 @@ pub struct WorkflowSpec {
     pub workflow_metadata: Option<Metadata>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub on_exit: Option<String>,
+    pub volumes: Vec<Volume>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub metrics: Option<Metrics>,
     pub templates: Vec<Template>,
 }
 
@@ -264,6 +267,8 @@ pub struct Template {
     pub pod_spec_patch: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dag: Option<Dag>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub init_containers: Vec<Container>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub container: Option<Container>,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -147,7 +147,10 @@ fn value(scope: &Scope<'_>, want: &Want, own: Option<EachId>) -> String {
         }
         Want::Ran(step) => match scope.task(*step) {
             Some(_) => braced(&format!(r#"{} ? "true" : "false""#, scope.succeeded(*step))),
-            None => braced(&format!(r#"inputs.parameters["{}"]"#, ran_name(scope.graph, *step))),
+            None => braced(&format!(
+                r#"inputs.parameters["{}"]"#,
+                ran_name(scope.graph, *step)
+            )),
         },
         Want::List(steps, output) => braced(&list(scope, steps, output)),
     }
@@ -172,14 +175,26 @@ pub fn list(scope: &Scope<'_>, steps: &[StepId], output: &str) -> String {
     )
 }
 
-/// The item of a fan-out's own loop. Known ones are encoded where they stand ([`known`]).
+/// The list that a fan-out goes over, each text in it encoded: Argo pastes it into the task.
+pub fn encoded_list(each: &Each, list: &str) -> String {
+    let (whole, fields) = fields(each);
+    let item = match whole {
+        true => encoded("string(#)"),
+        false => {
+            let field = |name: &String| format!(r#""{name}": {}"#, encoded(&format!(r#"string(#["{name}"])"#)));
+            let fields: Vec<String> = fields.iter().map(field).collect();
+            // The parentheses keep the object from being read as a block.
+            format!("({{{}}})", fields.join(", "))
+        }
+    };
+    format!("toJson(map(fromJSON({list}), {item}))")
+}
+
+/// The item of a fan-out's own loop, encoded where its list is made ([`known`], [`encoded_list`]).
 fn item(each: &Each, field: Option<&str>) -> String {
-    let path = field.map_or_else(|| "item".to_owned(), |field| format!(r#"item["{field}"]"#));
-    match &each.items {
-        Items::Known(_) if fields(each).1.is_empty() => "{{item}}".to_owned(),
-        Items::Known(_) => format!("{{{{item.{}}}}}", field.unwrap_or(WHOLE)),
-        Items::Partitions { .. } => "{{item}}".to_owned(),
-        Items::Output { .. } | Items::Parameter { .. } => braced(&encoded(&format!("string({path})"))),
+    match fields(each).1.is_empty() {
+        true => "{{item}}".to_owned(),
+        false => format!("{{{{item.{}}}}}", field.unwrap_or(WHOLE)),
     }
 }
 
@@ -214,8 +229,10 @@ pub fn braced(expression: &str) -> String {
         .strip_prefix(r#"inputs.parameters[""#)
         .and_then(|rest| rest.strip_suffix(r#""]"#))
         .filter(|name| !name.contains('\''));
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-');
     match name {
         Some(name) => format!("{{{{inputs.parameters.{name}}}}}"),
+        None if expression.chars().all(plain) => format!("{{{{{expression}}}}}"),
         None => format!("{{{{={expression}}}}}"),
     }
 }

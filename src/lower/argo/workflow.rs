@@ -8,7 +8,7 @@ use super::types::{
     API, Arguments, Dag, Executor, Inputs, Metadata, Object, Parameter, PodGc, Task, Template, TtlStrategy,
     ValueFrom, WorkflowSpec,
 };
-use super::{added, step};
+use super::{added, step, stock};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::graph::{Pipeline, Scalar, StepId};
 use crate::lower::names::EXECUTOR;
@@ -82,9 +82,15 @@ pub fn object(
                 seconds_after_completion: KEPT,
             },
             archive_logs: false,
-            workflow_metadata: Some(Metadata {
-                labels: chart.labels(None),
+            pod_metadata: Some(Metadata {
+                labels: chart.run_labels(),
             }),
+            // Without the run: Argo checks these labels before it has filled in a default that refers to the workflow.
+            workflow_metadata: Some(Metadata {
+                labels: chart.site_labels(),
+            }),
+            metrics: chart.fragment.is_none().then(|| step::metrics::of_run(chart)),
+            volumes: stock::volumes(&chart.pipeline.name.value),
             templates,
             ..WorkflowSpec::default()
         },
@@ -134,8 +140,8 @@ pub fn arguments(pipeline: &Pipeline, out: &mut Diagnostics) -> Arguments {
     for parameter in &pipeline.parameters {
         let value = (!parameter.default.is_empty()).then(|| default(&parameter.default, parameter.list));
         if value.as_ref().is_some_and(|value| value.contains("{{")) {
-            let message = "a default with two braces would be filled in by Argo";
-            let found = Diagnostic::new(Code::UnsupportedNode, parameter.name.span, "", message);
+            let message = "Argo would fill in what stands between two braces";
+            let found = Diagnostic::new(Code::ParameterDefault, parameter.name.span, "`{{` in its default", message);
             out.push(found.help("leave it out, and give it when a run is started"));
             continue;
         }

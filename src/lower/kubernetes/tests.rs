@@ -131,7 +131,7 @@ fn a_server_is_restricted_probed_and_scaled() {
     let pulled = &pod["initContainers"][0]["command"];
     assert_eq!(
         pulled[4],
-        ":s3,provider=AWS,env_auth=true:acme-aws-eu-west-1/runs/churn/$(RUN_ID)/model"
+        ":s3,provider=AWS,env_auth=true:acme-aws-eu-west-1/data/churn/model/$(RUN_ID)"
     );
     let scaled = &of_kind(&serving, "ScaledObject")[0]["spec"];
     assert_eq!(scaled["triggers"][0]["metadata"]["start"], "50 7 * * 1-5");

@@ -69,7 +69,9 @@ pub fn workloads(stack: &Stack<'_>) -> BTreeMap<(String, String), Workload> {
     for step in stack.steps() {
         let workload = found.entry(account_of(stack, stack.id, step)).or_default();
         let pipeline = &stack.graph()[step.pipeline].name.value;
-        workload.runs.insert(format!("step {pipeline} / {}", step.name.value));
+        workload
+            .runs
+            .insert(format!("step {pipeline} / {}", step.name.value));
         workload.pipelines.insert(pipeline.clone());
         for read in &step.reads {
             allow_read(stack, read.data, &mut workload.rights);
@@ -87,12 +89,22 @@ pub fn workloads(stack: &Stack<'_>) -> BTreeMap<(String, String), Workload> {
         for account in [Some(names::EXECUTOR), hub].into_iter().flatten() {
             let workload = found.entry((namespace.clone(), account.to_owned())).or_default();
             let name = &stack.graph()[pipeline].name.value;
-            let what = if account == names::EXECUTOR { "data of" } else { "start of" };
+            let what = if account == names::EXECUTOR {
+                "data of"
+            } else {
+                "start of"
+            };
             workload.runs.insert(format!("{what} pipeline {name}"));
             workload.pipelines.insert(name.clone());
             allow_run_data(stack, pipeline, &mut workload.rights);
             let pulls = account == names::EXECUTOR;
-            for moved in stack.input.plan.moves.iter().filter(|moved| pulls && moved.to == stack.id) {
+            for moved in stack
+                .input
+                .plan
+                .moves
+                .iter()
+                .filter(|moved| pulls && moved.to == stack.id)
+            {
                 allow_pull(stack, pipeline, moved, &mut workload.rights);
             }
         }
@@ -104,13 +116,12 @@ pub fn workloads(stack: &Stack<'_>) -> BTreeMap<(String, String), Workload> {
 pub fn visitors(stack: &Stack<'_>) -> BTreeMap<(SiteId, PipelineId), Visitor> {
     let mut found: BTreeMap<(SiteId, PipelineId), Visitor> = BTreeMap::new();
     let plan = stack.input.plan;
-    for moved in plan.moves.iter().filter(|moved| moved.from == stack.id) {
-        if provider_of(stack, moved.to) == Some(stack.provider) {
-            continue; // It is of this cloud, which knows its pods: their own site gives them the right.
-        }
+    for moved in foreign_moves(stack) {
         for pipeline in readers(stack, moved) {
             let visitor = found.entry((moved.to, pipeline)).or_default();
-            visitor.subjects.insert(subject(stack, moved.to, pipeline, names::EXECUTOR));
+            visitor
+                .subjects
+                .insert(subject(stack, moved.to, pipeline, names::EXECUTOR));
             visitor.rights.reads.extend(address(stack, moved.data, stack.id));
         }
     }
@@ -121,12 +132,23 @@ pub fn visitors(stack: &Stack<'_>) -> BTreeMap<(SiteId, PipelineId), Visitor> {
         if guest {
             let visitor = found.entry((there, step.pipeline)).or_default();
             let (namespace, account) = account_of(stack, there, step);
-            visitor.subjects.insert(format!("system:serviceaccount:{namespace}:{account}"));
-            visitor.subjects.insert(subject(stack, there, step.pipeline, names::EXECUTOR));
+            visitor
+                .subjects
+                .insert(format!("system:serviceaccount:{namespace}:{account}"));
+            visitor
+                .subjects
+                .insert(subject(stack, there, step.pipeline, names::EXECUTOR));
             allow_run_data(stack, step.pipeline, &mut visitor.rights);
         }
     }
     found
+}
+
+/// Data that moves from here to where this cloud does not know pods. In its other regions it does: there, their own
+/// site gives them the right.
+pub fn foreign_moves<'a>(stack: &Stack<'a>) -> impl Iterator<Item = &'a Movement> {
+    let from_here = stack.input.plan.moves.iter().filter(|moved| moved.from == stack.id);
+    from_here.filter(|moved| provider_of(stack, moved.to) != Some(stack.provider))
 }
 
 fn subject(stack: &Stack<'_>, site: SiteId, pipeline: PipelineId, account: &str) -> String {
@@ -143,19 +165,29 @@ fn account_of(stack: &Stack<'_>, id: SiteId, step: &Step) -> (String, String) {
 }
 
 fn provider_of(stack: &Stack<'_>, id: SiteId) -> Option<crate::catalog::Provider> {
-    stack.input.plan[id].region.as_ref().map(|(provider, _)| *provider)
+    stack.input.plan[id]
+        .region
+        .as_ref()
+        .map(|(provider, _)| *provider)
 }
 
 fn readers(stack: &Stack<'_>, moved: &Movement) -> BTreeSet<PipelineId> {
-    moved.readers.iter().map(|step| stack.graph()[*step].pipeline).collect()
+    moved
+        .readers
+        .iter()
+        .map(|step| stack.graph()[*step].pipeline)
+        .collect()
 }
 
 /// All that one pipeline keeps in the site's bucket.
 fn allow_run_data(stack: &Stack<'_>, pipeline: PipelineId, rights: &mut Rights) {
     if let Some((bucket, _)) = stack.bucket() {
-        let all = bucket.below(&storage::pipeline_prefix(stack.graph(), pipeline));
-        rights.reads.insert(all.clone());
-        rights.writes.insert(all);
+        let graph = stack.graph();
+        for prefix in [storage::pipeline_prefix(graph, pipeline), storage::pipeline_data_prefix(graph, pipeline)] {
+            let all = bucket.below(&prefix);
+            rights.reads.insert(all.clone());
+            rights.writes.insert(all);
+        }
     }
 }
 
@@ -171,7 +203,10 @@ fn allow_read(stack: &Stack<'_>, data: DataId, rights: &mut Rights) {
 
 fn allow_write(stack: &Stack<'_>, write: &Write, rights: &mut Rights) {
     let set = &stack.graph()[write.data];
-    let asked = write.at.as_ref().and_then(|at| set.at.iter().find(|it| it.site.value == at.value));
+    let asked = write
+        .at
+        .as_ref()
+        .and_then(|at| set.at.iter().find(|it| it.site.value == at.value));
     let asked = asked.and_then(|location| Address::of_text(&location.uri.as_ref()?.value));
     let address = asked.or_else(|| address(stack, write.data, stack.id));
     // Whoever writes also lists what an earlier attempt left, and reads the manifest back.

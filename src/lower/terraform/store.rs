@@ -38,7 +38,12 @@ pub fn kept<'a>(stack: &Stack<'a>, store: Store) -> Vec<Kept<'a>> {
         id,
         data,
         pipeline: &graph[data.pipeline].name.value,
-        size: plan.profiled.data.get(id.0 as usize).map(|size| size.p95).unwrap_or_default(),
+        size: plan
+            .profiled
+            .data
+            .get(id.0 as usize)
+            .map(|size| size.p95)
+            .unwrap_or_default(),
     })
     .collect()
 }
@@ -62,9 +67,16 @@ pub fn summary(kept: &[Kept<'_>]) -> String {
 /// What is said about a data set whose kind of store is not made in this cloud.
 pub fn unsupported(stack: &Stack<'_>, kept: &Kept<'_>) -> Diagnostic {
     let (name, store) = (&kept.data.name.value, kept.data.store.word());
-    let message =
-        format!("no {store} is made for `{name}` in {}.{} yet", stack.provider, stack.region);
-    let mut found = Diagnostic::new(Code::UnsupportedNode, kept.data.span, "nothing is generated for it", message);
+    let message = format!(
+        "no {store} is made for `{name}` in {}.{} yet",
+        stack.provider, stack.region
+    );
+    let mut found = Diagnostic::new(
+        Code::UnsupportedNode,
+        kept.data.span,
+        "nothing is generated for it",
+        message,
+    );
     found.severity = Severity::Warning;
     found.help("make it yourself and give `data` its address with `at`, or choose another `store`")
 }
@@ -72,7 +84,7 @@ pub fn unsupported(stack: &Stack<'_>, kept: &Kept<'_>) -> Diagnostic {
 /// How long the bucket keeps what lies under a prefix.
 #[derive(Serialize)]
 pub struct Expiry {
-    /// The pipeline.
+    /// The pipeline, and the data set if it is about one.
     pub id: String,
     /// Keys that begin so.
     pub prefix: String,
@@ -80,22 +92,35 @@ pub struct Expiry {
     pub days: u64,
 }
 
-/// One rule for each pipeline that uses the site's bucket. A key names the run before the data set, so one figure, the
-/// longest, has to do for all data sets of a pipeline.
+/// Rules for each pipeline that uses the site's bucket: what runs leave goes after 30 days, and so do copies of data
+/// sets that live elsewhere; a data set that lives here goes when it says so, and else stays.
 pub fn expiries(stack: &Stack<'_>) -> Vec<Expiry> {
     let graph = stack.graph();
-    let uses = |site| storage::bucket(&stack.input, site).is_some_and(|bucket| bucket.made_by == Some(stack.id));
+    let uses =
+        |site| storage::bucket(&stack.input, site).is_some_and(|bucket| bucket.made_by == Some(stack.id));
     let used = graph.pipelines.iter().filter(|pipeline| {
-        stack.is_hub_of(pipeline.id) || pipeline.steps.iter().any(|step| uses(stack.input.plan[*step].site))
+        stack.is_hub_of(pipeline.id)
+            || pipeline
+                .steps
+                .iter()
+                .any(|step| uses(stack.input.plan[*step].site))
     });
-    used.map(|pipeline| {
-        let kept = pipeline.data.iter().filter_map(|data| graph[*data].keep);
-        let longest = kept.fold(RUN_FILES, Seconds::max);
-        Expiry {
-            id: pipeline.name.value.clone(),
-            prefix: storage::pipeline_prefix(graph, pipeline.id),
-            days: (longest.0 / 86_400.0).ceil() as u64,
+    let days = |time: Seconds| (time.0 / 86_400.0).ceil() as u64;
+    let mut rules = Vec::new();
+    for pipeline in used {
+        let prefix = storage::pipeline_prefix(graph, pipeline.id);
+        rules.push(Expiry { id: pipeline.name.value.clone(), prefix, days: days(RUN_FILES) });
+        for data in &pipeline.data {
+            let set = &graph[*data];
+            let copied = stack.input.plan.moves.iter().any(|moved| moved.data == *data && uses(moved.to));
+            let made = set.writers.iter().any(|writer| uses(stack.input.plan[*writer].site));
+            let kept = if made { set.keep } else { copied.then_some(RUN_FILES) };
+            rules.extend(kept.map(|age| Expiry {
+                id: format!("{}-{}", pipeline.name.value, set.name.value),
+                prefix: storage::data_prefix(graph, *data),
+                days: days(age),
+            }));
         }
-    })
-    .collect()
+    }
+    rules
 }

@@ -28,11 +28,11 @@ fn best(instance: &Instance, of: impl Fn(&Evaluation) -> f64) -> Option<(f64, f6
         .filter(|plan| plan.feasible(instance))
         .map(|plan| (plan.missed(instance), of(&plan)));
     values.min_by(|a, b| {
-        (a.0 - b.0)
-            .abs()
-            .gt(&1e-6)
-            .then(|| a.0.total_cmp(&b.0))
-            .unwrap_or(a.1.total_cmp(&b.1))
+        if (a.0 - b.0).abs() > 1e-6 {
+            a.0.total_cmp(&b.0)
+        } else {
+            a.1.total_cmp(&b.1)
+        }
     })
 }
 
@@ -163,7 +163,7 @@ proptest! {
         let limits = Limits { tolerance: 0.1, later: 1e-6, ..Limits::default() };
         let active = vec![true; instance.rules.len()];
         let scope = formulate::Scope { active: &active, makespan: true, relaxed: None };
-        let answer = solve(&instance, scope, &[Aim::Cost, Aim::Makespan], &limits);
+        let answer = solve(&instance, scope, &[Aim::Excess, Aim::Cost, Aim::Makespan], &limits);
         let plans: Vec<Evaluation> = every(&instance).iter().map(|picks| evaluate(&instance, picks)).collect();
         let feasible = || plans.iter().filter(|plan| plan.feasible(&instance));
         let cheapest = feasible().map(|plan| plan.cost).fold(f64::INFINITY, f64::min);

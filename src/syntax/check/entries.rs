@@ -4,7 +4,7 @@ use super::Checker;
 use crate::diag::{Code, Diagnostic, suggest};
 use crate::source::Spanned;
 use crate::syntax::document::{Property, Value};
-use crate::syntax::grammar::{Rule, Slot};
+use crate::syntax::grammar::{Rule, Slot, Type};
 use crate::syntax::tree::{RawEntry, RawNode};
 use crate::syntax::value;
 
@@ -18,15 +18,14 @@ pub(super) struct Entries {
 }
 
 impl Checker<'_> {
-    /// Arguments and properties, read as `rule` (and, for promises, the rule of the kind) demands.
-    pub(super) fn entries(&mut self, raw: &RawNode, more: &[&'static Rule], rule: Option<&'static Rule>) -> Entries {
-        let rules: Vec<&'static Rule> = rule.into_iter().chain(more.iter().copied()).collect();
+    /// Arguments and properties, read as `rules` demand: that of the node and, for promises, that of the kind.
+    pub(super) fn entries(&mut self, raw: &RawNode, rules: &[&'static Rule]) -> Entries {
         let mut read = Entries::default();
-        self.arguments(raw, &rules, &mut read);
+        self.arguments(raw, rules, &mut read);
         for entry in &raw.entries {
-            self.property(raw, &rules, entry, &mut read);
+            self.property(raw, rules, entry, &mut read);
         }
-        self.missing_properties(raw, &rules, &read);
+        self.missing_properties(raw, rules, &read);
         read
     }
 
@@ -36,13 +35,17 @@ impl Checker<'_> {
         let mut in_order = true;
         for (index, entry) in typed.iter().enumerate() {
             let Some(slot) = slots.get(index).or_else(|| slots.last().filter(|slot| slot.many)) else {
-                let message = format!("`{}` takes {}", raw.name.value, count(slots.len()));
-                self.report(raw, Diagnostic::new(Code::SyntaxArgument, entry.span, "one too many", message));
+                self.too_many(raw, entry, slots.len());
+                self.lose(raw.whole);
+                read.damaged = true;
                 // What follows is of the same mistake.
                 break;
             };
             match value::read(entry, slot, self.sources, self.out) {
-                Some(value) if in_order => read.arguments.push(value),
+                Some(value) if in_order => {
+                    self.misnamed(entry, slot);
+                    read.arguments.push(value);
+                }
                 Some(_) => {}
                 None => {
                     self.lose(entry.span);
@@ -56,13 +59,57 @@ impl Checker<'_> {
             read.damaged = true;
             let message = format!("`{}` needs {}", raw.name.value, slot.ty.phrase());
             let label = format!("`{}` is missing", slot.name);
-            self.report(raw, Diagnostic::new(Code::SyntaxArgument, raw.name.span, label, message));
+            self.report(
+                raw,
+                Diagnostic::new(Code::SyntaxArgument, raw.name.span, label, message),
+            );
+        }
+    }
+
+    fn too_many(&mut self, raw: &RawNode, entry: &RawEntry, most: usize) {
+        let message = format!("`{}` takes {}", raw.name.value, count(most));
+        let found = Diagnostic::new(Code::SyntaxArgument, entry.span, "one too many", message);
+        self.report(raw, found);
+    }
+
+    /// Reports `kind serving` where `kind=serving` is meant, and takes it for that.
+    pub(super) fn join(&mut self, raw: &RawNode, rules: &[&'static Rule]) -> Option<RawNode> {
+        let slots: Vec<&'static Slot> = rules.iter().flat_map(|rule| &rule.arguments).collect();
+        let typed = raw.entries.iter().filter(|entry| entry.name.is_none()).count();
+        if typed <= slots.len() || slots.last().is_some_and(|slot| slot.many) {
+            return None;
+        }
+        let index = raw.entries.windows(2).position(|pair| match pair {
+            [name, value] if name.name.is_none() && value.name.is_none() => {
+                let typed = name.value.to_string();
+                raw.property(&typed).is_none() && rules.iter().any(|rule| rule.property(&typed).is_some())
+            }
+            _ => false,
+        })?;
+        let mut joined = raw.clone();
+        let name = joined.entries.remove(index);
+        let value = joined.entries.get_mut(index)?;
+        let word = name.value.to_string();
+        let message = format!("`{word}` and its value are two words");
+        let found = Diagnostic::new(Code::SyntaxArgument, name.span, "a `=` is missing behind this", message);
+        self.report(raw, found.help(format!("write `{word}={}`", self.sources.text(value.span))));
+        value.name = Some(Spanned::new(word, name.span));
+        Some(joined)
+    }
+
+    /// Others may spell rightly a name that is misspelt where it is given.
+    fn misnamed(&mut self, entry: &RawEntry, slot: &Slot) {
+        if slot.ty == Type::Name && !value::is_name(&entry.value.to_string()) {
+            self.lose(entry.span);
         }
     }
 
     fn property(&mut self, raw: &RawNode, rules: &[&'static Rule], entry: &RawEntry, read: &mut Entries) {
         let Some(name) = &entry.name else { return };
-        let first = read.properties.iter().find(|property| property.name.value == name.value);
+        let first = read
+            .properties
+            .iter()
+            .find(|property| property.name.value == name.value);
         if let Some(first) = first {
             let message = format!("`{}` is given twice", name.value);
             let found = Diagnostic::new(Code::SyntaxRepeated, name.span, "again here", message)
@@ -97,11 +144,20 @@ impl Checker<'_> {
     }
 
     /// Reports a property that is meant only beside another first argument: `account=` beside `aws`.
-    fn meant_here<'s>(&mut self, raw: &RawNode, name: &Spanned<String>, slot: &'s Slot, open: bool) -> &'s Slot {
+    fn meant_here<'s>(
+        &mut self,
+        raw: &RawNode,
+        name: &Spanned<String>,
+        slot: &'s Slot,
+        open: bool,
+    ) -> &'s Slot {
         let beside = |of: &&str| !open && raw.title().is_none_or(|title| title.value != *of);
         if let Some(of) = slot.of.as_deref().filter(beside) {
             let message = format!("`{}` is only for `{} {of}`", name.value, raw.name.value);
-            self.report(raw, Diagnostic::new(Code::SyntaxProperty, name.span, "not for this one", message));
+            self.report(
+                raw,
+                Diagnostic::new(Code::SyntaxProperty, name.span, "not for this one", message),
+            );
         }
         slot
     }
@@ -122,21 +178,38 @@ impl Checker<'_> {
             (None, false) => format!("it may have {}", names.join(" ")),
         };
         let message = format!("`{}` has no property `{}`", raw.name.value, name.value);
-        let found = Diagnostic::new(Code::SyntaxProperty, name.span, "not one of its properties", message);
+        let found = Diagnostic::new(
+            Code::SyntaxProperty,
+            name.span,
+            "not one of its properties",
+            message,
+        );
         self.report(raw, found.help(help));
         all.into_iter().find(|slot| Some(slot.name.as_str()) == near)
     }
 
     fn missing_properties(&mut self, raw: &RawNode, rules: &[&'static Rule], read: &Entries) {
-        let required = rules.iter().flat_map(|rule| &rule.properties).filter(|slot| slot.required);
+        if read.damaged {
+            return;
+        }
+        let required = rules
+            .iter()
+            .flat_map(|rule| &rule.properties)
+            .filter(|slot| slot.required);
         for slot in required {
             let there = raw.property(&slot.name).is_some()
-                || read.properties.iter().any(|property| property.name.value == slot.name);
+                || read
+                    .properties
+                    .iter()
+                    .any(|property| property.name.value == slot.name);
             if !there {
                 let message = format!("`{}` needs `{}=`", raw.name.value, slot.name);
                 let label = format!("`{}=` is missing", slot.name);
                 let found = Diagnostic::new(Code::SyntaxMissing, raw.name.span, label, message);
-                self.report(raw, found.help(format!("add `{}=` with {}", slot.name, slot.ty.phrase())));
+                self.report(
+                    raw,
+                    found.help(format!("add `{}=` with {}", slot.name, slot.ty.phrase())),
+                );
             }
         }
     }

@@ -14,9 +14,18 @@ impl Checker<'_> {
             if !damaged && group.iter().all(|name| part(raw, rule, name).is_none()) {
                 let names: Vec<String> = group.iter().map(|name| shown(rule, name)).collect();
                 let names = names.join(" or ");
-                let what = if rule.name == raw.name.value { raw.name.value.clone() } else { format!("{} {}", raw.name.value, rule.name) };
+                let what = if rule.name == raw.name.value {
+                    raw.name.value.clone()
+                } else {
+                    format!("{} {}", raw.name.value, rule.name)
+                };
                 let message = format!("`{what}` needs {names}");
-                let found = Diagnostic::new(Code::SyntaxMissing, raw.name.span, format!("{names} is missing"), message);
+                let found = Diagnostic::new(
+                    Code::SyntaxMissing,
+                    raw.name.span,
+                    format!("{names} is missing"),
+                    message,
+                );
                 self.report(raw, found);
             }
         }
@@ -26,10 +35,16 @@ impl Checker<'_> {
     }
 
     fn exclude(&mut self, raw: &RawNode, rule: &Rule, group: &[String]) {
-        let present: Vec<(&String, Span)> =
-            group.iter().filter_map(|name| Some((name, part(raw, rule, name)?))).collect();
+        let present: Vec<(&String, Span)> = group
+            .iter()
+            .filter_map(|name| Some((name, part(raw, rule, name)?)))
+            .collect();
         if let [(first, first_span), (second, second_span), ..] = present.as_slice() {
-            let message = format!("{} and {} exclude each other", shown(rule, first), shown(rule, second));
+            let message = format!(
+                "{} and {} exclude each other",
+                shown(rule, first),
+                shown(rule, second)
+            );
             let found = Diagnostic::new(Code::SyntaxConflict, *second_span, "this one", message)
                 .and(*first_span, "and this one");
             self.report(raw, found.help("remove one of them"));
@@ -54,9 +69,17 @@ fn part(raw: &RawNode, rule: &Rule, name: &str) -> Option<Span> {
         return entry.name.as_ref().map(|name| name.span);
     }
     // The arguments of a promise follow its kind.
-    let kind = usize::from(GRAMMAR.promise(&rule.name).is_some_and(|own| std::ptr::eq(own, rule)));
+    let kind = usize::from(
+        GRAMMAR
+            .promise(&rule.name)
+            .is_some_and(|own| std::ptr::eq(own, rule)),
+    );
     if let Some(index) = rule.arguments.iter().position(|slot| slot.name == name) {
-        let entry = raw.entries.iter().filter(|entry| entry.name.is_none()).nth(index + kind);
+        let entry = raw
+            .entries
+            .iter()
+            .filter(|entry| entry.name.is_none())
+            .nth(index + kind);
         return entry.map(|entry| entry.span);
     }
     raw.children

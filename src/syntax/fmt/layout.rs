@@ -1,7 +1,7 @@
 //! Lines -> text.
 
 use super::lex::Token;
-use super::read::{Block, Entry, Line, Node, Part};
+use super::line::{Block, Entry, Line, Node, Part};
 use super::spell::Place;
 
 /// Spaces of one level.
@@ -130,7 +130,11 @@ fn one_line(block: &Block<'_>, indent: usize, place: &Place<'_>) -> String {
 fn write_trailing(comment: Token<'_>, indent: usize, text: &mut String) {
     let line = text.rsplit('\n').next().unwrap_or_default().chars().count();
     let column = (comment.column + indent).saturating_sub(comment.indent);
-    let gap = if comment.gap < 2 { 2 } else { column.saturating_sub(line).max(2) };
+    let gap = if comment.gap < 2 {
+        2
+    } else {
+        column.saturating_sub(line).max(2)
+    };
     text.push_str(&" ".repeat(gap));
     text.push_str(comment.text.trim_end());
 }

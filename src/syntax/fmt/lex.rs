@@ -47,9 +47,7 @@ pub struct Token<'t> {
     pub gap: usize,
 }
 
-const NEWLINES: [char; 7] = [
-    '\r', '\n', '\u{85}', '\u{b}', '\u{c}', '\u{2028}', '\u{2029}',
-];
+const NEWLINES: [char; 7] = ['\r', '\n', '\u{85}', '\u{b}', '\u{c}', '\u{2028}', '\u{2029}'];
 
 fn is_space(c: char) -> bool {
     !NEWLINES.contains(&c) && (c.is_whitespace() || c == '\u{feff}')
@@ -77,7 +75,11 @@ pub fn tokens(text: &str) -> Vec<Token<'_>> {
             indent,
             gap,
         });
-        gap = if kind == Kind::Space { piece.chars().count() } else { 0 };
+        gap = if kind == Kind::Space {
+            piece.chars().count()
+        } else {
+            0
+        };
         match piece.rfind(NEWLINES).and_then(|at| piece.get(at..)) {
             Some(last_line) => {
                 column = last_line.chars().count() - 1;
@@ -159,7 +161,11 @@ fn continuation(text: &str) -> usize {
 }
 
 fn quoted(text: &str) -> usize {
-    let fence = if text.starts_with("\"\"\"") { "\"\"\"" } else { "\"" };
+    let fence = if text.starts_with("\"\"\"") {
+        "\"\"\""
+    } else {
+        "\""
+    };
     let mut at = fence.len();
     while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
         if rest.starts_with(fence) {
@@ -181,7 +187,11 @@ fn raw_or_keyword(text: &str) -> usize {
     if !after.starts_with('"') {
         return hashes + after.find(ends_word).unwrap_or(after.len());
     }
-    let quotes = if after.starts_with("\"\"\"") { "\"\"\"" } else { "\"" };
+    let quotes = if after.starts_with("\"\"\"") {
+        "\"\"\""
+    } else {
+        "\""
+    };
     let body = hashes + quotes.len();
     let close = format!("{quotes}{fence}");
     let found = text.get(body..).and_then(|rest| rest.find(&close));

@@ -2,7 +2,7 @@
 //!
 //! What a value is follows from its place in the grammar table; what stands in no known place is left as typed.
 
-use super::read::Entry;
+use super::line::Entry;
 use crate::quantity::{self, QuantityType};
 use crate::syntax::grammar::{GRAMMAR, Rule, Slot, Type};
 
@@ -26,17 +26,15 @@ impl<'t> Place<'t> {
         }
     }
 
-    /// A node in this place. What a template holds means what it means where templates may be used.
+    /// A node in this place. What stands in a template means what it means where the template may be used, a step first.
     pub fn node(&self, typed: &'t str) -> Place<'t> {
         let name = unquoted(typed).unwrap_or(typed);
-        let elsewhere = || {
-            let pasted = self.name == "template";
-            GRAMMAR.parents(name).find_map(|parent| GRAMMAR.rule(parent, name).filter(|_| pasted))
-        };
-        let rule = GRAMMAR.rule(self.name, name);
+        let pasted = ["step"].into_iter().chain(GRAMMAR.parents(name));
+        let pasted = pasted.filter(|_| self.name == "template");
+        let mut parents = [self.name].into_iter().chain(pasted);
         Place {
             name,
-            rule: rule.or_else(|| GRAMMAR.rule("step", name).filter(|_| self.name == "template")).or_else(elsewhere),
+            rule: parents.find_map(|parent| GRAMMAR.rule(parent, name)),
             promise: None,
             arguments: 0,
         }
@@ -121,7 +119,9 @@ fn is_word(text: &str, dotted: bool) -> bool {
     const KEYWORDS: [&str; 6] = ["true", "false", "null", "inf", "-inf", "nan"];
     let first = text.chars().next();
     let rest = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_' || (dotted && c == '.');
-    first.is_some_and(|c| c.is_ascii_alphabetic() || c == '_') && text.chars().all(rest) && !KEYWORDS.contains(&text)
+    first.is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
+        && text.chars().all(rest)
+        && !KEYWORDS.contains(&text)
 }
 
 /// What is prose, an address or code keeps the quotes it has.
@@ -168,7 +168,10 @@ fn several_lines(typed: &str, indent: usize) -> String {
     if typed.contains('\\') && !raw {
         return typed.to_owned();
     }
-    let lines: Vec<&str> = typed.split('\n').map(|line| line.trim_end_matches('\r')).collect();
+    let lines: Vec<&str> = typed
+        .split('\n')
+        .map(|line| line.trim_end_matches('\r'))
+        .collect();
     let Some((last, inner)) = lines.split_last() else {
         return typed.to_owned();
     };
@@ -176,7 +179,9 @@ fn several_lines(typed: &str, indent: usize) -> String {
     let new = " ".repeat(indent);
     let mut text = String::new();
     for (index, line) in inner.iter().enumerate() {
-        let moved = line.get(old..).filter(|moved| index > 0 && !moved.trim().is_empty());
+        let moved = line
+            .get(old..)
+            .filter(|moved| index > 0 && !moved.trim().is_empty());
         match moved {
             Some(moved) => text.push_str(&format!("{new}{moved}")),
             None if index == 0 => text.push_str(line),

@@ -4,7 +4,8 @@ use crate::source::SourceId;
 
 fn formatted(text: &str) -> String {
     let mut found = Diagnostics::new();
-    let once = format(SourceId(0), text, &mut found).unwrap_or_else(|| panic!("{text}: {:?}", found.sorted()));
+    let once =
+        format(SourceId(0), text, &mut found).unwrap_or_else(|| panic!("{text}: {:?}", found.sorted()));
     let twice = format(SourceId(0), &once, &mut found).unwrap_or_else(|| panic!("not KDL:\n{once}"));
     assert_eq!(once, twice, "a second run changes something");
     once
@@ -57,7 +58,8 @@ fn every_comment_is_kept_where_it_belongs() {
 
 #[test]
 fn texts_of_several_lines_move_with_their_node() {
-    let typed = "step s {\n script \"\"\"\n  set -e\n\n    run {x}\n  \"\"\"\n  args #\"\"\"\n\t\\n\n\t\"\"\"#\n}\n";
+    let typed =
+        "step s {\n script \"\"\"\n  set -e\n\n    run {x}\n  \"\"\"\n  args #\"\"\"\n\t\\n\n\t\"\"\"#\n}\n";
     let want = "step s {\n    script \"\"\"\n        set -e\n\n          run {x}\n        \"\"\"\n    args #\"\"\"\n        \\n\n        \"\"\"#\n}\n";
     assert_eq!(formatted(typed), want);
 }

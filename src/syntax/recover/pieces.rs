@@ -23,7 +23,10 @@ pub(super) struct Block {
 #[derive(Debug, Default)]
 pub(super) struct Cut {
     pub pieces: Vec<Piece>,
-    pub unclosed: Vec<usize>,
+    /// Braces that nothing closes, each with where its block seems to end.
+    pub unclosed: Vec<(usize, usize)>,
+    /// Ends of lines below which a block begins that nothing opens.
+    pub unopened: Vec<usize>,
     pub stray: Vec<usize>,
 }
 
@@ -57,7 +60,11 @@ pub(super) fn marks(text: &str) -> Vec<Mark> {
         if leads && !first.is_whitespace() && !rest.starts_with("//") {
             indent = text.get(line..at).unwrap_or_default().chars().count();
             if first != '}' {
-                marks.push(Mark { event: Event::Line, at, indent });
+                marks.push(Mark {
+                    event: Event::Line,
+                    at,
+                    indent,
+                });
             }
         }
         let event = match first {
@@ -84,7 +91,11 @@ fn length(rest: &str) -> usize {
         let found = rest.get(from..).and_then(|tail| tail.find(end));
         found.map_or(rest.len(), |at| from + at + end.len())
     };
-    let line_end = |from: usize| rest.get(from..).and_then(|tail| tail.find('\n')).map_or(rest.len(), |at| from + at);
+    let line_end = |from: usize| {
+        rest.get(from..)
+            .and_then(|tail| tail.find('\n'))
+            .map_or(rest.len(), |at| from + at)
+    };
     if rest.starts_with("//") {
         return line_end(0);
     }
@@ -95,7 +106,12 @@ fn length(rest: &str) -> usize {
         return until("\"\"\"", 3);
     }
     if rest.starts_with('"') {
-        return quoted(rest).unwrap_or_else(|| line_end(1));
+        // A brace at the end of the line is hardly meant to be in a text that is not closed.
+        let line = rest.get(..line_end(1)).unwrap_or(rest).trim_end();
+        return quoted(rest).unwrap_or(
+            line.strip_suffix('{')
+                .map_or(line_end(1), |head| head.len().max(1)),
+        );
     }
     if rest.starts_with('\\') {
         return line_end(0) + 1;
@@ -179,6 +195,8 @@ struct Level {
     start: usize,
     /// The block of the piece at hand.
     block: Option<Block>,
+    /// Columns before its first line.
+    indent: Option<usize>,
     /// A brace in here does not fit.
     torn: bool,
 }
@@ -197,18 +215,27 @@ impl Cutter<'_> {
         match mark.event {
             Event::End => self.end_piece(mark.at),
             Event::Open => {
-                let level = Level { start: mark.at + 1, ..Level::default() };
+                let level = Level {
+                    start: mark.at + 1,
+                    ..Level::default()
+                };
                 self.levels.push((std::mem::replace(&mut self.top, level), mark));
             }
-            // A line that stands no further in than the line of an open brace is no longer in its block.
-            Event::Line => self.close_all_but(|open| !self_closes(open, mark)),
+            Event::Line => self.line(mark),
             Event::Close { leads } => {
                 let fits = |open: &Mark| open.indent == mark.indent;
                 if leads && self.by_layout && self.levels.iter().any(|(_, open)| fits(open)) {
                     self.close_all_but(fits);
                 }
+                // Too many: further in than the line it would close, or behind a line that opened nothing.
                 let stray = self.levels.last().is_none_or(|(_, open)| {
-                    leads && self.by_layout && open.indent < mark.indent
+                    let one_line = !self.text.get(open.at..mark.at).unwrap_or_default().contains('\n');
+                    self.by_layout
+                        && if leads {
+                            open.indent < mark.indent
+                        } else {
+                            !one_line
+                        }
                 });
                 if stray {
                     self.stray(mark.at);
@@ -219,11 +246,38 @@ impl Cutter<'_> {
         }
     }
 
-    /// Closes blocks from the innermost outwards until one is `open` rightly.
-    fn close_all_but(&mut self, open: impl Fn(&Mark) -> bool) {
+    fn line(&mut self, mark: Mark) {
         if !self.by_layout {
             return;
         }
+        // A line that stands no further in than the line of an open brace is no longer in its block.
+        self.close_all_but(|open| mark.indent > open.indent);
+        // One that stands further in than the line above it, which opens nothing, should be in a block of that.
+        let above = self.top.indent.unwrap_or(mark.indent);
+        let bare = self.top.pieces.last().is_some_and(|piece| piece.block.is_none());
+        if mark.indent > above
+            && bare
+            && let Some(head) = self.top.pieces.pop()
+        {
+            self.cut.unopened.push(head.end);
+            self.top.start = head.start;
+            let open = Mark {
+                event: Event::Open,
+                at: head.end,
+                indent: above,
+            };
+            let level = Level {
+                start: head.end,
+                torn: true,
+                ..Level::default()
+            };
+            self.levels.push((std::mem::replace(&mut self.top, level), open));
+        }
+        self.top.indent.get_or_insert(mark.indent);
+    }
+
+    /// Closes blocks from the innermost outwards until one is `open` rightly.
+    fn close_all_but(&mut self, open: impl Fn(&Mark) -> bool) {
         while let Some((_, brace)) = self.levels.last().filter(|(_, brace)| !open(brace)) {
             let at = brace.at;
             let here = self.top.start.max(at);
@@ -247,9 +301,16 @@ impl Cutter<'_> {
         let inner = std::mem::replace(&mut self.top, outer);
         let whole = braced && !inner.torn;
         self.top.torn |= !whole;
-        self.top.block = Some(Block { open: open.at, pieces: inner.pieces, whole });
+        self.top.block = Some(Block {
+            open: open.at,
+            pieces: inner.pieces,
+            whole,
+        });
         if !braced {
-            self.cut.unclosed.push(open.at);
+            // What nothing opened is reported as that.
+            if !self.cut.unopened.contains(&open.at) {
+                self.cut.unclosed.push((open.at, at));
+            }
             self.end_piece(at);
             self.top.start = at;
         }
@@ -261,11 +322,11 @@ impl Cutter<'_> {
         let block = level.block.take();
         let blank = self.text.get(start..at).is_none_or(|text| text.trim().is_empty());
         if !blank || block.is_some() {
-            level.pieces.push(Piece { start, end: at.max(start), block });
+            level.pieces.push(Piece {
+                start,
+                end: at.max(start),
+                block,
+            });
         }
     }
-}
-
-fn self_closes(open: &Mark, line: Mark) -> bool {
-    line.indent <= open.indent
 }

@@ -22,7 +22,7 @@ pub(super) fn literal(literal: &Literal, encoded: bool) -> String {
 
 /// A text as an expr-lang literal. Braces are escaped as well: Argo looks for the end of an expression before it is
 /// read as one.
-pub fn quoted(text: &str) -> String {
+fn quoted(text: &str) -> String {
     let mut made = String::from('"');
     for character in text.chars() {
         match character {

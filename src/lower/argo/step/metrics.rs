@@ -4,54 +4,51 @@ use crate::graph::{Emit, Step, ValueType};
 use crate::lower::argo::chart::Chart;
 use crate::lower::argo::types::{Counter, Gauge, Label, Metric, Metrics};
 use crate::lower::argo::wants;
+use crate::lower::monitoring::metrics::{self, Emitted, Kind};
 
 /// All metrics of a step.
 pub fn of(chart: &Chart<'_>, step: &Step) -> Metrics {
-    let succeeded = "{{status}} == Succeeded";
-    let gauge = |name: &str, help: &str, value: &str| Metric {
-        name: name.to_owned(),
-        help: help.to_owned(),
-        labels: labels(chart, step, None),
-        when: Some(succeeded.to_owned()),
-        gauge: Some(Gauge {
-            realtime: false,
-            value: value.to_owned(),
-        }),
-        counter: None,
-    };
-    let mut all: Vec<Metric> = step
-        .emits
-        .iter()
+    let outputs = step.emits.iter();
+    let mut all: Vec<Metric> = outputs
         .filter_map(|emit| output(chart, step, emit))
         .collect();
-    all.push(gauge(
-        "portolan_duration_seconds",
-        "Run time of a step in its last run",
-        "{{duration}}",
-    ));
-    if step.retry.iter().any(|retry| retry.limit > 0) {
-        all.push(gauge(
-            "portolan_retries",
-            "Attempts after the first of a step in its last run",
-            "{{retries}}",
-        ));
+    let retried = step.retry.iter().any(|retry| retry.limit > 0);
+    for emitted in [metrics::DURATION, metrics::RETRIES, metrics::SUCCEEDED, metrics::BUSY] {
+        // Argo knows the number of retries only where there may be some.
+        if emitted != metrics::RETRIES || retried {
+            all.push(metric(emitted, labels(chart, step, None), emitted.value));
+        }
     }
-    let help = "When a step last succeeded";
-    all.push(gauge(
-        "portolan_succeeded_timestamp_seconds",
-        help,
-        "{{=now().Unix()}}",
-    ));
-    all.push(Metric {
-        name: "portolan_busy_seconds_total".to_owned(),
-        help: "Run time of a step in all its runs".to_owned(),
-        labels: labels(chart, step, None),
-        counter: Some(Counter {
-            value: "{{duration}}".to_owned(),
-        }),
-        ..Metric::default()
-    });
     Metrics { prometheus: all }
+}
+
+/// The metric of a whole run, for the workflow that starts it.
+pub fn of_run(chart: &Chart<'_>) -> Metrics {
+    let pipeline = Label {
+        key: "pipeline",
+        value: chart.pipeline.name.value.clone(),
+    };
+    Metrics {
+        prometheus: vec![metric(metrics::RUN, vec![pipeline], metrics::RUN.value)],
+    }
+}
+
+fn metric(emitted: Emitted, labels: Vec<Label>, value: &str) -> Metric {
+    let value = value.to_owned();
+    let gauge = |realtime, value| Some(Gauge { realtime, value });
+    let (when, gauge, counter) = match emitted.kind {
+        Kind::Gauge => (Some("{{status}} == Succeeded"), gauge(false, value), None),
+        Kind::Realtime => (None, gauge(true, value), None),
+        Kind::Counter => (None, None, Some(Counter { value })),
+    };
+    Metric {
+        name: emitted.name.to_owned(),
+        help: emitted.help.to_owned(),
+        labels,
+        when: when.map(str::to_owned),
+        gauge,
+        counter,
+    }
 }
 
 /// Numbers as they are; booleans as 1 and 0; nothing else can be drawn.
@@ -64,17 +61,7 @@ fn output(chart: &Chart<'_>, step: &Step, emit: &Emit) -> Option<Metric> {
         ValueType::Boolean => format!(r#"{{{{=outputs.parameters["{name}"] == "true" ? 1 : 0}}}}"#),
         ValueType::String | ValueType::Date | ValueType::List => return None,
     };
-    Some(Metric {
-        name: "portolan_output".to_owned(),
-        help: "Output of a step in its last run".to_owned(),
-        labels: labels(chart, step, Some(name)),
-        when: Some("{{status}} == Succeeded".to_owned()),
-        gauge: Some(Gauge {
-            realtime: false,
-            value,
-        }),
-        counter: None,
-    })
+    Some(metric(metrics::OUTPUT, labels(chart, step, Some(name)), &value))
 }
 
 fn labels(chart: &Chart<'_>, step: &Step, output: Option<&str>) -> Vec<Label> {

@@ -2,7 +2,6 @@
 
 use crate::graph::Step;
 use crate::lower::Lowering;
-use crate::lower::argo::retry;
 use crate::quantity::Seconds;
 
 /// Attempts that are never shorter, whatever was predicted.
@@ -24,11 +23,12 @@ pub fn timeout(input: &Lowering<'_>, step: &Step) -> Seconds {
     Seconds((3.0 * p99 / waves).ceil()).max(LEAST)
 }
 
-/// All attempts of all items, one wave after another.
+/// Twice the time of an attempt, for all items one wave after another: a time-out is three times what is predicted, so
+/// there is room for retries. A run that takes longer is stuck.
 pub fn longest(input: &Lowering<'_>, step: &Step) -> Seconds {
     let profile = &input.plan.profiled[step.id];
     let waves = profile.items.div_ceil(profile.parallel.max(1)).max(1) as f64;
-    let waiting = step.approval.as_ref().map_or(0.0, |approval| approval.timeout.0);
-    let tries = retry::attempts(&step.retry) as f64;
-    Seconds(timeout(input, step).0 * waves * tries + waiting)
+    let waiting = step.approval.as_ref();
+    let waiting = waiting.map_or(0.0, |approval| approval.timeout.0);
+    Seconds(2.0 * timeout(input, step).0 * waves + waiting)
 }

@@ -1,0 +1,162 @@
+//! A step on several machines at once: a pod for each, which find each other by name, as `torchrun` expects it.
+//!
+//! All pods are started together; when one fails, all are started again. Only the first one emits.
+
+use std::collections::BTreeMap;
+
+use k8s_openapi::api::core::v1::{Service, ServicePort, ServiceSpec};
+use k8s_openapi::api::networking::v1::{
+    NetworkPolicy, NetworkPolicyEgressRule, NetworkPolicyIngressRule, NetworkPolicyPeer, NetworkPolicySpec,
+};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
+
+use super::chart::Chart;
+use super::dag::waiting;
+use super::needs::Wait;
+use super::types::{Backoff, Dag, Inputs, Parameter, RetryStrategy, Sequence, Template, ValueFrom};
+use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::graph::Step;
+use crate::lower::names;
+use crate::lower::pod;
+
+/// Where the first pod waits for the others (the default of `torchrun`).
+const PORT: i32 = 29500;
+/// The loop over the machines.
+const RANKS: &str = "ranks";
+
+/// Number of machines of a step.
+pub fn count(chart: &Chart<'_>, step: &Step) -> u64 {
+    chart.input.plan.profiled[step.id].nodes
+}
+
+/// Turns the template of one machine into those of all: the pods, and the template around them, which has its name.
+pub fn spread(chart: &Chart<'_>, step: &Step, mut one: Template, out: &mut Diagnostics) -> Vec<Template> {
+    let nodes = count(chart, step);
+    if !step.each.is_empty() {
+        let message = "several machines for each item of a fan-out cannot find each other yet";
+        out.push(Diagnostic::new(Code::UnsupportedNode, step.name.span, "", message));
+    }
+    let inputs = one.inputs.parameters.clone();
+    let mut ranks = waiting(RANKS, &format!("node--{}", step.name.value), &Wait::default());
+    let passed = inputs.iter().map(|input| format!("{{{{inputs.parameters.{}}}}}", input.name));
+    let passed = inputs.iter().map(|input| input.name.clone()).zip(passed);
+    ranks.arguments.parameters = passed.map(|(name, value)| Parameter::value(name, value)).collect();
+    ranks.arguments.parameters.push(Parameter::value("rank", "{{item}}"));
+    ranks.with_sequence = Some(Sequence { count: nodes.to_string() });
+    let around = Template {
+        name: one.name.clone(),
+        inputs: Inputs { parameters: inputs, ..Inputs::default() },
+        outputs: Inputs { parameters: first_answers(&one), ..Inputs::default() },
+        retry_strategy: one.retry_strategy.take().map(|strategy| together(&strategy)),
+        dag: Some(Dag { fail_fast: true, tasks: vec![ranks] }),
+        ..Template::default()
+    };
+    one.name = format!("node--{}", step.name.value);
+    one.inputs.parameters.push(Parameter::input("rank"));
+    for output in &mut one.outputs.parameters {
+        if let Some(from) = &mut output.value_from {
+            from.default = Some(String::new());
+        }
+    }
+    name_pod(chart, step, &mut one, nodes);
+    vec![around, one]
+}
+
+fn first_answers(one: &Template) -> Vec<Parameter> {
+    let outputs = one.outputs.parameters.iter();
+    outputs
+        .map(|output| {
+            let all = format!(r#"fromJSON(tasks["{RANKS}"].outputs.parameters["{}"])"#, output.name);
+            let from = ValueFrom {
+                expression: Some(format!(r#"string(first(filter({all}, # != "")))"#)),
+                ..ValueFrom::default()
+            };
+            Parameter::from(output.name.clone(), from)
+        })
+        .collect()
+}
+
+/// Argo does not say of a group why it failed, so every failure is tried again.
+fn together(strategy: &RetryStrategy) -> RetryStrategy {
+    RetryStrategy {
+        limit: strategy.limit.clone(),
+        retry_policy: "Always",
+        expression: r#"lastRetry.status in ["Failed", "Error"]"#.to_owned(),
+        backoff: Backoff { ..strategy.backoff.clone() },
+    }
+}
+
+/// Pods have a name in the service's domain that the run makes unique.
+fn name_pod(chart: &Chart<'_>, step: &Step, one: &mut Template, nodes: u64) {
+    let service = service_name(chart, step);
+    one.pod_spec_patch = Some(
+        serde_json::json!({
+            "hostname": "n{{inputs.parameters.rank}}-{{workflow.uid}}",
+            "subdomain": service,
+        })
+        .to_string(),
+    );
+    let first = format!("n0-{{{{workflow.uid}}}}.{service}.{}.svc", chart.namespace());
+    let own = [
+        pod::variable("MASTER_ADDR", first),
+        pod::variable("MASTER_PORT", PORT.to_string()),
+        pod::variable("WORLD_SIZE", nodes.to_string()),
+        pod::variable("RANK", "{{inputs.parameters.rank}}"),
+    ];
+    if let Some(container) = &mut one.container {
+        container.env.get_or_insert_default().extend(own);
+    }
+}
+
+fn service_name(chart: &Chart<'_>, step: &Step) -> String {
+    let parts = [chart.pipeline.name.value.as_str(), &step.name.value, "nodes"];
+    names::name(names::Service::Kubernetes, &parts)
+}
+
+/// What the pods need in the namespace: a service without an address of its own, which gives them their names before
+/// they are ready, and leave to talk to each other where nobody else may.
+pub fn objects(chart: &Chart<'_>, step: &Step) -> (Service, NetworkPolicy) {
+    let labels = pod::labels(chart.input, step);
+    let metadata = ObjectMeta {
+        labels: Some(labels.clone()),
+        name: Some(service_name(chart, step)),
+        namespace: Some(chart.namespace()),
+        ..ObjectMeta::default()
+    };
+    let service = Service {
+        metadata: metadata.clone(),
+        spec: Some(ServiceSpec {
+            cluster_ip: Some("None".to_owned()),
+            ports: Some(vec![ServicePort {
+                name: Some("rendezvous".to_owned()),
+                port: PORT,
+                ..ServicePort::default()
+            }]),
+            publish_not_ready_addresses: Some(true),
+            selector: Some(labels.clone()),
+            ..ServiceSpec::default()
+        }),
+        status: None,
+    };
+    (service, policy(metadata, labels))
+}
+
+fn policy(metadata: ObjectMeta, labels: BTreeMap<String, String>) -> NetworkPolicy {
+    let pods = LabelSelector {
+        match_labels: Some(labels),
+        ..LabelSelector::default()
+    };
+    let peers = Some(vec![NetworkPolicyPeer {
+        pod_selector: Some(pods.clone()),
+        ..NetworkPolicyPeer::default()
+    }]);
+    NetworkPolicy {
+        metadata,
+        spec: Some(NetworkPolicySpec {
+            egress: Some(vec![NetworkPolicyEgressRule { to: peers.clone(), ports: None }]),
+            ingress: Some(vec![NetworkPolicyIngressRule { from: peers, ports: None }]),
+            pod_selector: Some(pods),
+            policy_types: Some(vec!["Ingress".to_owned(), "Egress".to_owned()]),
+        }),
+    }
+}

@@ -1,0 +1,87 @@
+//! What moves between steps, and what has to be over before what.
+
+use crate::graph::SiteRef;
+use crate::graph::model::{DataId, Graph, Read, StepId};
+use crate::place::instance::{Flow, Source};
+use crate::place::sites::Ground;
+use crate::profile::model::ProfiledGraph;
+use crate::quantity::Bytes;
+
+/// Positions of the sites that `site` names.
+pub fn positions(sites: &[Ground<'_>], site: &SiteRef) -> Vec<usize> {
+    let all = sites.iter().enumerate().filter(|(_, ground)| ground.is_in(site));
+    all.map(|(at, _)| at).collect()
+}
+
+/// Sites where a data set is, whoever writes it; ascending.
+pub fn homes(graph: &Graph, sites: &[Ground<'_>], data: DataId) -> Vec<usize> {
+    let mut all: Vec<usize> = graph[data]
+        .at
+        .iter()
+        .flat_map(|at| positions(sites, &at.site.value))
+        .collect();
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
+/// Everything that steps read, by reader.
+pub fn flows(profiled: &ProfiledGraph<'_>, sites: &[Ground<'_>]) -> Vec<Flow> {
+    let graph = profiled.graph;
+    let mut flows = Vec::new();
+    for step in &graph.steps {
+        let runs = profiled[step.id].runs_per_month.max(1.0);
+        for read in &step.reads {
+            for (from, size) in sources(profiled, sites, read) {
+                flows.push(Flow {
+                    data: read.data.0 as usize,
+                    from,
+                    to: step.id.0 as usize,
+                    gb: size.in_gb() * share(graph, read),
+                    runs,
+                    waits: read.orders,
+                });
+            }
+        }
+    }
+    flows
+}
+
+/// Where what is read comes from, and the size of a whole version there.
+fn sources(profiled: &ProfiledGraph<'_>, sites: &[Ground<'_>], read: &Read) -> Vec<(Source, Bytes)> {
+    let graph = profiled.graph;
+    let size = profiled
+        .data
+        .get(read.data.0 as usize)
+        .map_or(Bytes::ZERO, |size| size.p95);
+    let homes = homes(graph, sites, read.data);
+    if !homes.is_empty() {
+        return vec![(Source::Copies(homes), size)];
+    }
+    let writer = |id: &StepId| {
+        let own = graph[*id].writes.iter().find(|write| write.data == read.data);
+        // Alternatives may write versions of unlike size; in a fan-out, `size` is of one item.
+        let own = own
+            .and_then(|write| write.size.as_ref())
+            .filter(|_| graph[*id].each.is_empty());
+        (Source::Task(id.0 as usize), own.map_or(size, |own| own.value))
+    };
+    graph[read.data].writers.iter().map(writer).collect()
+}
+
+/// The share of a version that is read when only its newest partitions are.
+fn share(graph: &Graph, read: &Read) -> f64 {
+    const YEAR: f64 = 365.0 * 86_400.0;
+    let span = graph[read.data].keep.map_or(YEAR, |keep| keep.0.max(1.0));
+    read.last.map_or(1.0, |last| (last.0 / span).clamp(0.0, 1.0))
+}
+
+/// Pairs of steps of which one has to have ended before the other.
+pub fn order(graph: &Graph) -> Vec<(usize, usize)> {
+    let pairs = graph.steps.iter().flat_map(|step| {
+        step.predecessors
+            .iter()
+            .map(|before| (before.0 as usize, step.id.0 as usize))
+    });
+    pairs.collect()
+}
