@@ -12,7 +12,10 @@
 mod blessed;
 mod cli;
 mod codes;
+mod compiled;
+mod determinism;
 mod errors;
+mod examples;
 mod fmt;
 mod front;
 mod guide;

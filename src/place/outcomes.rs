@@ -10,7 +10,7 @@ use crate::graph::model::{PipelineId, Promise, PromiseKind, StepId};
 use crate::profile::availability;
 use crate::quantity::{Grams, MicroUsd, Percent, Seconds};
 
-/// All outcomes, in the order of the source.
+/// All outcomes: of each pipeline, then of its steps as they run. The order of the source says nothing here.
 pub fn outcomes(problem: &Problem<'_, '_>, chosen: &[&Candidate], evaluation: &Evaluation) -> Vec<Outcome> {
     let graph = problem.profiled.graph;
     let view = View {
@@ -34,7 +34,7 @@ pub fn outcomes(problem: &Problem<'_, '_>, chosen: &[&Candidate], evaluation: &E
                 .map(|promise| view.outcome(promise, step.pipeline, Some(step.id))),
         );
     }
-    all.sort_by_key(|outcome| outcome.span);
+    all.sort_by(|a, b| (a.pipeline, a.step, &a.what, b.required).cmp(&(b.pipeline, b.step, &b.what, a.required)));
     all
 }
 

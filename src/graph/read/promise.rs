@@ -9,7 +9,8 @@ use crate::quantity::{Percent, Quantity, Seconds};
 use crate::source::Spanned;
 use crate::syntax::{Node, Value};
 
-/// All promises and preferences among `children`.
+/// All promises and preferences among `children`: promises first, then the weightier preferences, then by their text,
+/// so that the order in which they are written changes nothing.
 pub(super) fn promises(
     children: &[&Node],
     outline: &Outline<'_>,
@@ -18,7 +19,8 @@ pub(super) fn promises(
     let nodes = children
         .iter()
         .filter(|child| matches!(child.name(), "promise" | "prefer"));
-    let read = |node: &&&Node| {
+    let sources = context.sources;
+    let read = |node: &&Node| {
         let kind = kind(node, outline, context)?;
         let weight =
             (node.name() == "prefer").then(|| node.number("weight").map_or(1.0, |weight| weight.value));
@@ -28,8 +30,13 @@ pub(super) fn promises(
             span: node.whole,
         })
     };
-    let mut read = read;
-    nodes.filter_map(|node| read(&node)).collect()
+    let mut promises: Vec<Promise> = nodes.filter_map(read).collect();
+    let weight = |promise: &Promise| promise.weight.unwrap_or(f64::INFINITY);
+    promises.sort_by(|a, b| {
+        let by_weight = weight(b).total_cmp(&weight(a));
+        by_weight.then_with(|| sources.text(a.span).cmp(sources.text(b.span)))
+    });
+    promises
 }
 
 fn kind(node: &Node, outline: &Outline<'_>, context: &mut Context<'_, '_>) -> Option<PromiseKind> {
