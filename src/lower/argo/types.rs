@@ -51,6 +51,8 @@ pub struct WorkflowSpec {
     pub volumes: Vec<Volume>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub metrics: Option<Metrics>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub template_defaults: Option<Template>,
     pub templates: Vec<Template>,
 }
 
@@ -193,6 +195,7 @@ impl Inputs {
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Template {
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub name: String,
     #[serde(skip_serializing_if = "Inputs::is_empty")]
     pub inputs: Inputs,
