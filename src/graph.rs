@@ -5,6 +5,7 @@ mod condition;
 mod data;
 mod fanout;
 mod infer;
+mod item;
 pub mod model;
 mod monitor;
 mod needs;

@@ -1,5 +1,6 @@
 //! What a dotted name means where it stands.
 
+use super::item;
 use super::model::{Binding, EachId, RunField, StepId, StepKind, ValueType};
 use super::outline::{Entity, Outline, StepOutline};
 use crate::diag::{Code, Diagnostic, Diagnostics, suggest};
@@ -120,7 +121,7 @@ impl<'o, 'd> Scope<'o, 'd> {
                 field: None,
             }));
         };
-        let fields = self.fields(each.node);
+        let fields: Vec<String> = item::fields(self, each.node).into_iter().map(|(name, _)| name).collect();
         if !fields.iter().any(|known| known == field) && self.outline.lost.may_explain(field) {
             return Some(None);
         }
@@ -138,39 +139,6 @@ impl<'o, 'd> Scope<'o, 'd> {
             each: each.id,
             field: Some(field.to_owned()),
         }))
-    }
-
-    /// Fields of an `each` variable.
-    fn fields(self, each: &Node) -> Vec<String> {
-        let mut fields: Vec<String> = Vec::new();
-        for item in each.all("item") {
-            fields.extend(item.properties.iter().map(|property| property.name.value.clone()));
-        }
-        fields.extend(
-            each.all("sample")
-                .filter_map(|sample| Some(sample.argument_text(0)?.value)),
-        );
-        if each.child("early-stop").is_some() {
-            fields.push("rung".to_owned());
-        }
-        if let Some((first, output)) = each
-            .text("from")
-            .as_ref()
-            .and_then(|from| from.value.split_once('.'))
-        {
-            let emitted = self
-                .emitters(first)
-                .into_iter()
-                .flat_map(|step| emit_of(step, output));
-            fields.extend(
-                emitted
-                    .flat_map(|emit| emit.all("field"))
-                    .filter_map(|field| Some(field.argument_text(0)?.value)),
-            );
-        }
-        fields.sort();
-        fields.dedup();
-        fields
     }
 
     fn parameter(self, name: &str) -> Option<Binding> {
@@ -240,7 +208,7 @@ impl<'o, 'd> Scope<'o, 'd> {
     }
 
     /// Steps behind a name: itself, or the writers of a data set.
-    fn emitters(self, name: &str) -> Vec<&'o StepOutline<'d>> {
+    pub fn emitters(self, name: &str) -> Vec<&'o StepOutline<'d>> {
         match self.outline.names.get(name) {
             Some((Entity::Step(index), _)) => self.outline.steps.get(*index).into_iter().collect(),
             Some((Entity::Data, _)) => {
@@ -402,7 +370,7 @@ impl<'o, 'd> Scope<'o, 'd> {
     }
 }
 
-fn emit_of<'d>(step: &StepOutline<'d>, output: &str) -> Option<&'d Node> {
+pub(super) fn emit_of<'d>(step: &StepOutline<'d>, output: &str) -> Option<&'d Node> {
     step.all("emits")
         .find(|emit| emit.argument_text(0).is_some_and(|name| name.value == output))
 }
