@@ -119,7 +119,7 @@ fn remote(hub: &Chart<'_>, chart: &Chart<'_>, parameters: &[Parameter]) -> Vec<P
         .map(|(name, value)| format!(r#"{{"name": "{name}", "value": {value}}}"#))
         .collect();
     vec![
-        Parameter::value("context", plan[chart.site].cluster.clone()),
+        Parameter::value("context", site::context(chart.graph(), &plan[chart.site])),
         Parameter::value("namespace", chart.namespace()),
         Parameter::value("template", chart.name.clone()),
         Parameter::value("fragment", chart.fragment.clone().unwrap_or_default()),

@@ -8,7 +8,7 @@ use crate::lower::argo::data;
 use crate::lower::argo::stock::{OUT, Script};
 use crate::lower::argo::types::{Artifact, Backoff, Parameter, RetryStrategy, Template, ValueFrom};
 use crate::lower::names::{self, CONDUCTOR};
-use crate::lower::{pod, storage};
+use crate::lower::{pod, site, storage};
 
 /// Name of the template that runs a fragment in another cluster.
 pub const DISPATCH: &str = "dispatch";
@@ -108,7 +108,7 @@ pub fn sweep(hub: &Chart<'_>, name: &str, charts: &[Chart<'_>]) -> Template {
     let mut clusters: Vec<String> = charts
         .iter()
         .filter(|chart| chart.site != hub.site)
-        .map(|chart| format!("{} {}", plan[chart.site].cluster, chart.namespace()))
+        .map(|chart| format!("{} {}", site::context(hub.graph(), &plan[chart.site]), chart.namespace()))
         .collect();
     clusters.sort();
     clusters.dedup();
