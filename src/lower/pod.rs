@@ -1,7 +1,7 @@
 //! The part of a pod that is the same whoever starts it: an Argo run, or a Deployment.
 //!
 //! What users wrote is data here. Kubernetes expands `$(NAME)` in commands, arguments and variables, and Argo replaces
-//! `{{…}}` in whole templates, so both are made inert ([`text`]): `$` is doubled, and a brace that would open a
+//! `{{…}}` in whole templates, so both are made inert (`text`): `$` is doubled, and a brace that would open a
 //! placeholder is written as `$(PORTOLAN_BRACE)`, which the kubelet turns back into `{` after Argo is done. Scripts and
 //! files never pass either: they are mounted from a ConfigMap ([`volumes::config_map`]).
 
