@@ -72,3 +72,27 @@ fn a_line_of_json_is_a_mistake() {
         assert!(found["labels"][0]["line"].as_u64() > Some(1));
     }
 }
+
+#[test]
+fn a_lock_that_would_change_is_stale_under_locked() {
+    let folder = std::env::temp_dir().join(format!("portolan-lock-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let pipeline = folder.join("pipeline.kdl");
+    let source = std::fs::read_to_string(blessed::root().join("tests/errors/lock.stale.kdl"));
+    let source = source.expect("an input");
+    let compile = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_portolan"));
+        let command = command.arg("compile").args(arguments).current_dir(&folder);
+        command.env("NO_COLOR", "1").output().expect("the program starts")
+    };
+    std::fs::write(&pipeline, &source).expect("a file");
+    let absent = compile(&["--locked"]);
+    assert_eq!(code(&absent), 3, "{}", stderr(&absent));
+    assert_eq!(code(&compile(&[])), 0);
+    assert_eq!(code(&compile(&["--locked"])), 0);
+    std::fs::write(&pipeline, source.replace("run-time=\"1h\"", "run-time=\"30min\"")).expect("a file");
+    let stale = compile(&["--locked"]);
+    assert_eq!(code(&stale), 3, "{}", stderr(&stale));
+    std::fs::remove_dir_all(&folder).expect("the folder can be removed");
+    blessed::check("tests/errors/lock.stale.txt", &stderr(&stale));
+}
