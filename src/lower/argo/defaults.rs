@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::types::{Metrics, Parameter, Template, WorkflowSpec};
-use crate::lower::pod::{BRACE, MAIN};
+use crate::lower::pod::{MAIN, present};
 
 /// Input with the name of a step, so that steps that differ in it alone have the same metrics.
 const STEP: &str = "step";
@@ -85,13 +85,17 @@ fn of_programs(steps: &mut [&mut Template]) -> Container {
     let volume_mounts = Some(common_entries(mounts.collect(), |mount| Some(&mount.mount_path)));
     let env = containers.iter_mut().map(|container| container.env.get_or_insert_default());
     let env = Some(common_entries(env.collect(), stands_alone));
+    for container in containers {
+        container.volume_mounts = container.volume_mounts.take().and_then(present);
+        container.env = container.env.take().and_then(present);
+    }
     Container { name: MAIN.to_owned(), env, volume_mounts, ..Container::default() }
 }
 
 /// The name of a variable, unless the kubelet must see it before or after another: the order is not kept.
 fn stands_alone(variable: &EnvVar) -> Option<&str> {
     let refers = variable.value.iter().any(|value| value.contains("$("));
-    (!refers && variable.name != BRACE).then_some(&variable.name)
+    (!refers && !variable.name.starts_with("PORTOLAN_")).then_some(&variable.name)
 }
 
 /// What holds for all pods, those that are added too.
@@ -116,8 +120,9 @@ fn common<T: Clone + Default + Serialize>(fields: Vec<&mut T>) -> T {
         return T::default();
     };
     let value = json!(most);
-    let kept = |(field, own): (&&mut T, &String)| *own == text || (!json!(T::default()).eq(&json!(field)) && keeps(&json!(field), &value));
-    if !fields.iter().zip(&texts).all(kept) {
+    let absent = json!(T::default());
+    let kept = |own: &Value| *own != absent && keeps(own, &value);
+    if !fields.iter().all(|field| kept(&json!(field))) {
         return T::default();
     }
     for (field, _) in fields.into_iter().zip(&texts).filter(|(_, own)| **own == text) {
