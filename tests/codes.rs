@@ -40,7 +40,8 @@ fn the_example_of_a_page_provokes_its_code_and_the_fix_does_not() {
         let (example, fix) = (blocks(*code, "## Example"), blocks(*code, "## Fix"));
         let front = front::check(&example, MAIN);
         let whole = compiled(example);
-        if !(front.codes().into_iter().eq([*code]) || front.found.is_empty() && whole.codes().contains(code)) {
+        if !(front.codes().into_iter().eq([*code]) || front.found.is_empty() && whole.codes().contains(code))
+        {
             wrong += &format!("the example of {code} finds:\n{}", whole.pretty());
         }
         let front = front::check(&fix, MAIN);

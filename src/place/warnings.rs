@@ -50,7 +50,10 @@ pub fn warnings(problem: &Problem<'_, '_>, plan: &Plan<'_>, out: &mut Diagnostic
 fn thin(outcome: &Outcome) -> Diagnostic {
     let what = &outcome.what;
     let text = if outcome.holds {
-        format!("`{what}` has {} to spare, which predictions can be off by", percent(outcome.margin))
+        format!(
+            "`{what}` has {} to spare, which predictions can be off by",
+            percent(outcome.margin)
+        )
     } else {
         format!("`{what}` is likely to be broken")
     };

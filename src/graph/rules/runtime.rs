@@ -43,9 +43,14 @@ impl Rules<'_, '_> {
                 );
                 let family = format!("`{}` is a model of this family", data.name.value);
                 self.out.push(
-                    Diagnostic::new(Code::ServeRuntime, runtime.span, "does not load such models", message)
-                        .and(model.family.span, family)
-                        .help(instead(&model.family.value)),
+                    Diagnostic::new(
+                        Code::ServeRuntime,
+                        runtime.span,
+                        "does not load such models",
+                        message,
+                    )
+                    .and(model.family.span, family)
+                    .help(instead(&model.family.value)),
                 );
             }
         }

@@ -54,7 +54,11 @@ impl View<'_, '_, '_> {
             Phrase::Count { word, of } => format!("`{word}` of {} {of}", (needed - 1e-6).ceil()),
             Phrase::Money { per, periods } => {
                 let amount = (needed / periods.max(1e-9) * 100.0).ceil() / 100.0;
-                format!("`budget \"{} USD/{}\"`", MicroUsd::usd(amount), promises::word(*per))
+                format!(
+                    "`budget \"{} USD/{}\"`",
+                    MicroUsd::usd(amount),
+                    promises::word(*per)
+                )
             }
             Phrase::Mass { per, periods } => {
                 let amount = (needed / periods.max(1e-9) * 10.0).ceil() / 10.0;
@@ -93,7 +97,10 @@ impl View<'_, '_, '_> {
         Some(if places.is_empty() {
             format!("without `{}` ({cost} USD/month in all)", origin.text)
         } else {
-            format!("residency also in {} ({cost} USD/month in all)", places.join(", "))
+            format!(
+                "residency also in {} ({cost} USD/month in all)",
+                places.join(", ")
+            )
         })
     }
 
