@@ -29,25 +29,50 @@ fn mistakes_give_1_warnings_0_and_a_wrong_command_line_2() {
     assert_eq!(code(&portolan(&["check", "name.unused.kdl"])), 0);
     assert_eq!(code(&portolan(&["check", "no-such-file.kdl"])), 2);
     assert_eq!(code(&portolan(&["check", "--frobnicate"])), 2);
-    assert_eq!(code(&portolan(&["check", "--allow", "name.unkown", "name.unused.kdl"])), 2);
+    assert_eq!(
+        code(&portolan(&["check", "--allow", "name.unkown", "name.unused.kdl"])),
+        2
+    );
 }
 
 #[test]
 fn a_code_that_is_misspelt_is_suggested() {
     let output = portolan(&["check", "--allow", "name.unkown", "name.unused.kdl"]);
-    assert!(stderr(&output).contains("did you mean `name.unknown`?"), "{}", stderr(&output));
+    assert!(
+        stderr(&output).contains("did you mean `name.unknown`?"),
+        "{}",
+        stderr(&output)
+    );
 }
 
 #[test]
 fn warnings_can_be_denied() {
-    let output = portolan(&["check", "--deny", "warnings", "--format", "short", "name.unused.kdl"]);
+    let output = portolan(&[
+        "check",
+        "--deny",
+        "warnings",
+        "--format",
+        "short",
+        "name.unused.kdl",
+    ]);
     assert_eq!(code(&output), 1);
-    assert!(stderr(&output).contains("error[name.unused]"), "{}", stderr(&output));
+    assert!(
+        stderr(&output).contains("error[name.unused]"),
+        "{}",
+        stderr(&output)
+    );
 }
 
 #[test]
 fn warnings_can_be_allowed_and_errors_cannot() {
-    let allowed = portolan(&["check", "--allow", "name.unused", "--deny", "warnings", "name.unused.kdl"]);
+    let allowed = portolan(&[
+        "check",
+        "--allow",
+        "name.unused",
+        "--deny",
+        "warnings",
+        "name.unused.kdl",
+    ]);
     assert_eq!(code(&allowed), 0, "{}", stderr(&allowed));
     let refused = portolan(&["check", "--allow", "name.unknown", "name.unknown.kdl"]);
     assert_eq!(code(&refused), 1);
@@ -59,7 +84,10 @@ fn formats_for_machines_say_the_same() {
         let output = portolan(&["check", "--format", format, "name.unknown.kdl", "syntax.kdl.kdl"]);
         assert_eq!(code(&output), 1);
         assert!(output.stdout.is_empty(), "messages go to stderr");
-        blessed::check(Path::new("tests/cli").join(format).with_extension("txt"), &stderr(&output));
+        blessed::check(
+            Path::new("tests/cli").join(format).with_extension("txt"),
+            &stderr(&output),
+        );
     }
 }
 

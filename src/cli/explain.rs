@@ -27,7 +27,10 @@ pub fn run(options: &Options) -> Outcome {
     if let Some(code) = Code::find(&options.what) {
         return super::print(&format!("{}\n", code.page().trim_end()));
     }
-    let path = options.what.rsplit_once(':').filter(|(_, line)| line.parse::<u32>().is_ok());
+    let path = options
+        .what
+        .rsplit_once(':')
+        .filter(|(_, line)| line.parse::<u32>().is_ok());
     let path = Utf8Path::new(path.map_or(options.what.as_str(), |(path, _)| path));
     if path.is_file() {
         return file(path);
@@ -38,12 +41,20 @@ pub fn run(options: &Options) -> Outcome {
 /// The node that a generated file comes from: as the manifest beside it says.
 fn file(path: &Utf8Path) -> Outcome {
     for folder in path.ancestors().skip(1) {
-        let Ok(text) = std::fs::read_to_string(folder.join(MANIFEST)) else { continue };
+        let Ok(text) = std::fs::read_to_string(folder.join(MANIFEST)) else {
+            continue;
+        };
         let Ok(manifest) = serde_json::from_str::<Manifest>(&text) else {
             return super::usage(&format!("{}: it is no manifest", folder.join(MANIFEST)));
         };
-        let Ok(relative) = path.strip_prefix(folder) else { continue };
-        if let Some(entry) = manifest.files.iter().find(|entry| entry.path == relative.as_str()) {
+        let Ok(relative) = path.strip_prefix(folder) else {
+            continue;
+        };
+        if let Some(entry) = manifest
+            .files
+            .iter()
+            .find(|entry| entry.path == relative.as_str())
+        {
             return super::print(&format!("{path}\n  comes from {}\n", entry.origin));
         }
     }
@@ -68,9 +79,20 @@ fn step(options: &Options) -> Outcome {
             let own = &step.name.value;
             options.what == *own || options.what == format!("{}/{own}", graph[step.pipeline].name.value)
         };
-        let texts: Vec<String> = graph.steps.iter().filter(named).map(|step| reasons::step(plan, step)).collect();
+        let texts: Vec<String> = graph
+            .steps
+            .iter()
+            .filter(named)
+            .map(|step| reasons::step(plan, step))
+            .collect();
         let names: Vec<&str> = graph.steps.iter().map(|step| step.name.value.as_str()).collect();
-        let near = suggest::nearest(&options.what, names.iter().copied().chain(Code::ALL.iter().map(|code| code.name())));
+        let near = suggest::nearest(
+            &options.what,
+            names
+                .iter()
+                .copied()
+                .chain(Code::ALL.iter().map(|code| code.name())),
+        );
         (texts.join("\n"), near.map(str::to_owned))
     });
     let outcome = exit_for(&found, &options.session.report);
@@ -78,8 +100,13 @@ fn step(options: &Options) -> Outcome {
     match text {
         Some((text, _)) if !failed && !text.is_empty() => super::print(&text),
         Some((_, near)) if !failed => {
-            let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-            super::usage(&format!("`{}` is no code, no generated file and no step{near}", options.what))
+            let near = near
+                .map(|near| format!("; did you mean `{near}`?"))
+                .unwrap_or_default();
+            super::usage(&format!(
+                "`{}` is no code, no generated file and no step{near}",
+                options.what
+            ))
         }
         _ => outcome,
     }
@@ -91,6 +118,12 @@ fn unknown(what: &str, paths: &[PathBuf], why: &str) -> Outcome {
     if let Some(near) = near {
         return super::usage(&format!("there is no code `{what}`; did you mean `{near}`?"));
     }
-    let searched = paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(" ");
-    super::usage(&format!("`{what}` is no code and no generated file, and steps cannot be looked up in {searched}: {why}"))
+    let searched = paths
+        .iter()
+        .map(|path| path.display().to_string())
+        .collect::<Vec<_>>()
+        .join(" ");
+    super::usage(&format!(
+        "`{what}` is no code and no generated file, and steps cannot be looked up in {searched}: {why}"
+    ))
 }

@@ -23,7 +23,9 @@ pub struct Options {
 
 /// Reads the file and rewrites the lock.
 pub fn run(options: &Options) -> Outcome {
-    let pins = load::Disk.read(options.from.as_str()).and_then(|text| pins(&text));
+    let pins = load::Disk
+        .read(options.from.as_str())
+        .and_then(|text| pins(&text));
     let pins = match pins {
         Ok(pins) => pins,
         Err(why) => return super::usage(&format!("{}: {why}", options.from)),
@@ -54,13 +56,25 @@ fn pins(text: &str) -> Result<BTreeMap<String, String>, String> {
         if line.is_empty() || line.starts_with('#') {
             continue;
         }
-        let pair = line.split_once(char::is_whitespace).map(|(reference, digest)| (reference, digest.trim()));
-        let hex = |digest: &str| digest.len() == 64 && digest.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+        let pair = line
+            .split_once(char::is_whitespace)
+            .map(|(reference, digest)| (reference, digest.trim()));
+        let hex = |digest: &str| {
+            digest.len() == 64
+                && digest
+                    .bytes()
+                    .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+        };
         match pair {
             Some((reference, digest)) if digest.strip_prefix("sha256:").is_some_and(hex) => {
                 found.insert(reference.to_owned(), digest.to_owned());
             }
-            _ => return Err(format!("line {}: write `REFERENCE sha256:<64 hex digits>`", index + 1)),
+            _ => {
+                return Err(format!(
+                    "line {}: write `REFERENCE sha256:<64 hex digits>`",
+                    index + 1
+                ));
+            }
         }
     }
     Ok(found)
@@ -74,7 +88,10 @@ mod tests {
     fn lines_are_read_and_anything_else_refused() {
         let digest = format!("sha256:{}", "0a".repeat(32));
         let text = format!("# resolved\n\nghcr.io/acme/train:1.4.0  {digest}\n");
-        assert_eq!(pins(&text).map(|pins| pins.into_iter().collect::<Vec<_>>()), Ok(vec![("ghcr.io/acme/train:1.4.0".to_owned(), digest)]));
+        assert_eq!(
+            pins(&text).map(|pins| pins.into_iter().collect::<Vec<_>>()),
+            Ok(vec![("ghcr.io/acme/train:1.4.0".to_owned(), digest)])
+        );
         assert!(pins("ghcr.io/acme/train:1.4.0 latest").is_err_and(|why| why.starts_with("line 1")));
     }
 }

@@ -286,7 +286,9 @@ impl Resolver<'_, '_, '_> {
             }
             Binding::Parameter { list: true, .. } => Kind::List,
             Binding::Parameter { ty, .. } => Kind::from(*ty),
-            Binding::Item { each, field } => Kind::from(item::value_type_of(self.scope, *each, field.as_deref())),
+            Binding::Item { each, field } => {
+                Kind::from(item::value_type_of(self.scope, *each, field.as_deref()))
+            }
             Binding::Run(super::model::RunField::Date) => Kind::Date,
             Binding::Run(_) | Binding::DataUri(_) | Binding::DataPath(_) => Kind::Text,
         };

@@ -8,10 +8,18 @@ use crate::syntax::{Node, Value};
 
 /// Type of the variable of `each`, or of a field of it.
 pub(super) fn value_type_of(scope: Scope<'_, '_>, each: EachId, field: Option<&str>) -> ValueType {
-    let Some(node) = scope.outline.each.iter().find(|own| own.id == each).map(|own| own.node) else {
+    let Some(node) = scope
+        .outline
+        .each
+        .iter()
+        .find(|own| own.id == each)
+        .map(|own| own.node)
+    else {
         return ValueType::String;
     };
-    let Some(field) = field else { return whole(scope, node) };
+    let Some(field) = field else {
+        return whole(scope, node);
+    };
     let found = fields(scope, node).into_iter().find(|(name, _)| name == field);
     found.map_or(ValueType::String, |(_, ty)| ty)
 }
@@ -38,16 +46,29 @@ pub(super) fn fields(scope: Scope<'_, '_>, each: &Node) -> Vec<(String, ValueTyp
         fields.push((name.clone(), common(values)));
     }
     for sample in each.all("sample") {
-        let Some(name) = sample.argument_text(0) else { continue };
+        let Some(name) = sample.argument_text(0) else {
+            continue;
+        };
         let values: Vec<&Spanned<Value>> = sample.arguments.iter().skip(1).collect();
-        let drawn = if values.is_empty() { ValueType::Number } else { common(values) };
+        let drawn = if values.is_empty() {
+            ValueType::Number
+        } else {
+            common(values)
+        };
         fields.push((name.value, drawn));
     }
     if each.child("early-stop").is_some() {
         fields.push(("rung".to_owned(), ValueType::Integer));
     }
-    if let Some((first, output)) = each.text("from").as_ref().and_then(|from| from.value.split_once('.')) {
-        let emits = scope.emitters(first).into_iter().filter_map(|step| emit_of(step, output));
+    if let Some((first, output)) = each
+        .text("from")
+        .as_ref()
+        .and_then(|from| from.value.split_once('.'))
+    {
+        let emits = scope
+            .emitters(first)
+            .into_iter()
+            .filter_map(|step| emit_of(step, output));
         let declared = emits.flat_map(|emit| emit.all("field"));
         fields.extend(declared.filter_map(|field| Some((field.argument_text(0)?.value, type_of(field)))));
     }
@@ -57,7 +78,11 @@ pub(super) fn fields(scope: Scope<'_, '_>, each: &Node) -> Vec<(String, ValueTyp
 }
 
 fn type_of(field: &Node) -> ValueType {
-    if field.property("type").is_some() { emit_type(field) } else { value_type("string") }
+    if field.property("type").is_some() {
+        emit_type(field)
+    } else {
+        value_type("string")
+    }
 }
 
 /// The one type of all values: numbers of both kinds are numbers, anything mixed is text.
@@ -75,7 +100,9 @@ fn common<'v>(values: impl IntoIterator<Item = &'v Spanned<Value>>) -> ValueType
     };
     let joined = values.into_iter().map(of).reduce(|a, b| match (a, b) {
         (a, b) if a == b => a,
-        (ValueType::Integer, ValueType::Number) | (ValueType::Number, ValueType::Integer) => ValueType::Number,
+        (ValueType::Integer, ValueType::Number) | (ValueType::Number, ValueType::Integer) => {
+            ValueType::Number
+        }
         _ => ValueType::String,
     });
     joined.unwrap_or(ValueType::String)

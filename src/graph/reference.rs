@@ -121,7 +121,10 @@ impl<'o, 'd> Scope<'o, 'd> {
                 field: None,
             }));
         };
-        let fields: Vec<String> = item::fields(self, each.node).into_iter().map(|(name, _)| name).collect();
+        let fields: Vec<String> = item::fields(self, each.node)
+            .into_iter()
+            .map(|(name, _)| name)
+            .collect();
         if !fields.iter().any(|known| known == field) && self.outline.lost.may_explain(field) {
             return Some(None);
         }
@@ -176,7 +179,10 @@ impl<'o, 'd> Scope<'o, 'd> {
             return None;
         };
         // Its type was left out, and that is reported.
-        if found.iter().any(|emitted| emitted.node.property("type").is_none()) {
+        if found
+            .iter()
+            .any(|emitted| emitted.node.property("type").is_none())
+        {
             return None;
         }
         if let Some(other) = found.iter().find(|other| other.ty != model.ty) {
@@ -336,7 +342,9 @@ impl<'o, 'd> Scope<'o, 'd> {
     pub fn unsure(self, path: &Path) -> bool {
         let first = path.0.first().map(String::as_str).unwrap_or_default();
         let emits = |step: &StepOutline<'_>| step.all("emits").any(|emit| emit.damaged);
-        self.emitters(first).into_iter().any(|step| step.node.damaged || emits(step))
+        self.emitters(first)
+            .into_iter()
+            .any(|step| step.node.damaged || emits(step))
     }
 
     /// Reports a name that nothing has, unless a line that was left out may declare it.

@@ -152,7 +152,11 @@ pub fn pod_labels(input: &Lowering<'_>, step: &Step) -> std::collections::BTreeM
     let mut labels = labels(input, step);
     labels.extend(identity_label(input, input.plan[step.id].site));
     // The most restrictive of what the step reads: access and log rules select by it.
-    let class = step.inherited.sensitivity.last().map(|level| level.word().to_owned());
+    let class = step
+        .inherited
+        .sensitivity
+        .last()
+        .map(|level| level.word().to_owned());
     labels.extend(class.map(|class| (names::label("data-class"), class)));
     labels
 }

@@ -157,12 +157,12 @@ pub fn view<'p>(plan: &'p Plan<'_>) -> PlanView<'p> {
             name: &pipeline.name.value,
             hub: plan.hubs.get(index).map(|hub| plan[*hub].name.as_str()),
             monthly: plan
-            .cost
-            .by_pipeline
-            .iter()
-            .find(|(of, _)| *of == pipeline.id)
-            .map_or(MicroUsd::ZERO, |(_, money)| *money),
-        steps: pipeline
+                .cost
+                .by_pipeline
+                .iter()
+                .find(|(of, _)| *of == pipeline.id)
+                .map_or(MicroUsd::ZERO, |(_, money)| *money),
+            steps: pipeline
                 .steps
                 .iter()
                 .map(|id| step(plan, &graph[*id], &plan[*id]))

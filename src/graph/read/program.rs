@@ -50,9 +50,7 @@ pub(super) fn program(
             Program::Stock(Spanned::new(runtime, span))
         }
         // The line that says it may have been left out, or its value.
-        _ if program_lost(step, outline) => {
-            Program::Image(Spanned::new(String::new(), step.name.span))
-        }
+        _ if program_lost(step, outline) => Program::Image(Spanned::new(String::new(), step.name.span)),
         _ => {
             let message = format!("nothing says what `{}` runs", step.name.value);
             context.out.push(

@@ -24,14 +24,20 @@ const NO_PATCH: &str = "{}";
 /// Moves what most templates of `spec` say to its defaults. Every template still means what it meant.
 pub fn share(spec: &mut WorkflowSpec) {
     share_retries(spec);
-    let (mut steps, mut added): (Vec<&mut Template>, Vec<&mut Template>) =
-        spec.templates.iter_mut().partition(|template| template.container.is_some() && template.metrics.is_some());
+    let (mut steps, mut added): (Vec<&mut Template>, Vec<&mut Template>) = spec
+        .templates
+        .iter_mut()
+        .partition(|template| template.container.is_some() && template.metrics.is_some());
     steps.iter_mut().for_each(|step| name(step));
     let mut defaults = without_neutral(&mut steps, &mut added);
     let volumes = steps.iter_mut().map(|step| &mut step.volumes);
     defaults.volumes = common_entries(volumes.collect(), |volume| Some(&volume.name));
     let mut container = of_programs(&mut steps);
-    let mut pods: Vec<&mut Template> = steps.into_iter().chain(added).filter(|template| template.container.is_some()).collect();
+    let mut pods: Vec<&mut Template> = steps
+        .into_iter()
+        .chain(added)
+        .filter(|template| template.container.is_some())
+        .collect();
     of_pods(&mut pods, &mut defaults, &mut container);
     defaults.container = Some(container);
     spec.template_defaults = Some(defaults);
@@ -39,7 +45,10 @@ pub fn share(spec: &mut WorkflowSpec) {
 
 /// Makes the condition that most templates are tried again under a parameter of the run.
 fn share_retries(spec: &mut WorkflowSpec) {
-    let strategies = spec.templates.iter_mut().filter_map(|template| template.retry_strategy.as_mut());
+    let strategies = spec
+        .templates
+        .iter_mut()
+        .filter_map(|template| template.retry_strategy.as_mut());
     let expressions: Vec<&mut String> = strategies.map(|strategy| &mut strategy.expression).collect();
     let Some((most, _)) = most_common(expressions.iter().map(|expression| (**expression).clone())) else {
         return;
@@ -48,19 +57,30 @@ fn share_retries(spec: &mut WorkflowSpec) {
         *expression = format!("{{{{workflow.parameters.{RETRY}}}}}");
     }
     let description = "When a step is tried again; not meant to be changed".to_owned();
-    let parameter = Parameter { description: Some(description), ..Parameter::value(RETRY, most) };
+    let parameter = Parameter {
+        description: Some(description),
+        ..Parameter::value(RETRY, most)
+    };
     spec.arguments.parameters.push(parameter);
 }
 
 /// Lets the metrics of a step take its name from an input, so that they are the same for all steps.
 fn name(step: &mut Template) {
-    let metrics = step.metrics.iter_mut().flat_map(|metrics| &mut metrics.prometheus);
+    let metrics = step
+        .metrics
+        .iter_mut()
+        .flat_map(|metrics| &mut metrics.prometheus);
     let labels = metrics.flat_map(|metric| &mut metric.labels);
     let mut name = None;
     for label in labels.filter(|label| label.key == STEP) {
-        name = Some(std::mem::replace(&mut label.value, format!("{{{{inputs.parameters.{STEP}}}}}")));
+        name = Some(std::mem::replace(
+            &mut label.value,
+            format!("{{{{inputs.parameters.{STEP}}}}}"),
+        ));
     }
-    step.inputs.parameters.extend(name.map(|name| Parameter::value(STEP, name)));
+    step.inputs
+        .parameters
+        .extend(name.map(|name| Parameter::value(STEP, name)));
 }
 
 /// Fields that a template can be without by saying so: those without get their neutral value.
@@ -80,16 +100,28 @@ fn without_neutral(steps: &mut [&mut Template], added: &mut [&mut Template]) -> 
 
 /// What the programs of steps are told and see. A pod that is added may see it too: its script does not look.
 fn of_programs(steps: &mut [&mut Template]) -> Container {
-    let mut containers: Vec<&mut Container> = steps.iter_mut().filter_map(|step| step.container.as_mut()).collect();
-    let mounts = containers.iter_mut().map(|container| container.volume_mounts.get_or_insert_default());
+    let mut containers: Vec<&mut Container> = steps
+        .iter_mut()
+        .filter_map(|step| step.container.as_mut())
+        .collect();
+    let mounts = containers
+        .iter_mut()
+        .map(|container| container.volume_mounts.get_or_insert_default());
     let volume_mounts = Some(common_entries(mounts.collect(), |mount| Some(&mount.mount_path)));
-    let env = containers.iter_mut().map(|container| container.env.get_or_insert_default());
+    let env = containers
+        .iter_mut()
+        .map(|container| container.env.get_or_insert_default());
     let env = Some(common_entries(env.collect(), stands_alone));
     for container in containers {
         container.volume_mounts = container.volume_mounts.take().and_then(present);
         container.env = container.env.take().and_then(present);
     }
-    Container { name: MAIN.to_owned(), env, volume_mounts, ..Container::default() }
+    Container {
+        name: MAIN.to_owned(),
+        env,
+        volume_mounts,
+        ..Container::default()
+    }
 }
 
 /// The name of a variable, unless the kubelet must see it before or after another: the order is not kept.
@@ -100,14 +132,23 @@ fn stands_alone(variable: &EnvVar) -> Option<&str> {
 
 /// What holds for all pods, those that are added too.
 fn of_pods(pods: &mut [&mut Template], defaults: &mut Template, container: &mut Container) {
-    defaults.active_deadline_seconds = common(pods.iter_mut().map(|pod| &mut pod.active_deadline_seconds).collect());
+    defaults.active_deadline_seconds = common(
+        pods.iter_mut()
+            .map(|pod| &mut pod.active_deadline_seconds)
+            .collect(),
+    );
     defaults.priority_class_name = common(pods.iter_mut().map(|pod| &mut pod.priority_class_name).collect());
     defaults.node_selector = common(pods.iter_mut().map(|pod| &mut pod.node_selector).collect());
     let containers = pods.iter_mut().filter_map(|pod| pod.container.as_mut());
     let mut containers: Vec<&mut Container> = containers.collect();
     container.image = common(containers.iter_mut().map(|own| &mut own.image).collect());
     container.resources = common(containers.iter_mut().map(|own| &mut own.resources).collect());
-    container.security_context = common(containers.iter_mut().map(|own| &mut own.security_context).collect());
+    container.security_context = common(
+        containers
+            .iter_mut()
+            .map(|own| &mut own.security_context)
+            .collect(),
+    );
 }
 
 /// The value that most of `fields` have, taken from these. None is taken if one of the others would not keep its own.
@@ -137,11 +178,19 @@ fn common_entries<T: Clone + Serialize>(mut lists: Vec<&mut Vec<T>>, key: fn(&T)
     let keys: Vec<String> = first.iter().filter_map(key).map(str::to_owned).collect();
     let mut shared = Vec::new();
     for name in keys {
-        let found = lists.iter().map(|list| list.iter().find(|entry| key(entry) == Some(&name)));
-        let Some(found) = found.collect::<Option<Vec<&T>>>() else { continue };
+        let found = lists
+            .iter()
+            .map(|list| list.iter().find(|entry| key(entry) == Some(&name)));
+        let Some(found) = found.collect::<Option<Vec<&T>>>() else {
+            continue;
+        };
         let values: Vec<Value> = found.iter().map(|entry| json!(entry)).collect();
-        let Some((text, at)) = most_common(values.iter().map(Value::to_string)) else { continue };
-        let (Some(most), Some(value)) = (found.get(at).map(|entry| (*entry).clone()), values.get(at)) else { continue };
+        let Some((text, at)) = most_common(values.iter().map(Value::to_string)) else {
+            continue;
+        };
+        let (Some(most), Some(value)) = (found.get(at).map(|entry| (*entry).clone()), values.get(at)) else {
+            continue;
+        };
         if values.iter().all(|own| keeps(own, value)) {
             for list in &mut lists {
                 list.retain(|entry| key(entry) != Some(&name) || json!(entry).to_string() != text);
@@ -166,9 +215,9 @@ fn most_common(texts: impl Iterator<Item = String>) -> Option<(String, usize)> {
 /// True if `own`, merged into `default`, is still `own`: fields of objects are added up, all else is replaced.
 fn keeps(own: &Value, default: &Value) -> bool {
     match (own, default) {
-        (Value::Object(own), Value::Object(default)) => {
-            default.iter().all(|(key, value)| own.get(key).is_some_and(|own| keeps(own, value)))
-        }
+        (Value::Object(own), Value::Object(default)) => default
+            .iter()
+            .all(|(key, value)| own.get(key).is_some_and(|own| keeps(own, value))),
         (own, _) => !own.is_null(),
     }
 }

@@ -46,7 +46,8 @@ impl Node {
 pub fn each_name(graph: &Graph, each: EachId) -> String {
     let own = &graph[each];
     let before = graph.each.iter().take(each.0 as usize);
-    let same = before.filter(|other| other.pipeline == own.pipeline && other.variable.value == own.variable.value);
+    let same =
+        before.filter(|other| other.pipeline == own.pipeline && other.variable.value == own.variable.value);
     match same.count() {
         0 => format!("each--{}", own.variable.value),
         more => format!("each--{}--{}", own.variable.value, more + 1),

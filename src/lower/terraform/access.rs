@@ -188,7 +188,10 @@ fn readers(stack: &Stack<'_>, moved: &Movement) -> BTreeSet<PipelineId> {
 fn allow_run_data(stack: &Stack<'_>, pipeline: PipelineId, rights: &mut Rights) {
     if let Some((bucket, _)) = stack.bucket() {
         let graph = stack.graph();
-        for prefix in [storage::pipeline_prefix(graph, pipeline), storage::pipeline_data_prefix(graph, pipeline)] {
+        for prefix in [
+            storage::pipeline_prefix(graph, pipeline),
+            storage::pipeline_data_prefix(graph, pipeline),
+        ] {
             let all = bucket.below(&prefix);
             rights.reads.insert(all.clone());
             rights.writes.insert(all);

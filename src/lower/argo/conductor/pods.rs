@@ -108,7 +108,13 @@ pub fn sweep(hub: &Chart<'_>, name: &str, charts: &[Chart<'_>]) -> Template {
     let mut clusters: Vec<String> = charts
         .iter()
         .filter(|chart| chart.site != hub.site)
-        .map(|chart| format!("{} {}", site::context(hub.graph(), &plan[chart.site]), chart.namespace()))
+        .map(|chart| {
+            format!(
+                "{} {}",
+                site::context(hub.graph(), &plan[chart.site]),
+                chart.namespace()
+            )
+        })
         .collect();
     clusters.sort();
     clusters.dedup();
