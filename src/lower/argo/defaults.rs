@@ -185,7 +185,7 @@ fn common_entries<T: Clone + Serialize>(mut lists: Vec<&mut Vec<T>>, key: fn(&T)
             continue;
         };
         let values: Vec<Value> = found.iter().map(|entry| json!(entry)).collect();
-        let Some((text, at)) = most_common(values.iter().map(Value::to_string)) else {
+        let Some((_, at)) = most_common(values.iter().map(Value::to_string)) else {
             continue;
         };
         let (Some(most), Some(value)) = (found.get(at).map(|entry| (*entry).clone()), values.get(at)) else {
@@ -193,7 +193,7 @@ fn common_entries<T: Clone + Serialize>(mut lists: Vec<&mut Vec<T>>, key: fn(&T)
         };
         if values.iter().all(|own| keeps(own, value)) {
             for list in &mut lists {
-                list.retain(|entry| key(entry) != Some(&name) || json!(entry).to_string() != text);
+                list.retain(|entry| key(entry) != Some(&name) || json!(entry) != *value);
             }
             shared.push(most);
         }
