@@ -2,7 +2,15 @@
 //!
 //! `cargo bench --bench scale` prints a table; KDL's own parsing is a column of its own, as is placing. Each size runs
 //! in a process of its own, so that its peak memory is its own; the time is the best of several rounds.
-#![allow(clippy::disallowed_methods, clippy::print_stdout, clippy::print_stderr, clippy::unwrap_used, clippy::expect_used, reason = "a bench measures and prints")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a bench measures and prints"
+)]
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -20,13 +28,21 @@ const SIZES: [usize; 4] = [10, 100, 1_000, 10_000];
 fn main() {
     let arguments: Vec<String> = std::env::args().collect();
     if let Some(at) = arguments.iter().position(|argument| argument == "--steps") {
-        let steps = arguments.get(at + 1).and_then(|n| n.parse().ok()).expect("a number of steps");
+        let steps = arguments
+            .get(at + 1)
+            .and_then(|n| n.parse().ok())
+            .expect("a number of steps");
         return println!("{}", measure(steps));
     }
-    println!("steps    kdl ms   check ms  profile ms  lower ms  own ms (check+profile+lower)  place ms  peak MB  output kB");
+    println!(
+        "steps    kdl ms   check ms  profile ms  lower ms  own ms (check+profile+lower)  place ms  peak MB  output kB"
+    );
     for steps in SIZES {
         let own = std::env::current_exe().expect("this program");
-        let run = Command::new(own).args(["--steps", &steps.to_string()]).output().expect("this program runs");
+        let run = Command::new(own)
+            .args(["--steps", &steps.to_string()])
+            .output()
+            .expect("this program runs");
         print!("{}", String::from_utf8_lossy(&run.stdout));
     }
 }
@@ -34,7 +50,8 @@ fn main() {
 /// Layers of ten steps; each reads two data sets of the layer before. One step in ten has a condition, one in twenty
 /// a fan-out over a run-time list.
 fn pipeline(steps: usize) -> String {
-    let mut text = String::from("pipeline generated {\n    owner bench\n    schedule \"0 2 * * *\" timezone=UTC\n");
+    let mut text =
+        String::from("pipeline generated {\n    owner bench\n    schedule \"0 2 * * *\" timezone=UTC\n");
     text.push_str("    data raw {\n        at lab uri=\"s3://bench/raw\"\n        size \"100GiB\" rows=1_000_000_000\n        format parquet\n    }\n");
     for index in 0..steps {
         let layer = index / 10;
@@ -45,13 +62,21 @@ fn pipeline(steps: usize) -> String {
         if index % 10 == 3 && layer > 0 {
             let _ = writeln!(text, "        when \"s{}.rows >= 1000\"", (layer - 1) * 10);
         }
-        let _ = writeln!(text, "        image \"registry.acme.example/etl@sha256:{:064x}\"", 7);
+        let _ = writeln!(
+            text,
+            "        image \"registry.acme.example/etl@sha256:{:064x}\"",
+            7
+        );
         let _ = writeln!(text, "        command etl \"--step={index}\" \"--mode=full\"");
         if layer == 0 {
             text.push_str("        reads raw\n");
         } else {
             for offset in [0, 1] {
-                let _ = writeln!(text, "        reads d{}", (layer - 1) * 10 + (index * 3 + offset) % 10);
+                let _ = writeln!(
+                    text,
+                    "        reads d{}",
+                    (layer - 1) * 10 + (index * 3 + offset) % 10
+                );
             }
         }
         let _ = writeln!(text, "        writes d{index} size=\"2GiB\" format=parquet");
@@ -107,21 +132,48 @@ fn round(text: &str) -> ([Duration; 5], usize) {
     let built_in = Catalog::built_in();
     let (check, (graph, catalog)) = timed(|| {
         let document = syntax::parse(&mut sources, &files, &mut out);
-        let around = graph::Surroundings { sources: &sources, files: &files, catalog: &built_in, platform: None };
+        let around = graph::Surroundings {
+            sources: &sources,
+            files: &files,
+            catalog: &built_in,
+            platform: None,
+        };
         graph::build(&document, around, &mut out).expect("a graph")
     });
     assert!(!out.has_errors(), "{:?}", out.sorted().first());
-    let (profile, profiled) = timed(|| profile::annotate(&graph, &profile::History::default(), &catalog, &mut out));
-    let (place, plan) = timed(|| place::solve(&profiled, &catalog, None, &place::Limits::default(), &mut out));
-    let Some(plan) = plan else { panic!("no plan: {:?}", out.sorted().first()) };
+    let (profile, profiled) =
+        timed(|| profile::annotate(&graph, &profile::History::default(), &catalog, &mut out));
+    let (place, plan) =
+        timed(|| place::solve(&profiled, &catalog, None, &place::Limits::default(), &mut out));
+    let Some(plan) = plan else {
+        panic!("no plan: {:?}", out.sorted().first())
+    };
     let images = Images::default();
-    let (lower, artifacts) = timed(|| lower::all(&Lowering { plan: &plan, catalog: &catalog, images: &images }, &mut out));
+    let (lower, artifacts) = timed(|| {
+        lower::all(
+            &Lowering {
+                plan: &plan,
+                catalog: &catalog,
+                images: &images,
+            },
+            &mut out,
+        )
+    });
     if std::env::var_os("PORTOLAN_BENCH_TARGETS").is_some() {
         for target in lower::TARGETS {
-            let input = Lowering { plan: &plan, catalog: &catalog, images: &images };
+            let input = Lowering {
+                plan: &plan,
+                catalog: &catalog,
+                images: &images,
+            };
             let (time, made) = timed(|| target.lower(&input, &mut out));
             let bytes: usize = made.iter().map(|artifact| artifact.text.len()).sum();
-            eprintln!("{:<12} {:>8.1} ms {:>8} kB", target.name(), time.as_secs_f64() * 1000.0, bytes / 1000);
+            eprintln!(
+                "{:<12} {:>8.1} ms {:>8} kB",
+                target.name(),
+                time.as_secs_f64() * 1000.0,
+                bytes / 1000
+            );
         }
     }
     let bytes = artifacts.iter().map(|artifact| artifact.text.len()).sum();

@@ -15,7 +15,9 @@ mod fmt;
 mod graph;
 mod init;
 mod load;
+mod pin;
 mod plan;
+mod reasons;
 pub mod report;
 mod schema;
 mod session;
@@ -66,6 +68,7 @@ enum Command {
     Graph(graph::Options),
     Explain(explain::Options),
     Catalog(catalog::Options),
+    Pin(pin::Options),
     Init(init::Options),
     Schema(schema::Options),
     Completions(completions::Options),
@@ -108,6 +111,7 @@ fn run(command: Command) -> Outcome {
         Command::Graph(options) => graph::run(&options),
         Command::Explain(options) => explain::run(&options),
         Command::Catalog(options) => catalog::run(&options),
+        Command::Pin(options) => pin::run(&options),
         Command::Init(options) => init::run(&options),
         Command::Schema(options) => schema::run(&options),
         Command::Completions(options) => completions::run(&options, Arguments::command()),

@@ -1,14 +1,18 @@
 //! Document -> Graph: names resolved, defaults filled in, a DAG.
 
+mod attempt;
 mod condition;
 mod data;
 mod fanout;
 mod infer;
+mod item;
 pub mod model;
 mod monitor;
+mod needs;
 mod order;
 mod outline;
 mod platform;
+mod program;
 mod promise;
 mod read;
 mod reference;
@@ -16,6 +20,7 @@ mod residency;
 mod rules;
 mod sample;
 mod schedule;
+mod serving;
 mod site;
 mod step;
 mod value;

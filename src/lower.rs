@@ -14,6 +14,7 @@ pub mod pod;
 pub mod site;
 pub mod storage;
 pub mod terraform;
+mod unsupported;
 
 use std::collections::BTreeMap;
 
@@ -44,7 +45,9 @@ impl<'a> Lowering<'a> {
 }
 
 /// Digests that continuous integration has resolved, by image reference as written.
-#[derive(Clone, PartialEq, Eq, Debug, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[derive(
+    Clone, PartialEq, Eq, Debug, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema,
+)]
 #[serde(transparent)]
 pub struct Images(pub BTreeMap<String, String>);
 
@@ -68,11 +71,17 @@ pub trait Target {
 }
 
 /// All targets, in the order in which their folders are written.
-pub const TARGETS: &[&dyn Target] =
-    &[&argo::Argo, &docker::Docker, &kubernetes::Kubernetes, &monitoring::Monitoring, &terraform::Terraform];
+pub const TARGETS: &[&dyn Target] = &[
+    &argo::Argo,
+    &docker::Docker,
+    &kubernetes::Kubernetes,
+    &monitoring::Monitoring,
+    &terraform::Terraform,
+];
 
 /// Every file of every target, and the plan itself, by path.
 pub fn all(input: &Lowering<'_>, out: &mut Diagnostics) -> Vec<Artifact> {
+    unsupported::report(input, out);
     let mut artifacts: Vec<Artifact> = TARGETS
         .iter()
         .flat_map(|target| target.lower(input, out))

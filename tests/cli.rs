@@ -29,25 +29,50 @@ fn mistakes_give_1_warnings_0_and_a_wrong_command_line_2() {
     assert_eq!(code(&portolan(&["check", "name.unused.kdl"])), 0);
     assert_eq!(code(&portolan(&["check", "no-such-file.kdl"])), 2);
     assert_eq!(code(&portolan(&["check", "--frobnicate"])), 2);
-    assert_eq!(code(&portolan(&["check", "--allow", "name.unkown", "name.unused.kdl"])), 2);
+    assert_eq!(
+        code(&portolan(&["check", "--allow", "name.unkown", "name.unused.kdl"])),
+        2
+    );
 }
 
 #[test]
 fn a_code_that_is_misspelt_is_suggested() {
     let output = portolan(&["check", "--allow", "name.unkown", "name.unused.kdl"]);
-    assert!(stderr(&output).contains("did you mean `name.unknown`?"), "{}", stderr(&output));
+    assert!(
+        stderr(&output).contains("did you mean `name.unknown`?"),
+        "{}",
+        stderr(&output)
+    );
 }
 
 #[test]
 fn warnings_can_be_denied() {
-    let output = portolan(&["check", "--deny", "warnings", "--format", "short", "name.unused.kdl"]);
+    let output = portolan(&[
+        "check",
+        "--deny",
+        "warnings",
+        "--format",
+        "short",
+        "name.unused.kdl",
+    ]);
     assert_eq!(code(&output), 1);
-    assert!(stderr(&output).contains("error[name.unused]"), "{}", stderr(&output));
+    assert!(
+        stderr(&output).contains("error[name.unused]"),
+        "{}",
+        stderr(&output)
+    );
 }
 
 #[test]
 fn warnings_can_be_allowed_and_errors_cannot() {
-    let allowed = portolan(&["check", "--allow", "name.unused", "--deny", "warnings", "name.unused.kdl"]);
+    let allowed = portolan(&[
+        "check",
+        "--allow",
+        "name.unused",
+        "--deny",
+        "warnings",
+        "name.unused.kdl",
+    ]);
     assert_eq!(code(&allowed), 0, "{}", stderr(&allowed));
     let refused = portolan(&["check", "--allow", "name.unknown", "name.unknown.kdl"]);
     assert_eq!(code(&refused), 1);
@@ -59,7 +84,10 @@ fn formats_for_machines_say_the_same() {
         let output = portolan(&["check", "--format", format, "name.unknown.kdl", "syntax.kdl.kdl"]);
         assert_eq!(code(&output), 1);
         assert!(output.stdout.is_empty(), "messages go to stderr");
-        blessed::check(Path::new("tests/cli").join(format).with_extension("txt"), &stderr(&output));
+        blessed::check(
+            Path::new("tests/cli").join(format).with_extension("txt"),
+            &stderr(&output),
+        );
     }
 }
 
@@ -71,4 +99,28 @@ fn a_line_of_json_is_a_mistake() {
         assert_eq!(found["code"], "value.unit");
         assert!(found["labels"][0]["line"].as_u64() > Some(1));
     }
+}
+
+#[test]
+fn a_lock_that_would_change_is_stale_under_locked() {
+    let folder = std::env::temp_dir().join(format!("portolan-lock-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let pipeline = folder.join("pipeline.kdl");
+    let source = std::fs::read_to_string(blessed::root().join("tests/errors/lock.stale.kdl"));
+    let source = source.expect("an input");
+    let compile = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_portolan"));
+        let command = command.arg("compile").args(arguments).current_dir(&folder);
+        command.env("NO_COLOR", "1").output().expect("the program starts")
+    };
+    std::fs::write(&pipeline, &source).expect("a file");
+    let absent = compile(&["--locked"]);
+    assert_eq!(code(&absent), 3, "{}", stderr(&absent));
+    assert_eq!(code(&compile(&[])), 0);
+    assert_eq!(code(&compile(&["--locked"])), 0);
+    std::fs::write(&pipeline, source.replace("run-time=\"1h\"", "run-time=\"30min\"")).expect("a file");
+    let stale = compile(&["--locked"]);
+    assert_eq!(code(&stale), 3, "{}", stderr(&stale));
+    std::fs::remove_dir_all(&folder).expect("the folder can be removed");
+    blessed::check("tests/errors/lock.stale.txt", &stderr(&stale));
 }

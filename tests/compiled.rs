@@ -35,7 +35,11 @@ pub fn compile(texts: &Texts, first: &[&str], lock: Option<&Lock>) -> Compiled {
         limits: &Limits::default(),
     };
     let output = portolan::compile(&mut sources, input, &mut found);
-    Compiled { sources, found, output }
+    Compiled {
+        sources,
+        found,
+        output,
+    }
 }
 
 /// All files in a folder and below, by path from there.
@@ -59,15 +63,23 @@ pub fn folder(path: &Path) -> Texts {
 impl Compiled {
     /// The output of a compilation that must succeed.
     pub fn output(&self) -> &Output {
-        let errors = self.found.sorted().into_iter().filter(|found| found.severity == Severity::Error);
+        let errors = self
+            .found
+            .sorted()
+            .into_iter()
+            .filter(|found| found.severity == Severity::Error);
         assert_eq!(errors.count(), 0, "{}", self.pretty());
-        self.output.as_ref().unwrap_or_else(|| panic!("no error and no output\n{}", self.pretty()))
+        self.output
+            .as_ref()
+            .unwrap_or_else(|| panic!("no error and no output\n{}", self.pretty()))
     }
 
     /// The texts of a compilation that must succeed, by path.
     pub fn texts(&self) -> Texts {
         let artifacts = self.output().artifacts.iter();
-        artifacts.map(|file| (file.path.clone(), file.text.clone())).collect()
+        artifacts
+            .map(|file| (file.path.clone(), file.text.clone()))
+            .collect()
     }
 
     /// What was found, as the terminal shows it.

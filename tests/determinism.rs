@@ -13,7 +13,12 @@ use crate::examples::{self, Example, difference_of};
 #[test]
 fn twice_is_the_same() {
     for example in examples::all() {
-        assert_eq!(difference_of(&example.decide(), &example.decide()), "", "in {}", example.name);
+        assert_eq!(
+            difference_of(&example.decide(), &example.decide()),
+            "",
+            "in {}",
+            example.name
+        );
     }
 }
 
@@ -23,7 +28,10 @@ fn order_does_not_matter() {
     for example in examples::all() {
         let decided = example.decide();
         for _ in 0..3 {
-            let shuffled = Example { texts: shuffled(&example, &mut runner), name: example.name.clone() };
+            let shuffled = Example {
+                texts: shuffled(&example, &mut runner),
+                name: example.name.clone(),
+            };
             assert_same(&shuffled, &shuffled.decide(), &decided);
         }
     }
@@ -55,8 +63,13 @@ fn shuffle(document: &mut KdlDocument, runner: &mut TestRunner) {
 /// Nodes whose children have no order. Elsewhere it is part of what is said: items are counted, the first `retry` that
 /// fits is taken, rules stand as the `monitor` has them.
 fn is_set(node: &KdlNode) -> bool {
-    let items = node.children().is_some_and(|children| children.get("item").is_some());
-    matches!(node.name().value(), "pipeline" | "platform" | "cloud" | "region" | "each") && !items
+    let items = node
+        .children()
+        .is_some_and(|children| children.get("item").is_some());
+    matches!(
+        node.name().value(),
+        "pipeline" | "platform" | "cloud" | "region" | "each"
+    ) && !items
 }
 
 #[test]
@@ -64,11 +77,18 @@ fn one_file_or_many_is_the_same() {
     for example in examples::all() {
         let decided = example.decide();
         let sources = example.sources();
-        let joined = sources.iter().rev().map(|path| example.texts[*path].clone()).collect::<String>();
+        let joined = sources
+            .iter()
+            .rev()
+            .map(|path| example.texts[*path].clone())
+            .collect::<String>();
         let mut texts = example.texts.clone();
         texts.retain(|path, _| !sources.contains(&path.as_str()));
         texts.insert("all.kdl".to_owned(), joined);
-        let joined = Example { texts, name: example.name };
+        let joined = Example {
+            texts,
+            name: example.name,
+        };
         assert_same(&joined, &joined.decide(), &decided);
     }
 }
@@ -78,7 +98,11 @@ fn names_and_order_of_files_do_not_matter() {
     for example in examples::all() {
         let decided = example.decide();
         let elsewhere = |path: &String| format!("/srv/checkout of mine/{path}");
-        let texts: Texts = example.texts.iter().map(|(path, text)| (elsewhere(path), text.clone())).collect();
+        let texts: Texts = example
+            .texts
+            .iter()
+            .map(|(path, text)| (elsewhere(path), text.clone()))
+            .collect();
         let mut sources: Vec<&str> = texts.keys().map(String::as_str).collect();
         sources.retain(|path| path.ends_with(".kdl"));
         sources.reverse();
@@ -89,8 +113,18 @@ fn names_and_order_of_files_do_not_matter() {
 
 fn assert_same(example: &Example, now: &portolan::Output, before: &portolan::Output) {
     let difference = difference_of(before, now);
-    assert!(difference.is_empty(), "{}:\n{difference}\nfrom\n{:#?}", example.name, example.texts);
-    assert_eq!(now.lock.text(), before.lock.text(), "the lock of {}", example.name);
+    assert!(
+        difference.is_empty(),
+        "{}:\n{difference}\nfrom\n{:#?}",
+        example.name,
+        example.texts
+    );
+    assert_eq!(
+        now.lock.text(),
+        before.lock.text(),
+        "the lock of {}",
+        example.name
+    );
 }
 
 #[test]
@@ -99,8 +133,16 @@ fn the_surroundings_of_the_program_do_not_matter() {
     let printed = |folder: &str, zone: &str, locale: &str| {
         let path = crate::blessed::root().join("examples").join(&example.name);
         let mut command = Command::new(env!("CARGO_BIN_EXE_portolan"));
-        command.arg("plan").arg(path).args(["--emit", "plan"]).current_dir(folder);
-        let output = command.env("TZ", zone).env("LC_ALL", locale).env("RAYON_NUM_THREADS", "1").output();
+        command
+            .arg("plan")
+            .arg(path)
+            .args(["--emit", "plan"])
+            .current_dir(folder);
+        let output = command
+            .env("TZ", zone)
+            .env("LC_ALL", locale)
+            .env("RAYON_NUM_THREADS", "1")
+            .output();
         String::from_utf8(output.expect("the program starts").stdout).expect("the plan is text")
     };
     let here = printed(".", "UTC", "C");

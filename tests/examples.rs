@@ -22,10 +22,14 @@ pub struct Example {
 pub fn all() -> Vec<Example> {
     let folder = blessed::root().join("examples");
     let entries = fs::read_dir(&folder).expect("there are examples");
-    let mut names: Vec<String> =
-        entries.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect();
+    let mut names: Vec<String> = entries
+        .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
+        .collect();
     names.sort();
-    let example = |name: String| Example { texts: compiled::folder(&folder.join(&name)), name };
+    let example = |name: String| Example {
+        texts: compiled::folder(&folder.join(&name)),
+        name,
+    };
     names.into_iter().map(example).collect()
 }
 
@@ -33,7 +37,9 @@ impl Example {
     /// The sources that a compilation of the folder reads, in its order.
     pub fn sources(&self) -> Vec<&str> {
         let paths = self.texts.keys().map(String::as_str);
-        paths.filter(|path| path.ends_with(".kdl") && !path.contains('/')).collect()
+        paths
+            .filter(|path| path.ends_with(".kdl") && !path.contains('/'))
+            .collect()
     }
 
     /// The lock that is committed with it.
@@ -44,8 +50,13 @@ impl Example {
 
     /// Decides everything anew, but for the digests of images, which no compilation can know.
     pub fn decide(&self) -> Output {
-        let undecided = self.lock().map(|lock| Lock { placements: Default::default(), ..lock });
-        compile(&self.texts, &self.sources(), undecided.as_ref()).output().clone()
+        let undecided = self.lock().map(|lock| Lock {
+            placements: Default::default(),
+            ..lock
+        });
+        compile(&self.texts, &self.sources(), undecided.as_ref())
+            .output()
+            .clone()
     }
 
     fn snapshot(&self) -> Utf8PathBuf {
@@ -65,17 +76,23 @@ fn each_compiles_to_its_snapshot() {
         }
         stale += &difference(&folder, &output);
     }
-    assert!(stale.is_empty(), "`BLESS=1 cargo test examples` accepts these changes\n{stale}");
+    assert!(
+        stale.is_empty(),
+        "`BLESS=1 cargo test examples` accepts these changes\n{stale}"
+    );
 }
 
 /// How a snapshot differs from what is made now; empty if it does not.
 fn difference(folder: &Utf8Path, output: &Output) -> String {
     let differences = write::check(folder, &output.artifacts).expect("the snapshot can be read");
-    let mut told: String = differences.into_iter().map(|difference| match difference {
-        Difference::Missing { path } => format!("missing: {folder}/{path}\n"),
-        Difference::Stale { path } => format!("no longer made: {folder}/{path}\n"),
-        Difference::Changed { diff, .. } => format!("changed: {folder}\n{diff}"),
-    }).collect();
+    let mut told: String = differences
+        .into_iter()
+        .map(|difference| match difference {
+            Difference::Missing { path } => format!("missing: {folder}/{path}\n"),
+            Difference::Stale { path } => format!("no longer made: {folder}/{path}\n"),
+            Difference::Changed { diff, .. } => format!("changed: {folder}\n{diff}"),
+        })
+        .collect();
     // The check leaves alone what no manifest names; here nothing else may stand.
     let made: BTreeSet<&str> = output.artifacts.iter().map(|file| file.path.as_str()).collect();
     for path in compiled::folder(folder.as_std_path()).keys() {
@@ -99,7 +116,12 @@ fn a_lock_changes_no_byte() {
     for example in all() {
         let decided = example.decide();
         let again = compile(&example.texts, &example.sources(), Some(&decided.lock));
-        assert_eq!(again.output().lock.text(), decided.lock.text(), "the lock of {}", example.name);
+        assert_eq!(
+            again.output().lock.text(),
+            decided.lock.text(),
+            "the lock of {}",
+            example.name
+        );
         assert_eq!(difference_of(&decided, again.output()), "", "in {}", example.name);
     }
 }
@@ -107,10 +129,17 @@ fn a_lock_changes_no_byte() {
 /// How the files of two compilations differ; empty if they do not.
 pub fn difference_of(before: &Output, after: &Output) -> String {
     let texts = |output: &Output| -> Texts {
-        output.artifacts.iter().map(|file| (file.path.clone(), format!("from {}\n{}", file.origin, file.text))).collect()
+        output
+            .artifacts
+            .iter()
+            .map(|file| (file.path.clone(), format!("from {}\n{}", file.origin, file.text)))
+            .collect()
     };
     let (before, after) = (texts(before), texts(after));
     let paths: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
     let text = |of: &Texts, path: &String| of.get(path).cloned().unwrap_or_default();
-    paths.into_iter().map(|path| write::unified(path, &text(&before, path), &text(&after, path))).collect()
+    paths
+        .into_iter()
+        .map(|path| write::unified(path, &text(&before, path), &text(&after, path)))
+        .collect()
 }

@@ -1,12 +1,14 @@
-//! The front half over texts in memory: what `portolan check` finds.
+//! The compiler over texts in memory: its front half, as `portolan check`, and the whole of it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
+use portolan::Input;
 use portolan::catalog::Catalog;
 use portolan::cli::report::{Format, render};
 use portolan::diag::{Code, Diagnostics};
 use portolan::graph;
+use portolan::place::Limits;
 use portolan::source::SourceMap;
 use portolan::syntax;
 
@@ -31,6 +33,26 @@ pub fn check(files: &BTreeMap<String, String>, first: &str) -> Checked {
         platform: None,
     };
     graph::build(&document, around, &mut found);
+    Checked { sources, found }
+}
+
+/// Compiles the files, provided that the front half finds nothing: later passes presume as much, and tests of the front
+/// half need no platform.
+pub fn compile(files: &BTreeMap<String, String>, first: &str) -> Checked {
+    let front = check(files, first);
+    if !front.found.is_empty() {
+        return front;
+    }
+    let mut sources = SourceMap::default();
+    sources.add(first, files.get(first).cloned().unwrap_or_default());
+    let mut found = Diagnostics::new();
+    let input = Input {
+        files,
+        platform: None,
+        lock: None,
+        limits: &Limits::default(),
+    };
+    portolan::compile(&mut sources, input, &mut found);
     Checked { sources, found }
 }
 

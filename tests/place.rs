@@ -95,7 +95,15 @@ fn lines_that_cannot_all_hold_are_all_labelled() {
     );
     let late = refused("needs run-time=\"8h\"\npromise deadline \"6h\"");
     assert_eq!(late.code, Code::PromiseImpossible);
-    assert_eq!(late.help.as_deref(), Some("this would be enough: deadline 8h02"));
+    assert_eq!(
+        late.help.as_deref(),
+        Some("this would be enough: `deadline \"8h2min\"`")
+    );
+    let never = refused("needs run-time=\"26h\"\npromise deadline by=\"05:30\"");
+    assert_eq!(
+        never.help.as_deref(),
+        Some("this would be enough: `deadline \"26h2min\"`")
+    );
     let much = refused("needs gpu=H100 gpus=8 nodes=3");
     assert_eq!(much.code, Code::NeedsQuota, "{much:?}");
     assert_eq!(refused("needs gpu=H100 gpus=16").code, Code::NeedsGpu);

@@ -116,10 +116,8 @@ codes! {
     PlaceTogether "place.together" Error "`with` and `apart` contradict";
     PlatformNone "platform.none" Error "no platform, or several and none chosen";
     PlatformRegion "platform.region" Error "no such region";
-    PlatformLink "platform.link" Error "two sites that exchange data have no path";
     PlatformReservation "platform.reservation" Warning "ended before the catalogue's date, or never used";
     PlatformReceiver "platform.receiver" Warning "nobody receives this owner's alerts";
-    OverlayUnmatched "overlay.unmatched" Error "matches nothing that is generated";
     ServeTraffic "serve.traffic" Error "no `traffic`, here or on an endpoint";
     ServeShare "serve.share" Error "shares do not add up to 100 %";
     ServeRuntime "serve.runtime" Error "cannot load what it reads";
@@ -128,7 +126,6 @@ codes! {
     ExpectBound "expect.bound" Error "says nothing: no `min`, `max` or `within`";
     CatalogRow "catalog.row" Error "a row of a price file that cannot be used";
     TestSubject "test.subject" Error "names what the pipeline does not have";
-    TestFailed "test.failed" Error "the expectation does not hold";
     UnsupportedNode "unsupported.node" Warning "understood, but nothing is generated for it yet";
 }
 

@@ -2,6 +2,7 @@
 
 mod constant;
 
+use super::item;
 use super::model::{Binding, Condition, ValueType};
 use super::reference::Scope;
 use crate::diag::{Code, Diagnostic, Diagnostics};
@@ -285,8 +286,10 @@ impl Resolver<'_, '_, '_> {
             }
             Binding::Parameter { list: true, .. } => Kind::List,
             Binding::Parameter { ty, .. } => Kind::from(*ty),
-            Binding::Item { .. } => Kind::Text,
-            Binding::Run(field) if matches!(field, super::model::RunField::Date) => Kind::Date,
+            Binding::Item { each, field } => {
+                Kind::from(item::value_type_of(self.scope, *each, field.as_deref()))
+            }
+            Binding::Run(super::model::RunField::Date) => Kind::Date,
             Binding::Run(_) | Binding::DataUri(_) | Binding::DataPath(_) => Kind::Text,
         };
         Some((Expr::Reference(Spanned::new(binding, path.span)), kind))

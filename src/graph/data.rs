@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use super::model::{PipelineId, StepId};
 use super::residency::Inherited;
+use super::serving::Traffic;
 use super::site::SiteRef;
-use super::step::Traffic;
 use super::value::Text;
 use crate::catalog::Place;
 use crate::quantity::{Bytes, Percent, Seconds};

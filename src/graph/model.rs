@@ -9,11 +9,15 @@ use serde::Serialize;
 use crate::quantity::{Bytes, Percent, Seconds};
 use crate::source::{Span, Spanned};
 
+pub use super::attempt::*;
 pub use super::data::*;
 pub use super::fanout::*;
 pub use super::monitor::*;
+pub use super::needs::*;
 pub use super::platform::*;
+pub use super::program::*;
 pub use super::promise::*;
+pub use super::serving::*;
 pub use super::step::*;
 pub use super::value::*;
 

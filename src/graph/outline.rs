@@ -130,7 +130,10 @@ pub(super) fn outlines<'d>(document: &'d Document, out: &mut Diagnostics) -> Vec
             out.push(duplicate(&name, "a pipeline", first.name.span, "a pipeline"));
             continue;
         }
-        by_name.insert(name.value.clone(), outline(node, name, document.lost.clone(), out));
+        by_name.insert(
+            name.value.clone(),
+            outline(node, name, document.lost.clone(), out),
+        );
     }
     by_name.into_values().collect()
 }
@@ -233,7 +236,10 @@ fn step<'d>(
     let index = outline.steps.len();
     if !declare(outline, &name, Entity::Step(index), out) {
         // What a second step of this name declares is left out with it.
-        let declared = node.children.iter().filter(|child| matches!(child.name(), "writes" | "emits"));
+        let declared = node
+            .children
+            .iter()
+            .filter(|child| matches!(child.name(), "writes" | "emits"));
         for name in declared.filter_map(|child| child.argument_text(0)) {
             outline.lost.note(&name.value);
         }

@@ -6,8 +6,8 @@ use serde::Serialize;
 
 use super::model::Overlay;
 use super::monitor::Severity;
+use super::needs::Narrowing;
 use super::site::SiteRef;
-use super::step::Narrowing;
 use crate::catalog::{Place, Pricing, Provider};
 use crate::quantity::{Bytes, BytesPerSecond, Cores, Grams, MicroUsd, Percent, Seconds};
 use crate::source::{Span, Spanned};

@@ -2,11 +2,14 @@
 
 mod data;
 mod each;
+mod flow;
 mod monitor;
 mod pipeline;
 mod platform;
+mod program;
 mod promise;
 mod region;
+mod retry;
 mod site;
 mod step;
 mod work;

@@ -1,5 +1,6 @@
 //! What a dotted name means where it stands.
 
+use super::item;
 use super::model::{Binding, EachId, RunField, StepId, StepKind, ValueType};
 use super::outline::{Entity, Outline, StepOutline};
 use crate::diag::{Code, Diagnostic, Diagnostics, suggest};
@@ -120,7 +121,10 @@ impl<'o, 'd> Scope<'o, 'd> {
                 field: None,
             }));
         };
-        let fields = self.fields(each.node);
+        let fields: Vec<String> = item::fields(self, each.node)
+            .into_iter()
+            .map(|(name, _)| name)
+            .collect();
         if !fields.iter().any(|known| known == field) && self.outline.lost.may_explain(field) {
             return Some(None);
         }
@@ -138,39 +142,6 @@ impl<'o, 'd> Scope<'o, 'd> {
             each: each.id,
             field: Some(field.to_owned()),
         }))
-    }
-
-    /// Fields of an `each` variable.
-    fn fields(self, each: &Node) -> Vec<String> {
-        let mut fields: Vec<String> = Vec::new();
-        for item in each.all("item") {
-            fields.extend(item.properties.iter().map(|property| property.name.value.clone()));
-        }
-        fields.extend(
-            each.all("sample")
-                .filter_map(|sample| Some(sample.argument_text(0)?.value)),
-        );
-        if each.child("early-stop").is_some() {
-            fields.push("rung".to_owned());
-        }
-        if let Some((first, output)) = each
-            .text("from")
-            .as_ref()
-            .and_then(|from| from.value.split_once('.'))
-        {
-            let emitted = self
-                .emitters(first)
-                .into_iter()
-                .flat_map(|step| emit_of(step, output));
-            fields.extend(
-                emitted
-                    .flat_map(|emit| emit.all("field"))
-                    .filter_map(|field| Some(field.argument_text(0)?.value)),
-            );
-        }
-        fields.sort();
-        fields.dedup();
-        fields
     }
 
     fn parameter(self, name: &str) -> Option<Binding> {
@@ -208,7 +179,10 @@ impl<'o, 'd> Scope<'o, 'd> {
             return None;
         };
         // Its type was left out, and that is reported.
-        if found.iter().any(|emitted| emitted.node.property("type").is_none()) {
+        if found
+            .iter()
+            .any(|emitted| emitted.node.property("type").is_none())
+        {
             return None;
         }
         if let Some(other) = found.iter().find(|other| other.ty != model.ty) {
@@ -240,7 +214,7 @@ impl<'o, 'd> Scope<'o, 'd> {
     }
 
     /// Steps behind a name: itself, or the writers of a data set.
-    fn emitters(self, name: &str) -> Vec<&'o StepOutline<'d>> {
+    pub fn emitters(self, name: &str) -> Vec<&'o StepOutline<'d>> {
         match self.outline.names.get(name) {
             Some((Entity::Step(index), _)) => self.outline.steps.get(*index).into_iter().collect(),
             Some((Entity::Data, _)) => {
@@ -368,7 +342,9 @@ impl<'o, 'd> Scope<'o, 'd> {
     pub fn unsure(self, path: &Path) -> bool {
         let first = path.0.first().map(String::as_str).unwrap_or_default();
         let emits = |step: &StepOutline<'_>| step.all("emits").any(|emit| emit.damaged);
-        self.emitters(first).into_iter().any(|step| step.node.damaged || emits(step))
+        self.emitters(first)
+            .into_iter()
+            .any(|step| step.node.damaged || emits(step))
     }
 
     /// Reports a name that nothing has, unless a line that was left out may declare it.
@@ -402,7 +378,7 @@ impl<'o, 'd> Scope<'o, 'd> {
     }
 }
 
-fn emit_of<'d>(step: &StepOutline<'d>, output: &str) -> Option<&'d Node> {
+pub(super) fn emit_of<'d>(step: &StepOutline<'d>, output: &str) -> Option<&'d Node> {
     step.all("emits")
         .find(|emit| emit.argument_text(0).is_some_and(|name| name.value == output))
 }

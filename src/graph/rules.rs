@@ -5,6 +5,7 @@ mod cache;
 mod fanout;
 mod flow;
 mod place;
+mod runtime;
 mod unused;
 mod written;
 
@@ -39,6 +40,7 @@ pub(super) fn check(graph: &Graph, outlines: &[Outline<'_>], catalog: &Catalog, 
         rules.after(step);
         rules.finally(step);
         rules.traffic(step);
+        rules.runtime(step);
         rules.bounds(step);
         rules.only(step);
     }

@@ -8,6 +8,7 @@ mod condition;
 mod conductor;
 mod dag;
 mod data;
+mod defaults;
 mod deploy;
 mod each;
 mod exit;
@@ -130,12 +131,17 @@ fn conduct(hub: &Chart<'_>, fragments: Vec<Fragment>, out: &mut Diagnostics) -> 
 }
 
 /// The files of one pipeline at one site.
-fn files(chart: &Chart<'_>, objects: Vec<Object<WorkflowSpec>>, out: &mut Diagnostics) -> Vec<Artifact> {
+fn files(chart: &Chart<'_>, mut objects: Vec<Object<WorkflowSpec>>, out: &mut Diagnostics) -> Vec<Artifact> {
     let pipeline = &chart.pipeline.name.value;
     let folder = format!("argo/{}", chart.input.plan[chart.site].cluster);
     let file = |name: String, text| Artifact::new(format!("{folder}/{name}.yaml"), text, chart.origin());
     let mut files = Vec::new();
-    for object in &objects {
+    // The hub's workflow runs templates of its fragments, and these would not find their defaults.
+    let referred = chart.fragment.is_none() && objects.len() > 1;
+    for object in &mut objects {
+        if !referred && size::large(object) {
+            defaults::share(&mut object.spec);
+        }
         size::check(chart, object, out);
     }
     files.push(file(pipeline.clone(), render::yaml(&objects)));

@@ -71,7 +71,8 @@ fn pipeline() -> Pipeline {
     }
 }
 
-fn read(data: u32) -> Read {
+/// An input.
+pub fn read(data: u32) -> Read {
     Read {
         data: DataId(data),
         mount: None,
@@ -85,7 +86,8 @@ fn read(data: u32) -> Read {
     }
 }
 
-fn write(data: u32) -> Write {
+/// An output.
+pub fn write(data: u32) -> Write {
     Write {
         data: DataId(data),
         mount: None,
@@ -97,7 +99,8 @@ fn write(data: u32) -> Write {
     }
 }
 
-fn data(name: &str, writers: Vec<StepId>) -> DataSet {
+/// A data set in a bucket.
+pub fn data(name: &str, writers: Vec<StepId>) -> DataSet {
     DataSet {
         pipeline: PipelineId(0),
         name: typed(name.to_owned()),
@@ -122,7 +125,8 @@ fn data(name: &str, writers: Vec<StepId>) -> DataSet {
     }
 }
 
-fn step(id: u32, name: &str, kind: StepKind) -> Step {
+/// A step that runs an image.
+pub fn step(id: u32, name: &str, kind: StepKind) -> Step {
     Step {
         id: StepId(id),
         pipeline: PipelineId(0),

@@ -222,6 +222,8 @@ fn ordered(nodes: &[Node], group: Vec<usize>) -> Vec<Group> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::indexing_slicing, reason = "a test that panics is a test that fails")]
+
     use super::*;
     use proptest::prelude::*;
 

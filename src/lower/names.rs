@@ -175,7 +175,8 @@ pub const DEPLOYER: &str = "portolan-deployer";
 /// Group that a cluster maps the hub's identity to, in clusters that the hub starts fragments in.
 pub const HUB_GROUP: &str = "portolan-hub";
 
-/// Secret with a kubeconfig: one context for each other cluster, named as the cluster is. It is used, never made.
+/// Secret with a kubeconfig: one context for each other cluster, named as the platform says (`context=`) or as the
+/// cluster is. It is used, never made.
 pub const SPOKES: &str = "portolan-spokes";
 
 /// `portolan/KEY`

@@ -1,7 +1,7 @@
 //! The part of a pod that is the same whoever starts it: an Argo run, or a Deployment.
 //!
 //! What users wrote is data here. Kubernetes expands `$(NAME)` in commands, arguments and variables, and Argo replaces
-//! `{{…}}` in whole templates, so both are made inert ([`text`]): `$` is doubled, and a brace that would open a
+//! `{{…}}` in whole templates, so both are made inert (`text`): `$` is doubled, and a brace that would open a
 //! placeholder is written as `$(PORTOLAN_BRACE)`, which the kubelet turns back into `{` after Argo is done. Scripts and
 //! files never pass either: they are mounted from a ConfigMap ([`volumes::config_map`]).
 
@@ -151,6 +151,13 @@ pub fn labels(input: &Lowering<'_>, step: &Step) -> std::collections::BTreeMap<S
 pub fn pod_labels(input: &Lowering<'_>, step: &Step) -> std::collections::BTreeMap<String, String> {
     let mut labels = labels(input, step);
     labels.extend(identity_label(input, input.plan[step.id].site));
+    // The most restrictive of what the step reads: access and log rules select by it.
+    let class = step
+        .inherited
+        .sensitivity
+        .last()
+        .map(|level| level.word().to_owned());
+    labels.extend(class.map(|class| (names::label("data-class"), class)));
     labels
 }
 

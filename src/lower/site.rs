@@ -59,3 +59,9 @@ pub fn namespace(input: &Lowering<'_>, pipeline: crate::graph::PipelineId, site:
 pub fn chosen_namespace<'a>(input: &Lowering<'a>, site: SiteId) -> Option<&'a str> {
     cluster(input.graph(), &input.plan[site])?.namespace.as_deref()
 }
+
+/// The context by which the hub's kubeconfig knows a site's cluster: as the platform says, else the cluster's name.
+pub fn context<'g>(graph: &'g Graph, site: &'g Site) -> &'g str {
+    let said = cluster(graph, site).and_then(|cluster| cluster.context.as_deref());
+    said.unwrap_or(&site.cluster)
+}

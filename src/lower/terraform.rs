@@ -57,10 +57,20 @@ fn unreachable_data(stack: &Stack<'_>, out: &mut Diagnostics) {
     for moved in access::foreign_moves(stack) {
         let data = &graph[moved.data];
         let (name, reader) = (&data.name.value, &stack.input.plan[moved.to].name);
-        let message = format!("no identity is made in {} that lets {reader} read `{name}`", stack.site.name);
-        let mut found = Diagnostic::new(Code::UnsupportedNode, data.span, "read from another cloud", message);
+        let message = format!(
+            "no identity is made in {} that lets {reader} read `{name}`",
+            stack.site.name
+        );
+        let mut found = Diagnostic::new(
+            Code::UnsupportedNode,
+            data.span,
+            "read from another cloud",
+            message,
+        );
         found.severity = Severity::Warning;
-        out.push(found.help("give that cluster's pods the right yourself, or put a copy `at` a site near them"));
+        out.push(
+            found.help("give that cluster's pods the right yourself, or put a copy `at` a site near them"),
+        );
     }
 }
 

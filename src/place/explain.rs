@@ -38,7 +38,7 @@ fn unfit(problem: &Problem<'_, '_>, step: &Step, miss: &Misfit) -> Diagnostic {
         }
     };
     let text = format!("{} fits no machine of the platform", step.name.value);
-    Diagnostic::new(code, span, misses(step, problem, miss), text).maybe_help(largest(problem, miss))
+    Diagnostic::new(code, span, misses(step, problem, miss), text).maybe_help(largest(problem, step, miss))
 }
 
 /// The line that says most about what the step needs; else its name.
@@ -55,14 +55,19 @@ fn needs_span(step: &Step) -> Span {
 }
 
 /// What there is instead.
-fn largest(problem: &Problem<'_, '_>, miss: &Misfit) -> Option<String> {
+fn largest(problem: &Problem<'_, '_>, step: &Step, miss: &Misfit) -> Option<String> {
     let offers = &problem.offers;
     let most =
         |of: &dyn Fn(&super::offers::Offer) -> f64| offers.iter().max_by(|a, b| of(a).total_cmp(&of(b)));
     match miss {
         Misfit::Accelerator | Misfit::Accelerators => {
+            // Of the model that is asked for, if only the number is wrong.
+            let need = problem.profiled[step.id].accelerators.as_ref();
+            let model = need.and_then(|need| need.model.as_ref());
+            let model = model.filter(|_| *miss == Misfit::Accelerators);
             let devices = offers.iter().filter_map(|offer| offer.accelerator.as_ref());
             let mut models: Vec<String> = devices
+                .filter(|device| model.is_none_or(|model| *model == device.model))
                 .map(|device| format!("{} x {}", device.count, device.model))
                 .collect();
             models.sort_unstable();
@@ -113,7 +118,11 @@ fn report(problem: &Problem<'_, '_>, conflict: &Conflict, others: &[usize], limi
         if let Some(origin) = problem.origins.get(*rule) {
             labels.push(Label {
                 span: origin.span,
-                text: origin.text.clone(),
+                // The message has the words of a line that is alone.
+                text: match conflict.rules.as_slice() {
+                    [_] => "no plan keeps it".to_owned(),
+                    _ => origin.text.clone(),
+                },
             });
             labels.extend(users(problem, *rule));
         }
@@ -169,7 +178,8 @@ fn message(problem: &Problem<'_, '_>, conflict: &Conflict) -> String {
             let number = NUMBERS
                 .get(rules.len().saturating_sub(2))
                 .map_or_else(|| rules.len().to_string(), |word| (*word).to_owned());
-            format!("these {number} cannot all hold{proven}")
+            let all = if rules.len() == 2 { "both" } else { "all" };
+            format!("these {number} cannot {all} hold{proven}")
         }
     }
 }

@@ -194,6 +194,7 @@ pub struct Cost {
     /// Emissions, where the catalogue knows them.
     pub carbon: Grams,
     /// By pipeline.
+    #[serde(skip)]
     pub by_pipeline: Vec<(PipelineId, MicroUsd)>,
 }
 

@@ -34,7 +34,9 @@ pub fn outcomes(problem: &Problem<'_, '_>, chosen: &[&Candidate], evaluation: &E
                 .map(|promise| view.outcome(promise, step.pipeline, Some(step.id))),
         );
     }
-    all.sort_by(|a, b| (a.pipeline, a.step, &a.what, b.required).cmp(&(b.pipeline, b.step, &b.what, a.required)));
+    all.sort_by(|a, b| {
+        (a.pipeline, a.step, &a.what, b.required).cmp(&(b.pipeline, b.step, &b.what, a.required))
+    });
     all
 }
 

@@ -40,6 +40,8 @@ pub struct PipelineView<'p> {
     pub name: &'p str,
     /// The site that starts its runs.
     pub hub: Option<&'p str>,
+    /// Monthly money.
+    pub monthly: MicroUsd,
     /// Steps, in an order in which they can run.
     pub steps: Vec<StepView<'p>>,
 }
@@ -154,6 +156,12 @@ pub fn view<'p>(plan: &'p Plan<'_>) -> PlanView<'p> {
         .map(|(index, pipeline)| PipelineView {
             name: &pipeline.name.value,
             hub: plan.hubs.get(index).map(|hub| plan[*hub].name.as_str()),
+            monthly: plan
+                .cost
+                .by_pipeline
+                .iter()
+                .find(|(of, _)| *of == pipeline.id)
+                .map_or(MicroUsd::ZERO, |(_, money)| *money),
             steps: pipeline
                 .steps
                 .iter()

@@ -1,12 +1,12 @@
 //! What is worth a look in a plan that holds.
 
 use super::assemble::Problem;
-use super::model::Plan;
+use super::model::{Outcome, Plan};
 use super::offers::current;
 use crate::catalog::Pricing;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::graph::model::Reservation;
-use crate::quantity::Seconds;
+use crate::quantity::{Percent, Seconds};
 
 /// A promise with less to spare is worth a warning.
 const THIN: f64 = 0.05;
@@ -20,13 +20,7 @@ pub fn warnings(problem: &Problem<'_, '_>, plan: &Plan<'_>, out: &mut Diagnostic
         .iter()
         .filter(|outcome| outcome.required && outcome.margin < THIN)
     {
-        let text = format!("{}: {}", outcome.what, outcome.result);
-        out.push(Diagnostic::new(
-            Code::PromiseQuality,
-            outcome.span,
-            outcome.result.clone(),
-            text,
-        ));
+        out.push(thin(outcome));
     }
     let graph = problem.profiled.graph;
     for assignment in &plan.assignments {
@@ -52,23 +46,44 @@ pub fn warnings(problem: &Problem<'_, '_>, plan: &Plan<'_>, out: &mut Diagnostic
     }
 }
 
+/// A promise that predictions, which are never exact, may yet break.
+fn thin(outcome: &Outcome) -> Diagnostic {
+    let what = &outcome.what;
+    let text = if outcome.holds {
+        format!(
+            "`{what}` has {} to spare, which predictions can be off by",
+            percent(outcome.margin)
+        )
+    } else {
+        format!("`{what}` is likely to be broken")
+    };
+    let help = "leave more room, or make predictions better: `needs` and `size` say what is known";
+    Diagnostic::new(Code::PromiseQuality, outcome.span, outcome.result.clone(), text).help(help)
+}
+
+/// With one decimal: less than that is nothing.
+fn percent(share: f64) -> Percent {
+    Percent((share * 1000.0).round() / 1000.0)
+}
+
 fn reserved(problem: &Problem<'_, '_>, plan: &Plan<'_>, reservation: &Reservation, out: &mut Diagnostics) {
     let id = &reservation.id.value;
     let used = plan
         .pools
         .iter()
         .any(|pool| pool.reservation.as_ref() == Some(id));
-    let text = if !current(reservation, problem.catalog) {
-        format!("reservation {id} does not hold on the catalogue's date")
+    let (text, label) = if !current(reservation, problem.catalog) {
+        let text = format!("reservation {id} does not hold on the catalogue's date");
+        (text, "over or not yet begun, so not planned with")
     } else if !used {
-        format!("reservation {id} is not used by any step")
+        (format!("no step uses reservation {id}"), "paid for all the same")
     } else {
         return;
     };
     out.push(Diagnostic::new(
         Code::PlatformReservation,
         reservation.span,
-        "",
+        label,
         text,
     ));
 }

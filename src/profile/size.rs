@@ -161,8 +161,8 @@ fn report(data: &DataSet, size: &Estimate<Bytes>, rule: &str, out: &mut Diagnost
         Diagnostic::new(
             Code::DataSize,
             data.name.span,
-            format!("taken to be {}", size.p50),
-            format!("nothing says how large `{}` is: {rule}", data.name.value),
+            format!("taken to be {rule}"),
+            format!("nothing says how large `{}` is", data.name.value),
         )
         .help(format!("say it: `size \"{}\"` (or rows and columns)", size.p50)),
     );

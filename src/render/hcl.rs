@@ -68,9 +68,7 @@ fn push_escape(made: &mut String, character: char) {
 
 /// `text` on one line, for a comment.
 pub fn comment(text: &str) -> String {
-    text.chars()
-        .map(|c| if hides(c) { ' ' } else { c })
-        .collect()
+    text.chars().map(|c| if hides(c) { ' ' } else { c }).collect()
 }
 
 #[cfg(test)]

@@ -20,7 +20,10 @@ fn document<T: Serialize>(document: &T) -> String {
         .unwrap_or_else(|error| unreachable!("our values always serialise: {error}"));
     // The emitter cannot be told to quote. It does quote a text that begins with a quote; the mark that is then
     // taken out again occurs in no text.
-    let mark = (0..).map(|n| format!("quoted-{n}-")).find(|mark| !plain.contains(mark.as_str())).unwrap_or_default();
+    let mark = (0..)
+        .map(|n| format!("quoted-{n}-"))
+        .find(|mark| !plain.contains(mark.as_str()))
+        .unwrap_or_default();
     texts(&mut value, &mut |text| {
         if is_ambiguous(text) {
             *text = format!("'{mark}{text}");
@@ -34,7 +37,9 @@ fn document<T: Serialize>(document: &T) -> String {
 fn holds_ambiguous(line: &str) -> bool {
     let ambiguous = |scalar: &str| is_ambiguous(scalar) && scalar.parse::<f64>().is_err();
     let item = line.trim_start().trim_start_matches("- ");
-    let (key, value) = item.split_once(": ").unwrap_or((item.trim_end_matches(':'), item));
+    let (key, value) = item
+        .split_once(": ")
+        .unwrap_or((item.trim_end_matches(':'), item));
     ambiguous(key) || ambiguous(value)
 }
 

@@ -120,10 +120,17 @@ impl Checker<'_> {
             || raw.title().is_some();
         let starts = GRAMMAR.children(parent).filter(|child| name.starts_with(child));
         let node = starts.max_by_key(|child| child.len()).filter(|_| !known)?;
-        GRAMMAR.rule(parent, node).filter(|rule| !rule.arguments.is_empty())?;
+        GRAMMAR
+            .rule(parent, node)
+            .filter(|rule| !rule.arguments.is_empty())?;
         let rest = name.get(node.len()..)?.trim_start_matches([':', '-', '_', '=']);
         let message = no_such(name, place);
-        let found = Diagnostic::new(Code::SyntaxNode, raw.name.span, "a space is missing in this", message);
+        let found = Diagnostic::new(
+            Code::SyntaxNode,
+            raw.name.span,
+            "a space is missing in this",
+            message,
+        );
         self.report(raw, found.help(format!("write `{node} {rest}`")));
         let mut split = raw.clone();
         split.name.value = node.to_owned();

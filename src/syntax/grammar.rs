@@ -142,6 +142,7 @@ impl Rule {
 }
 
 #[cfg(test)]
+#[allow(clippy::expect_used, reason = "a test that panics is a test that fails")]
 mod tests {
     use super::*;
 

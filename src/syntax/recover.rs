@@ -108,7 +108,7 @@ impl<'a> Reader<'a> {
     fn first_word(&self, start: usize) -> Option<Span> {
         let rest = self.part(start, self.text.len());
         let skipped = rest.len() - rest.trim_start().len();
-        let length = rest.trim_start().split_whitespace().next()?.len();
+        let length = rest.split_whitespace().next()?.len();
         Some(Span::new(self.source, start + skipped, length))
     }
 

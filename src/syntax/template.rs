@@ -148,7 +148,7 @@ impl<'a, 'b> Walk<'a, 'b> {
         let template = usage.title().and_then(|title| self.templates.get(title.value));
         let torn = template.is_none_or(|template| template.torn);
         if torn {
-            for entry in &usage.entries {
+            for entry in usage.entries.iter().filter(|entry| entry.name.is_some()) {
                 self.lost.note(&entry.value.to_string());
             }
         }

@@ -231,7 +231,7 @@ fn emitted(
     let node = step
         .all("emits")
         .find(|emit| emit.argument_text(0).is_some_and(|name| name.value == output))?;
-    let fields = super::step::fields(node);
+    let fields = super::flow::fields(node);
     Some(Items::Output {
         steps,
         output: output.to_owned(),

@@ -1,6 +1,6 @@
 //! `monitor`: expectations, alerts, silences.
 
-use super::step::step_reference;
+use super::flow::step_reference;
 use super::{Context, DATA_METRICS, METRICS};
 use crate::diag::{Code, Diagnostic, suggest};
 use crate::graph::model::*;

@@ -1,6 +1,7 @@
 //! `pipeline` nodes: schedules, parameters, endpoints.
 
-use super::step::{overlay, scalars, step_reference};
+use super::flow::step_reference;
+use super::step::{overlay, scalars};
 use super::work::traffic;
 use super::{Context, monitor, parameter_type, promise};
 use crate::diag::{Code, Diagnostic};

@@ -254,6 +254,18 @@ pub(super) fn cluster(
                 .help("add `context=` with the name of a context of your kubeconfig"),
         );
     }
+    // Scripts are given it as a word of a line.
+    let word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '/' | ':' | '@');
+    if let Some(said) = node
+        .text("context")
+        .filter(|said| said.value.is_empty() || !said.value.chars().all(word))
+    {
+        let message = format!("`{}` is not the name of a context", said.value);
+        let found = Diagnostic::new(Code::NameForm, said.span, "not one plain word", message);
+        context.out.push(
+            found.help("letters, digits and `. _ - / : @`, as `kubectl config get-contexts` lists them"),
+        );
+    }
     let mut nodes: Vec<NodeGroup> = node
         .all("nodes")
         .filter_map(|node| node_group(node, region.is_some(), context))

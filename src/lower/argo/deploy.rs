@@ -30,10 +30,12 @@ pub fn template(chart: &Chart<'_>, step: &Step) -> Template {
     let wanted = wants::of_container(chart.graph(), step);
     let wanted = wanted.iter().filter_map(|want| want.name(chart.graph()));
     template.inputs.parameters = wanted.map(Parameter::input).collect();
-    let entries = release::keys(chart.input, step).into_iter().map(|(key, binding)| {
-        let value = answer(chart.input, step, Asked::Reference(&binding));
-        format!("{key}={value}")
-    });
+    let entries = release::keys(chart.input, step)
+        .into_iter()
+        .map(|(key, binding)| {
+            let value = answer(chart.input, step, Asked::Reference(&binding));
+            format!("{key}={value}")
+        });
     if let Some(container) = &mut template.container {
         container.args = Some(entries.collect());
     }

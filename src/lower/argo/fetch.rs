@@ -12,7 +12,12 @@ use crate::diag::Diagnostics;
 use crate::graph::Step;
 
 /// The container that copies what `step` mounts to where `program` finds it; `None` if it mounts nothing.
-pub fn container(chart: &Chart<'_>, step: &Step, program: &Container, out: &mut Diagnostics) -> Option<Container> {
+pub fn container(
+    chart: &Chart<'_>,
+    step: &Step,
+    program: &Container,
+    out: &mut Diagnostics,
+) -> Option<Container> {
     let mut args = Vec::new();
     let mut folders = Vec::new();
     for read in &step.reads {
@@ -22,7 +27,9 @@ pub fn container(chart: &Chart<'_>, step: &Step, program: &Container, out: &mut 
             out.push(no_files(mount.span, &address));
             continue;
         }
-        let newest = read.last.map_or("off".to_owned(), |last| format!("{}s", last.0.ceil()));
+        let newest = read
+            .last
+            .map_or("off".to_owned(), |last| format!("{}s", last.0.ceil()));
         args.extend([address, crate::lower::pod::inert(&mount.value, true), newest]);
         folders.push(&mount.value);
     }
@@ -33,7 +40,9 @@ pub fn container(chart: &Chart<'_>, step: &Step, program: &Container, out: &mut 
     container.name = "fetch".to_owned();
     container.args = Some(args);
     let theirs = program.volume_mounts.iter().flatten();
-    let theirs = theirs.filter(|mount| folders.contains(&&mount.mount_path)).cloned();
+    let theirs = theirs
+        .filter(|mount| folders.contains(&&mount.mount_path))
+        .cloned();
     container.volume_mounts.get_or_insert_default().extend(theirs);
     container.resources = Some(ResourceRequirements {
         requests: Some(BTreeMap::from([

@@ -34,21 +34,44 @@ pub fn spread(chart: &Chart<'_>, step: &Step, mut one: Template, out: &mut Diagn
     let nodes = count(chart, step);
     if !step.each.is_empty() {
         let message = "several machines for each item of a fan-out cannot find each other yet";
-        out.push(Diagnostic::new(Code::UnsupportedNode, step.name.span, "", message));
+        out.push(Diagnostic::new(
+            Code::UnsupportedNode,
+            step.name.span,
+            "",
+            message,
+        ));
     }
     let inputs = one.inputs.parameters.clone();
     let mut ranks = waiting(RANKS, &format!("node--{}", step.name.value), &Wait::default());
-    let passed = inputs.iter().map(|input| format!("{{{{inputs.parameters.{}}}}}", input.name));
+    let passed = inputs
+        .iter()
+        .map(|input| format!("{{{{inputs.parameters.{}}}}}", input.name));
     let passed = inputs.iter().map(|input| input.name.clone()).zip(passed);
-    ranks.arguments.parameters = passed.map(|(name, value)| Parameter::value(name, value)).collect();
-    ranks.arguments.parameters.push(Parameter::value("rank", "{{item}}"));
-    ranks.with_sequence = Some(Sequence { count: nodes.to_string() });
+    ranks.arguments.parameters = passed
+        .map(|(name, value)| Parameter::value(name, value))
+        .collect();
+    ranks
+        .arguments
+        .parameters
+        .push(Parameter::value("rank", "{{item}}"));
+    ranks.with_sequence = Some(Sequence {
+        count: nodes.to_string(),
+    });
     let around = Template {
         name: one.name.clone(),
-        inputs: Inputs { parameters: inputs, ..Inputs::default() },
-        outputs: Inputs { parameters: first_answers(&one), ..Inputs::default() },
+        inputs: Inputs {
+            parameters: inputs,
+            ..Inputs::default()
+        },
+        outputs: Inputs {
+            parameters: first_answers(&one),
+            ..Inputs::default()
+        },
         retry_strategy: one.retry_strategy.take().map(|strategy| together(&strategy)),
-        dag: Some(Dag { fail_fast: true, tasks: vec![ranks] }),
+        dag: Some(Dag {
+            fail_fast: true,
+            tasks: vec![ranks],
+        }),
         ..Template::default()
     };
     one.name = format!("node--{}", step.name.value);
@@ -66,7 +89,10 @@ fn first_answers(one: &Template) -> Vec<Parameter> {
     let outputs = one.outputs.parameters.iter();
     outputs
         .map(|output| {
-            let all = format!(r#"fromJSON(tasks["{RANKS}"].outputs.parameters["{}"])"#, output.name);
+            let all = format!(
+                r#"fromJSON(tasks["{RANKS}"].outputs.parameters["{}"])"#,
+                output.name
+            );
             let from = ValueFrom {
                 expression: Some(format!(r#"string(first(filter({all}, # != "")))"#)),
                 ..ValueFrom::default()
@@ -82,7 +108,9 @@ fn together(strategy: &RetryStrategy) -> RetryStrategy {
         limit: strategy.limit.clone(),
         retry_policy: "Always",
         expression: r#"lastRetry.status in ["Failed", "Error"]"#.to_owned(),
-        backoff: Backoff { ..strategy.backoff.clone() },
+        backoff: Backoff {
+            ..strategy.backoff.clone()
+        },
     }
 }
 
@@ -153,8 +181,14 @@ fn policy(metadata: ObjectMeta, labels: BTreeMap<String, String>) -> NetworkPoli
     NetworkPolicy {
         metadata,
         spec: Some(NetworkPolicySpec {
-            egress: Some(vec![NetworkPolicyEgressRule { to: peers.clone(), ports: None }]),
-            ingress: Some(vec![NetworkPolicyIngressRule { from: peers, ports: None }]),
+            egress: Some(vec![NetworkPolicyEgressRule {
+                to: peers.clone(),
+                ports: None,
+            }]),
+            ingress: Some(vec![NetworkPolicyIngressRule {
+                from: peers,
+                ports: None,
+            }]),
             pod_selector: Some(pods),
             policy_types: Some(vec!["Ingress".to_owned(), "Egress".to_owned()]),
         }),

@@ -55,6 +55,8 @@ fn cause(retry: &Retry) -> String {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::expect_used, reason = "a test that panics is a test that fails")]
+
     use super::*;
     use crate::quantity::Seconds;
 

@@ -45,42 +45,45 @@ fn object(chart: &Chart<'_>, group: &[&Schedule], alone: bool) -> Option<Object<
     };
     let mut times: Vec<String> = group.iter().map(|schedule| schedule.cron.value.clone()).collect();
     times.sort();
-    let labels = Some(names::labels(Some(pipeline)));
-    let date = Parameter::value("date", logical_date(&first.timezone));
     Some(Object {
         api_version: API,
         kind: "CronWorkflow",
         metadata: ObjectMeta {
-            labels: labels.clone(),
+            labels: Some(names::labels(Some(pipeline))),
             name: Some(name),
             namespace: Some(chart.namespace()),
             ..ObjectMeta::default()
         },
-        spec: CronSpec {
-            schedules: times,
-            timezone: first.timezone.clone(),
-            concurrency_policy: match first.overlap {
-                Overlap::Forbid => "Forbid",
-                Overlap::Allow => "Allow",
-                Overlap::Replace => "Replace",
+        spec: spec(chart, first, times),
+    })
+}
+
+fn spec(chart: &Chart<'_>, schedule: &Schedule, times: Vec<String>) -> CronSpec {
+    let date = Parameter::value("date", logical_date(&schedule.timezone));
+    CronSpec {
+        schedules: times,
+        timezone: schedule.timezone.clone(),
+        concurrency_policy: match schedule.overlap {
+            Overlap::Forbid => "Forbid",
+            Overlap::Allow => "Allow",
+            Overlap::Replace => "Replace",
+        },
+        starting_deadline_seconds: (schedule.late.0 >= 1.0).then_some(schedule.late.0 as u64),
+        successful_jobs_history_limit: 3,
+        failed_jobs_history_limit: 3,
+        workflow_metadata: ObjectMeta {
+            labels: Some(names::labels(Some(&chart.pipeline.name.value))),
+            ..ObjectMeta::default()
+        },
+        workflow_spec: ReferenceSpec {
+            arguments: Arguments {
+                parameters: vec![date],
             },
-            starting_deadline_seconds: (first.late.0 >= 1.0).then_some(first.late.0 as u64),
-            successful_jobs_history_limit: 3,
-            failed_jobs_history_limit: 3,
-            workflow_metadata: ObjectMeta {
-                labels,
-                ..ObjectMeta::default()
-            },
-            workflow_spec: ReferenceSpec {
-                arguments: Arguments {
-                    parameters: vec![date],
-                },
-                workflow_template_ref: Named {
-                    name: chart.name.clone(),
-                },
+            workflow_template_ref: Named {
+                name: chart.name.clone(),
             },
         },
-    })
+    }
 }
 
 /// The day on which a run was due, where its schedule is written for.

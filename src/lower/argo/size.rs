@@ -8,9 +8,17 @@ use crate::diag::{Code, Diagnostic, Diagnostics};
 /// Bytes of minified JSON (argo-workflows, docs/offloading-large-workflows.md).
 const MOST: usize = 1_000_000;
 
+/// Above it, what templates have in common is said once, although each is then harder to read.
+const LARGE: usize = 400_000;
+
+/// True for an object that had better be smaller.
+pub fn large(object: &Object<WorkflowSpec>) -> bool {
+    size(object) > LARGE
+}
+
 /// Reports an object that the API server would refuse.
 pub fn check(chart: &Chart<'_>, object: &Object<WorkflowSpec>, out: &mut Diagnostics) {
-    let size = serde_json::to_string(object).map_or(0, |text| text.len());
+    let size = size(object);
     if size <= MOST {
         return;
     }
@@ -23,4 +31,9 @@ pub fn check(chart: &Chart<'_>, object: &Object<WorkflowSpec>, out: &mut Diagnos
         what,
     );
     out.push(found.help("let an `each` go over a list that a step emits, or make two pipelines of it"));
+}
+
+/// Bytes as Argo stores it.
+fn size(object: &Object<WorkflowSpec>) -> usize {
+    serde_json::to_string(object).map_or(0, |text| text.len())
 }

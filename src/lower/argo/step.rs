@@ -52,17 +52,39 @@ fn template(chart: &Chart<'_>, step: &Step, out: &mut Diagnostics) -> Template {
         retry_strategy: retry::strategy(&step.retry),
         metrics: Some(metrics::of(chart, step)),
         pod_spec_patch: more_memory(input, step),
-        init_containers: fetch::container(chart, step, &container, out).into_iter().collect(),
+        init_containers: fetch::container(chart, step, &container, out)
+            .into_iter()
+            .collect(),
         container: Some(container),
         volumes: pod.volumes(),
         ..Template::default()
     };
     unsupported(step, out);
+    inert(step, &template, out);
     if away_from_hub(chart, step) {
         template.node_selector.clear();
         template.tolerations.clear();
     }
     template
+}
+
+/// Paths, labels and names of secrets are no place for placeholders, and no kubelet could give braces back there.
+fn inert(step: &Step, template: &Template, out: &mut Diagnostics) {
+    let container = template.container.iter().chain(&template.init_containers);
+    let mounts: Vec<_> = container
+        .clone()
+        .flat_map(|it| it.volume_mounts.iter().flatten())
+        .collect();
+    let env = container.flat_map(|it| it.env.iter().flatten());
+    let sources: Vec<_> = env.filter_map(|variable| variable.value_from.as_ref()).collect();
+    let placed = (&template.node_selector, &template.tolerations, &template.affinity);
+    let said = serde_json::json!([mounts, sources, placed, template.volumes]).to_string();
+    if said.contains("{{") {
+        let message = "Argo would fill in what stands between two braces";
+        let label = "`{{` in a path, a label or the name of a secret";
+        let found = Diagnostic::new(Code::NameForm, step.name.span, label, message);
+        out.push(found.help("braces are allowed in commands, arguments, scripts, files and variables"));
+    }
 }
 
 /// A `finally` step runs on the hub, wherever it was placed; pools of another site are not there.

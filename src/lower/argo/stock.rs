@@ -162,12 +162,16 @@ pub fn config_map<'t>(
             .strip_prefix('/')
             .and_then(Script::named)
     };
-    let containers = templates.flat_map(|template| template.container.iter().chain(&template.init_containers));
+    let containers =
+        templates.flat_map(|template| template.container.iter().chain(&template.init_containers));
     let mut used: Vec<Script> = containers
         .flat_map(|container| container.command.iter().flatten())
         .filter_map(file)
         .collect();
-    if used.iter().any(|script| matches!(script, Script::Pull | Script::Fetch)) {
+    if used
+        .iter()
+        .any(|script| matches!(script, Script::Pull | Script::Fetch))
+    {
         used.push(Script::Remote);
     }
     let scripts: BTreeMap<String, String> = used

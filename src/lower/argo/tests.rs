@@ -54,6 +54,10 @@ fn build(text: &str) -> Graph {
 
 /// Lowers `graph`; the steps in `away` run in a second cluster.
 fn lower(graph: &Graph, away: &[&str]) -> Vec<Artifact> {
+    lower_with(graph, away, &mut Diagnostics::new())
+}
+
+fn lower_with(graph: &Graph, away: &[&str], out: &mut Diagnostics) -> Vec<Artifact> {
     let catalog = Catalog::built_in();
     let profiled = profile::annotate(graph, &History::default(), &catalog, &mut Diagnostics::new());
     let mut plan = fixture::plan(&profiled);
@@ -77,18 +81,25 @@ fn lower(graph: &Graph, away: &[&str]) -> Vec<Artifact> {
         catalog: &catalog,
         images: &images,
     };
-    Argo.lower(&input, &mut Diagnostics::new())
+    Argo.lower(&input, out)
 }
 
 /// All objects of all files, as a reader of YAML gets them.
 fn objects(artifacts: &[Artifact]) -> Vec<Value> {
     let texts = artifacts.iter().map(|artifact| artifact.text.as_str());
-    texts.flat_map(|text| serde_saphyr::from_multiple::<Value>(text).unwrap()).collect()
+    texts
+        .flat_map(|text| serde_saphyr::from_multiple::<Value>(text).unwrap())
+        .collect()
 }
 
 fn template<'v>(objects: &'v [Value], name: &str) -> &'v Value {
-    let templates = objects.iter().filter_map(|object| object["spec"]["templates"].as_array());
-    templates.flatten().find(|template| template["name"] == name).unwrap()
+    let templates = objects
+        .iter()
+        .filter_map(|object| object["spec"]["templates"].as_array());
+    templates
+        .flatten()
+        .find(|template| template["name"] == name)
+        .unwrap()
 }
 
 fn task<'v>(objects: &'v [Value], dag: &str, name: &str) -> &'v Value {
@@ -99,12 +110,17 @@ fn task<'v>(objects: &'v [Value], dag: &str, name: &str) -> &'v Value {
 /// Asks `argo lint` about each cluster's objects, where it is installed.
 fn lint(name: &str, artifacts: &[Artifact]) {
     let root = std::env::temp_dir().join(format!("portolan-argo-{name}-{}", std::process::id()));
-    let mut clusters: Vec<&str> = artifacts.iter().map(|artifact| artifact.path.rsplit_once('/').unwrap().0).collect();
+    let mut clusters: Vec<&str> = artifacts
+        .iter()
+        .map(|artifact| artifact.path.rsplit_once('/').unwrap().0)
+        .collect();
     clusters.dedup();
     for cluster in clusters {
         let folder = root.join(cluster);
         std::fs::create_dir_all(&folder).unwrap();
-        let own = artifacts.iter().filter(|artifact| artifact.path.starts_with(&format!("{cluster}/")));
+        let own = artifacts
+            .iter()
+            .filter(|artifact| artifact.path.starts_with(&format!("{cluster}/")));
         let own = own.filter(|artifact| !artifact.path.ends_with(".files.yaml"));
         let files = own.map(|artifact| {
             let path = root.join(&artifact.path);
@@ -112,7 +128,11 @@ fn lint(name: &str, artifacts: &[Artifact]) {
             path
         });
         let files: Vec<_> = files.collect();
-        match Command::new("argo").args(["lint", "--offline"]).args(&files).output() {
+        match Command::new("argo")
+            .args(["lint", "--offline"])
+            .args(&files)
+            .output()
+        {
             Err(_) => println!("skipped: argo is not installed"),
             Ok(said) => assert!(
                 said.status.success(),
@@ -151,8 +171,14 @@ fn alternatives_wait_for_the_same_and_are_never_both_true() {
     assert!(condition.contains(r#""it\x7b\x7bs""#), "{condition}");
     let serve = task(&objects, "main", "approve--serve");
     let depends = serve["depends"].as_str().unwrap();
-    assert!(depends.contains("(big.Succeeded || small.Succeeded)"), "{depends}");
-    assert_eq!(task(&objects, "main", "serve")["depends"], "approved--serve.Succeeded");
+    assert!(
+        depends.contains("(big.Succeeded || small.Succeeded)"),
+        "{depends}"
+    );
+    assert_eq!(
+        task(&objects, "main", "serve")["depends"],
+        "approved--serve.Succeeded"
+    );
 }
 
 #[test]
@@ -160,16 +186,27 @@ fn a_fan_out_is_limited_counted_and_never_without_outputs() {
     let objects = objects(&lower(&build(EVERYTHING), &[]));
     let around = template(&objects, "each--shard");
     assert_eq!(around["parallelism"], 8);
-    assert_eq!(task(&objects, "each--shard", "tolerated")["arguments"]["parameters"][1]["value"], "1");
+    assert_eq!(
+        task(&objects, "each--shard", "tolerated")["arguments"]["parameters"][1]["value"],
+        "1"
+    );
     for output in around["outputs"]["parameters"].as_array().unwrap() {
         assert_eq!(output["valueFrom"]["default"], "[]", "{output}");
     }
     let when = task(&objects, "main", "each--shard")["when"].as_str().unwrap();
-    assert!(when.contains("len(fromJSON("), "an empty list skips what reads it: {when}");
+    assert!(
+        when.contains("len(fromJSON("),
+        "an empty list skips what reads it: {when}"
+    );
     let seed = template(&objects, "each--seed");
-    let flat = seed["outputs"]["parameters"][0]["valueFrom"]["expression"].as_str().unwrap();
+    let flat = seed["outputs"]["parameters"][0]["valueFrom"]["expression"]
+        .as_str()
+        .unwrap();
     assert!(flat.contains("flatten"), "{flat}");
-    assert_eq!(task(&objects, "each--part", "items")["withSequence"]["count"], "12");
+    assert_eq!(
+        task(&objects, "each--part", "items")["withSequence"]["count"],
+        "12"
+    );
 }
 
 #[test]
@@ -177,7 +214,12 @@ fn a_default_that_argo_would_fill_in_is_refused() {
     let graph = build(&EVERYTHING.replace("a$(HOME)", "a {{workflow.uid}}"));
     let mut out = Diagnostics::new();
     let arguments = super::workflow::arguments(&graph.pipelines[0], &mut out);
-    assert!(arguments.parameters.iter().all(|parameter| parameter.name != "label"));
+    assert!(
+        arguments
+            .parameters
+            .iter()
+            .all(|parameter| parameter.name != "label")
+    );
     assert!(out.has_errors());
 }
 
@@ -186,7 +228,9 @@ fn machines_of_one_step_find_each_other() {
     let artifacts = lower(&build(EVERYTHING), &[]);
     let objects = objects(&artifacts);
     assert_eq!(task(&objects, "big", "ranks")["withSequence"]["count"], "2");
-    let env = template(&objects, "node--big")["container"]["env"].as_array().unwrap();
+    let env = template(&objects, "node--big")["container"]["env"]
+        .as_array()
+        .unwrap();
     let value = |name: &str| env.iter().find(|variable| variable["name"] == name).unwrap()["value"].clone();
     assert_eq!(value("WORLD_SIZE"), "2");
     let service = objects.iter().find(|object| object["kind"] == "Service").unwrap();
@@ -202,24 +246,41 @@ fn several_clusters_have_a_conductor_and_children_outlive_it() {
     let artifacts = lower(&build(EVERYTHING), &["align", "call", "small"]);
     let objects = objects(&artifacts);
     let named = |name: &str| {
-        let mut named = objects.iter().filter(|object| object["kind"] == "WorkflowTemplate");
+        let mut named = objects
+            .iter()
+            .filter(|object| object["kind"] == "WorkflowTemplate");
         named.find(|object| object["metadata"]["name"] == name).unwrap()
     };
-    let deadline = named("everything")["spec"]["activeDeadlineSeconds"].as_u64().unwrap();
-    let children = objects.iter().filter(|object| object["metadata"]["labels"]["portolan/fragment"].is_string());
+    let deadline = named("everything")["spec"]["activeDeadlineSeconds"]
+        .as_u64()
+        .unwrap();
+    let children = objects
+        .iter()
+        .filter(|object| object["metadata"]["labels"]["portolan/fragment"].is_string());
     let mut count = 0;
     for child in children.filter(|child| child["kind"] == "WorkflowTemplate") {
-        let kept = child["spec"]["ttlStrategy"]["secondsAfterCompletion"].as_u64().unwrap();
+        let kept = child["spec"]["ttlStrategy"]["secondsAfterCompletion"]
+            .as_u64()
+            .unwrap();
         assert!(kept > deadline, "{kept} {deadline}");
         count += 1;
     }
     assert!(count >= 4, "{count}");
     let small = named("everything-small");
     let inputs = small["spec"]["arguments"]["parameters"].as_array().unwrap();
-    assert!(inputs.iter().any(|input| input["name"] == "list_region"), "{inputs:?}");
-    let crons: Vec<&Value> = objects.iter().filter(|object| object["kind"] == "CronWorkflow").collect();
+    assert!(
+        inputs.iter().any(|input| input["name"] == "list_region"),
+        "{inputs:?}"
+    );
+    let crons: Vec<&Value> = objects
+        .iter()
+        .filter(|object| object["kind"] == "CronWorkflow")
+        .collect();
     assert_eq!(crons.len(), 2, "two schedules share one object");
-    assert_eq!(crons[0]["spec"]["schedules"], serde_json::json!(["0 2 * * *", "0 4 * * *"]));
+    assert_eq!(
+        crons[0]["spec"]["schedules"],
+        serde_json::json!(["0 2 * * *", "0 4 * * *"])
+    );
     assert_eq!(crons[0]["spec"]["startingDeadlineSeconds"], 3600);
     lint("two", &artifacts);
 }

@@ -42,9 +42,16 @@ impl Node {
     }
 }
 
-/// The name of the task and template that a fan-out gets.
+/// The name of the task and template that a fan-out gets. Several fan-outs of a pipeline may call their items the same.
 pub fn each_name(graph: &Graph, each: EachId) -> String {
-    format!("each--{}", graph[each].variable.value)
+    let own = &graph[each];
+    let before = graph.each.iter().take(each.0 as usize);
+    let same =
+        before.filter(|other| other.pipeline == own.pipeline && other.variable.value == own.variable.value);
+    match same.count() {
+        0 => format!("each--{}", own.variable.value),
+        more => format!("each--{}--{}", own.variable.value, more + 1),
+    }
 }
 
 /// Groups `steps`, which are in topological order, by the fan-outs around them.

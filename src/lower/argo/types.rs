@@ -1,5 +1,11 @@
 //! The part of Argo's objects (v1alpha1, releases 3.7 to 4.1) that is generated. Parts of pods are Kubernetes' own types.
 
+mod artifact;
+mod metric;
+
+pub use artifact::{Archive, Artifact, Azure, Gcs, S3};
+pub use metric::{Counter, Gauge, Label, Metric, Metrics};
+
 use std::collections::BTreeMap;
 
 use k8s_openapi::api::core::v1::{Affinity, Container, PodSecurityContext, Toleration, Volume};
@@ -45,6 +51,8 @@ pub struct WorkflowSpec {
     pub volumes: Vec<Volume>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub metrics: Option<Metrics>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub template_defaults: Option<Template>,
     pub templates: Vec<Template>,
 }
 
@@ -184,58 +192,10 @@ impl Inputs {
     }
 }
 
-#[derive(Clone, PartialEq, Debug, Default, Serialize)]
-pub struct Artifact {
-    pub name: String,
-    pub path: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub archive: Option<Archive>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub s3: Option<S3>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub gcs: Option<Gcs>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub azure: Option<Azure>,
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub optional: bool,
-}
-
-#[derive(Clone, PartialEq, Debug, Default, Serialize)]
-pub struct Archive {
-    pub none: Empty,
-}
-
-#[derive(Clone, PartialEq, Debug, Default, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct S3 {
-    pub endpoint: String,
-    pub bucket: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub region: Option<String>,
-    pub key: String,
-    #[serde(rename = "useSDKCreds")]
-    pub use_sdk_creds: bool,
-}
-
-#[derive(Clone, PartialEq, Debug, Default, Serialize)]
-pub struct Gcs {
-    pub bucket: String,
-    pub key: String,
-}
-
-#[derive(Clone, PartialEq, Debug, Default, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Azure {
-    pub endpoint: String,
-    pub container: String,
-    pub blob: String,
-    #[serde(rename = "useSDKCreds")]
-    pub use_sdk_creds: bool,
-}
-
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Template {
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub name: String,
     #[serde(skip_serializing_if = "Inputs::is_empty")]
     pub inputs: Inputs,
@@ -293,41 +253,6 @@ pub struct Backoff {
     pub factor: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cap: Option<String>,
-}
-
-#[derive(Clone, Debug, Default, Serialize)]
-pub struct Metrics {
-    pub prometheus: Vec<Metric>,
-}
-
-#[derive(Clone, Debug, Default, Serialize)]
-pub struct Metric {
-    pub name: String,
-    pub help: String,
-    pub labels: Vec<Label>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub when: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub gauge: Option<Gauge>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub counter: Option<Counter>,
-}
-
-#[derive(Clone, Debug, Serialize)]
-pub struct Label {
-    pub key: &'static str,
-    pub value: String,
-}
-
-#[derive(Clone, Debug, Serialize)]
-pub struct Gauge {
-    pub realtime: bool,
-    pub value: String,
-}
-
-#[derive(Clone, Debug, Serialize)]
-pub struct Counter {
-    pub value: String,
 }
 
 #[derive(Clone, Debug, Default, Serialize)]

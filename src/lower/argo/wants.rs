@@ -181,7 +181,8 @@ pub fn encoded_list(each: &Each, list: &str) -> String {
     let item = match whole {
         true => encoded("string(#)"),
         false => {
-            let field = |name: &String| format!(r#""{name}": {}"#, encoded(&format!(r#"string(#["{name}"])"#)));
+            let field =
+                |name: &String| format!(r#""{name}": {}"#, encoded(&format!(r#"string(#["{name}"])"#)));
             let fields: Vec<String> = fields.iter().map(field).collect();
             // The parentheses keep the object from being read as a block.
             format!("({{{}}})", fields.join(", "))

@@ -68,32 +68,36 @@ pub fn object(
         spec: WorkflowSpec {
             entrypoint: entrypoint.to_owned(),
             arguments,
-            service_account_name: EXECUTOR.to_owned(),
-            automount_service_account_token: false,
-            executor: Executor {
-                service_account_name: EXECUTOR,
-            },
-            security_context: pod::pod_security(),
-            parallelism: Some(PARALLELISM),
-            pod_gc: PodGc {
-                strategy: "OnPodCompletion",
-            },
-            ttl_strategy: TtlStrategy {
-                seconds_after_completion: KEPT,
-            },
-            archive_logs: false,
-            pod_metadata: Some(Metadata {
-                labels: chart.run_labels(),
-            }),
-            // Without the run: Argo checks these labels before it has filled in a default that refers to the workflow.
-            workflow_metadata: Some(Metadata {
-                labels: chart.site_labels(),
-            }),
-            metrics: chart.fragment.is_none().then(|| step::metrics::of_run(chart)),
-            volumes: stock::volumes(&chart.pipeline.name.value),
             templates,
-            ..WorkflowSpec::default()
+            ..shared(chart)
         },
+    }
+}
+
+/// Limits, security, clean-up and labels: the same for every workflow of a pipeline.
+fn shared(chart: &Chart<'_>) -> WorkflowSpec {
+    let labels = |labels| Some(Metadata { labels });
+    WorkflowSpec {
+        service_account_name: EXECUTOR.to_owned(),
+        automount_service_account_token: false,
+        executor: Executor {
+            service_account_name: EXECUTOR,
+        },
+        security_context: pod::pod_security(),
+        parallelism: Some(PARALLELISM),
+        pod_gc: PodGc {
+            strategy: "OnPodCompletion",
+        },
+        ttl_strategy: TtlStrategy {
+            seconds_after_completion: KEPT,
+        },
+        archive_logs: false,
+        pod_metadata: labels(chart.run_labels()),
+        // Without the run: Argo checks these labels before it has filled in a default that refers to the workflow.
+        workflow_metadata: labels(chart.site_labels()),
+        metrics: chart.fragment.is_none().then(|| step::metrics::of_run(chart)),
+        volumes: stock::volumes(&chart.pipeline.name.value),
+        ..WorkflowSpec::default()
     }
 }
 
@@ -141,7 +145,12 @@ pub fn arguments(pipeline: &Pipeline, out: &mut Diagnostics) -> Arguments {
         let value = (!parameter.default.is_empty()).then(|| default(&parameter.default, parameter.list));
         if value.as_ref().is_some_and(|value| value.contains("{{")) {
             let message = "Argo would fill in what stands between two braces";
-            let found = Diagnostic::new(Code::ParameterDefault, parameter.name.span, "`{{` in its default", message);
+            let found = Diagnostic::new(
+                Code::ParameterDefault,
+                parameter.name.span,
+                "`{{` in its default",
+                message,
+            );
             out.push(found.help("leave it out, and give it when a run is started"));
             continue;
         }

@@ -137,7 +137,12 @@ impl<'a> Tenant<'a> {
                 STANDARD.to_owned(),
             );
         }
-        let metadata = cluster_metadata(&self.namespace, labels);
+        let mut metadata = cluster_metadata(&self.namespace, labels);
+        // Whoever applies the folder sees by which context of the kubeconfig this cluster is reached.
+        let cluster = site::cluster(self.input.graph(), &self.input.plan[self.site]);
+        metadata.annotations = cluster
+            .and_then(|cluster| cluster.context.as_ref())
+            .map(|context| BTreeMap::from([(names::label("context"), context.clone())]));
         vec![document(Namespace {
             metadata,
             ..Namespace::default()

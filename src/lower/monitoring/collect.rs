@@ -227,10 +227,13 @@ fn owners(input: &Lowering<'_>, out: &mut Diagnostics) {
             Some(owner) => {
                 owners.entry(&owner.value).or_insert(owner.span);
             }
-            None => out.push(receiver(
-                pipeline.name.span,
-                format!("pipeline `{}` has no owner", pipeline.name.value),
-            )),
+            None => out.push(
+                receiver(
+                    pipeline.name.span,
+                    format!("pipeline `{}` has no owner", pipeline.name.value),
+                )
+                .help("add `owner TEAM`, a team that has a `receiver` in the platform"),
+            ),
         }
         let expects = monitor
             .expects
@@ -247,11 +250,14 @@ fn owners(input: &Lowering<'_>, out: &mut Diagnostics) {
         }
     }
     for (owner, span) in unheard(input.graph(), &owners) {
-        out.push(receiver(span, format!("nobody receives the alerts of `{owner}`")));
+        out.push(
+            receiver(span, format!("nobody receives the alerts of `{owner}`")).help(format!(
+                "add `receiver {owner} {{ page pagerduty secret=pagerduty.{owner}; }}` to the platform"
+            )),
+        );
     }
 }
 
 fn receiver(span: Span, message: String) -> Diagnostic {
     Diagnostic::new(Code::PlatformReceiver, span, "its alerts reach nobody", message)
-        .help("add `receiver TEAM { page pagerduty secret=pagerduty.team }` to the platform")
 }

@@ -85,7 +85,9 @@ impl<'p, 'a> Said<'p, 'a> {
     pub(super) fn variables(self, texts: Vec<String>, own: &[EnvVar]) -> Vec<EnvVar> {
         let reference = format!("$({BRACE})");
         let values = own.iter().filter_map(|variable| variable.value.as_ref());
-        let refers = |text: &String| text.contains(&reference) || text.contains("{{");
+        // Expressions and inputs may be filled in with an encoded text; parameters and fields of the run never are.
+        let filled = |text: &str| text.contains("{{=") || text.contains("{{inputs.");
+        let refers = |text: &String| text.contains(&reference) || filled(text);
         let braces = self.pod.live_braces && texts.iter().chain(values).any(refers);
         let brace = braces.then(|| variable(BRACE, "{"));
         brace.into_iter().chain(self.sources).collect()

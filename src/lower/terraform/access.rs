@@ -147,7 +147,12 @@ pub fn visitors(stack: &Stack<'_>) -> BTreeMap<(SiteId, PipelineId), Visitor> {
 /// Data that moves from here to where this cloud does not know pods. In its other regions it does: there, their own
 /// site gives them the right.
 pub fn foreign_moves<'a>(stack: &Stack<'a>) -> impl Iterator<Item = &'a Movement> {
-    let from_here = stack.input.plan.moves.iter().filter(|moved| moved.from == stack.id);
+    let from_here = stack
+        .input
+        .plan
+        .moves
+        .iter()
+        .filter(|moved| moved.from == stack.id);
     from_here.filter(|moved| provider_of(stack, moved.to) != Some(stack.provider))
 }
 
@@ -183,7 +188,10 @@ fn readers(stack: &Stack<'_>, moved: &Movement) -> BTreeSet<PipelineId> {
 fn allow_run_data(stack: &Stack<'_>, pipeline: PipelineId, rights: &mut Rights) {
     if let Some((bucket, _)) = stack.bucket() {
         let graph = stack.graph();
-        for prefix in [storage::pipeline_prefix(graph, pipeline), storage::pipeline_data_prefix(graph, pipeline)] {
+        for prefix in [
+            storage::pipeline_prefix(graph, pipeline),
+            storage::pipeline_data_prefix(graph, pipeline),
+        ] {
             let all = bucket.below(&prefix);
             rights.reads.insert(all.clone());
             rights.writes.insert(all);

@@ -56,7 +56,10 @@ impl Address {
     pub fn below(&self, path: &str) -> Address {
         let path = [self.path.as_str(), path.trim_matches('/')];
         let path: Vec<&str> = path.into_iter().filter(|part| !part.is_empty()).collect();
-        Address { path: path.join("/"), ..self.clone() }
+        Address {
+            path: path.join("/"),
+            ..self.clone()
+        }
     }
 
     /// True if both lie in one bucket.

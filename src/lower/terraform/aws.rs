@@ -1,6 +1,7 @@
 //! A root for AWS: VPC, KMS key, EKS cluster and node groups, bucket, registry, data stores, identities.
 
 mod iam;
+mod policy;
 mod pools;
 mod stores;
 
@@ -18,22 +19,55 @@ use crate::render::hcl::Expression;
 
 /// Name and template of each file, in the order in which a reader meets them.
 const FILES: [(&str, &str); 10] = [
-    ("versions.tf", include_str!("../../../targets/terraform/aws/versions.tf.hbs")),
-    ("providers.tf", include_str!("../../../targets/terraform/aws/providers.tf.hbs")),
-    ("variables.tf", include_str!("../../../targets/terraform/aws/variables.tf.hbs")),
-    ("locals.tf", include_str!("../../../targets/terraform/aws/locals.tf.hbs")),
-    ("network.tf", include_str!("../../../targets/terraform/aws/network.tf.hbs")),
-    ("cluster.tf", include_str!("../../../targets/terraform/aws/cluster.tf.hbs")),
-    ("pools.tf", include_str!("../../../targets/terraform/aws/pools.tf.hbs")),
-    ("data.tf", include_str!("../../../targets/terraform/aws/data.tf.hbs")),
-    ("iam.tf", include_str!("../../../targets/terraform/aws/iam.tf.hbs")),
-    ("outputs.tf", include_str!("../../../targets/terraform/aws/outputs.tf.hbs")),
+    (
+        "versions.tf",
+        include_str!("../../../targets/terraform/aws/versions.tf.hbs"),
+    ),
+    (
+        "providers.tf",
+        include_str!("../../../targets/terraform/aws/providers.tf.hbs"),
+    ),
+    (
+        "variables.tf",
+        include_str!("../../../targets/terraform/aws/variables.tf.hbs"),
+    ),
+    (
+        "locals.tf",
+        include_str!("../../../targets/terraform/aws/locals.tf.hbs"),
+    ),
+    (
+        "network.tf",
+        include_str!("../../../targets/terraform/aws/network.tf.hbs"),
+    ),
+    (
+        "cluster.tf",
+        include_str!("../../../targets/terraform/aws/cluster.tf.hbs"),
+    ),
+    (
+        "pools.tf",
+        include_str!("../../../targets/terraform/aws/pools.tf.hbs"),
+    ),
+    (
+        "data.tf",
+        include_str!("../../../targets/terraform/aws/data.tf.hbs"),
+    ),
+    (
+        "iam.tf",
+        include_str!("../../../targets/terraform/aws/iam.tf.hbs"),
+    ),
+    (
+        "outputs.tf",
+        include_str!("../../../targets/terraform/aws/outputs.tf.hbs"),
+    ),
 ];
 
 /// The files of the root.
 pub fn files(stack: &Stack<'_>, out: &mut Diagnostics) -> Vec<File> {
     let root = Root::of(stack, out);
-    FILES.iter().map(|(name, template)| File::of(name, template, &root)).collect()
+    FILES
+        .iter()
+        .map(|(name, template)| File::of(name, template, &root))
+        .collect()
 }
 
 /// What the templates know.
@@ -119,7 +153,10 @@ impl Root {
             subnets,
             roles: roles(stack),
             waivers: waiver::waivers(stack),
-            pools: nodes.into_iter().map(|nodes| pools::NodeGroup::of(stack, nodes)).collect(),
+            pools: nodes
+                .into_iter()
+                .map(|nodes| pools::NodeGroup::of(stack, nodes))
+                .collect(),
             expiries: store::expiries(stack),
             repositories: stores::repositories(stack),
             stores: stores::Stores::of(stack, out),
@@ -154,7 +191,11 @@ impl Locals {
         let bucket = stack.bucket().filter(|(_, made)| !made);
         Locals {
             cluster_name: made(
-                if existing { "data.aws_eks_cluster.main.name" } else { "aws_eks_cluster.main.name" },
+                if existing {
+                    "data.aws_eks_cluster.main.name"
+                } else {
+                    "aws_eks_cluster.main.name"
+                },
                 None,
             ),
             vpc_id,
@@ -171,13 +212,19 @@ impl Locals {
 fn subnets(stack: &Stack<'_>, nodes: &[pool::Nodes<'_>]) -> Vec<Subnet> {
     let region = stack.input.catalog.region(stack.provider, stack.region);
     let zones = region.and_then(|region| region.zones).unwrap_or(3).clamp(2, 3) as usize;
-    let first = ["a", "b", "c"].into_iter().take(zones).enumerate().map(|(number, key)| Subnet {
-        key: key.to_owned(),
-        zone: Expression::reference(&format!("data.aws_availability_zones.available.names[{number}]")),
-        bits: 2,
-        number,
-    });
-    let reserved = nodes.iter().filter_map(|nodes| nodes.reservation?.zone.as_deref());
+    let first = ["a", "b", "c"]
+        .into_iter()
+        .take(zones)
+        .enumerate()
+        .map(|(number, key)| Subnet {
+            key: key.to_owned(),
+            zone: Expression::reference(&format!("data.aws_availability_zones.available.names[{number}]")),
+            bits: 2,
+            number,
+        });
+    let reserved = nodes
+        .iter()
+        .filter_map(|nodes| nodes.reservation?.zone.as_deref());
     let reserved: std::collections::BTreeSet<&str> = reserved.collect();
     // The last quarter of the range, in sixteenths of the whole.
     let reserved = reserved.into_iter().zip(12..16).map(|(zone, number)| Subnet {
@@ -191,8 +238,16 @@ fn subnets(stack: &Stack<'_>, nodes: &[pool::Nodes<'_>]) -> Vec<Subnet> {
 
 /// Names of the roles that the site itself needs.
 fn roles(stack: &Stack<'_>) -> BTreeMap<&'static str, String> {
-    ["autoscaler", "cluster", "disks", "flow", "monitoring", "network", "node"]
-        .into_iter()
-        .map(|role| (role, stack.name(Service::IamRole, role)))
-        .collect()
+    [
+        "autoscaler",
+        "cluster",
+        "disks",
+        "flow",
+        "monitoring",
+        "network",
+        "node",
+    ]
+    .into_iter()
+    .map(|role| (role, stack.name(Service::IamRole, role)))
+    .collect()
 }

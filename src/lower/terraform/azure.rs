@@ -19,22 +19,55 @@ use crate::render::hcl::Expression;
 
 /// Name and template of each file, in the order in which a reader meets them.
 const FILES: [(&str, &str); 10] = [
-    ("versions.tf", include_str!("../../../targets/terraform/azure/versions.tf.hbs")),
-    ("providers.tf", include_str!("../../../targets/terraform/azure/providers.tf.hbs")),
-    ("variables.tf", include_str!("../../../targets/terraform/azure/variables.tf.hbs")),
-    ("locals.tf", include_str!("../../../targets/terraform/azure/locals.tf.hbs")),
-    ("network.tf", include_str!("../../../targets/terraform/azure/network.tf.hbs")),
-    ("cluster.tf", include_str!("../../../targets/terraform/azure/cluster.tf.hbs")),
-    ("pools.tf", include_str!("../../../targets/terraform/azure/pools.tf.hbs")),
-    ("data.tf", include_str!("../../../targets/terraform/azure/data.tf.hbs")),
-    ("iam.tf", include_str!("../../../targets/terraform/azure/iam.tf.hbs")),
-    ("outputs.tf", include_str!("../../../targets/terraform/azure/outputs.tf.hbs")),
+    (
+        "versions.tf",
+        include_str!("../../../targets/terraform/azure/versions.tf.hbs"),
+    ),
+    (
+        "providers.tf",
+        include_str!("../../../targets/terraform/azure/providers.tf.hbs"),
+    ),
+    (
+        "variables.tf",
+        include_str!("../../../targets/terraform/azure/variables.tf.hbs"),
+    ),
+    (
+        "locals.tf",
+        include_str!("../../../targets/terraform/azure/locals.tf.hbs"),
+    ),
+    (
+        "network.tf",
+        include_str!("../../../targets/terraform/azure/network.tf.hbs"),
+    ),
+    (
+        "cluster.tf",
+        include_str!("../../../targets/terraform/azure/cluster.tf.hbs"),
+    ),
+    (
+        "pools.tf",
+        include_str!("../../../targets/terraform/azure/pools.tf.hbs"),
+    ),
+    (
+        "data.tf",
+        include_str!("../../../targets/terraform/azure/data.tf.hbs"),
+    ),
+    (
+        "iam.tf",
+        include_str!("../../../targets/terraform/azure/iam.tf.hbs"),
+    ),
+    (
+        "outputs.tf",
+        include_str!("../../../targets/terraform/azure/outputs.tf.hbs"),
+    ),
 ];
 
 /// The files of the root.
 pub fn files(stack: &Stack<'_>, out: &mut Diagnostics) -> Vec<File> {
     let root = Root::of(stack, out);
-    FILES.iter().map(|(name, template)| File::of(name, template, &root)).collect()
+    FILES
+        .iter()
+        .map(|(name, template)| File::of(name, template, &root))
+        .collect()
 }
 
 /// What the templates know.
@@ -118,7 +151,11 @@ impl Root {
             creates_account,
             needs_subnet: stack.existing_network().is_some() && stack.existing_subnets().is_empty(),
             existing_cluster: stack.existing_cluster().map(str::to_owned),
-            outbound_type: if stack.creates_network() { "userAssignedNATGateway" } else { "loadBalancer" },
+            outbound_type: if stack.creates_network() {
+                "userAssignedNATGateway"
+            } else {
+                "loadBalancer"
+            },
             zonal,
             zone_list,
             vault: stack.name(Service::KeyVault, ""),
@@ -147,11 +184,17 @@ impl Root {
 impl Locals {
     fn of(stack: &Stack<'_>) -> Locals {
         let existing = stack.existing_cluster().is_some();
-        let cluster = if existing { "data.azurerm_kubernetes_cluster.main" } else { "azurerm_kubernetes_cluster.main" };
+        let cluster = if existing {
+            "data.azurerm_kubernetes_cluster.main"
+        } else {
+            "azurerm_kubernetes_cluster.main"
+        };
         let subnet_id = match (stack.existing_subnets().first(), stack.existing_network()) {
             (Some(subnet), _) => Expression::text(subnet),
             (None, Some(_)) => Expression::reference("var.subnet_id"),
-            (None, None) if existing => Expression::reference(&format!("{cluster}.agent_pool_profile[0].vnet_subnet_id")),
+            (None, None) if existing => {
+                Expression::reference(&format!("{cluster}.agent_pool_profile[0].vnet_subnet_id"))
+            }
             (None, None) => Expression::reference("azurerm_subnet.nodes.id"),
         };
         let account_id = match stack.bucket() {

@@ -1,5 +1,6 @@
 //! A root for Google Cloud: network, key, GKE cluster and node pools, bucket, registry, data stores, rights of pods.
 
+mod condition;
 mod iam;
 mod pools;
 mod stores;
@@ -19,22 +20,55 @@ use crate::render::hcl::Expression;
 
 /// Name and template of each file, in the order in which a reader meets them.
 const FILES: [(&str, &str); 10] = [
-    ("versions.tf", include_str!("../../../targets/terraform/gcp/versions.tf.hbs")),
-    ("providers.tf", include_str!("../../../targets/terraform/gcp/providers.tf.hbs")),
-    ("variables.tf", include_str!("../../../targets/terraform/gcp/variables.tf.hbs")),
-    ("locals.tf", include_str!("../../../targets/terraform/gcp/locals.tf.hbs")),
-    ("network.tf", include_str!("../../../targets/terraform/gcp/network.tf.hbs")),
-    ("cluster.tf", include_str!("../../../targets/terraform/gcp/cluster.tf.hbs")),
-    ("pools.tf", include_str!("../../../targets/terraform/gcp/pools.tf.hbs")),
-    ("data.tf", include_str!("../../../targets/terraform/gcp/data.tf.hbs")),
-    ("iam.tf", include_str!("../../../targets/terraform/gcp/iam.tf.hbs")),
-    ("outputs.tf", include_str!("../../../targets/terraform/gcp/outputs.tf.hbs")),
+    (
+        "versions.tf",
+        include_str!("../../../targets/terraform/gcp/versions.tf.hbs"),
+    ),
+    (
+        "providers.tf",
+        include_str!("../../../targets/terraform/gcp/providers.tf.hbs"),
+    ),
+    (
+        "variables.tf",
+        include_str!("../../../targets/terraform/gcp/variables.tf.hbs"),
+    ),
+    (
+        "locals.tf",
+        include_str!("../../../targets/terraform/gcp/locals.tf.hbs"),
+    ),
+    (
+        "network.tf",
+        include_str!("../../../targets/terraform/gcp/network.tf.hbs"),
+    ),
+    (
+        "cluster.tf",
+        include_str!("../../../targets/terraform/gcp/cluster.tf.hbs"),
+    ),
+    (
+        "pools.tf",
+        include_str!("../../../targets/terraform/gcp/pools.tf.hbs"),
+    ),
+    (
+        "data.tf",
+        include_str!("../../../targets/terraform/gcp/data.tf.hbs"),
+    ),
+    (
+        "iam.tf",
+        include_str!("../../../targets/terraform/gcp/iam.tf.hbs"),
+    ),
+    (
+        "outputs.tf",
+        include_str!("../../../targets/terraform/gcp/outputs.tf.hbs"),
+    ),
 ];
 
 /// The files of the root.
 pub fn files(stack: &Stack<'_>, out: &mut Diagnostics) -> Vec<File> {
     let root = Root::of(stack, out);
-    FILES.iter().map(|(name, template)| File::of(name, template, &root)).collect()
+    FILES
+        .iter()
+        .map(|(name, template)| File::of(name, template, &root))
+        .collect()
 }
 
 /// What the templates know.
@@ -113,7 +147,10 @@ impl Root {
             agents: stores::agents(&stores, !stack.built_here().is_empty()),
             flags: stores::FLAGS.to_vec(),
             waivers: waiver::waivers(stack),
-            pools: nodes.into_iter().map(|nodes| pools::NodePool::of(stack, nodes)).collect(),
+            pools: nodes
+                .into_iter()
+                .map(|nodes| pools::NodePool::of(stack, nodes))
+                .collect(),
             expiries: store::expiries(stack),
             stores,
             workloads: iam::workloads(stack),
@@ -135,9 +172,16 @@ impl Locals {
             }
             None => Expression::reference(made),
         };
-        let bucket = stack.bucket().filter(|(_, made)| !made).map(|(address, _)| address.bucket);
+        let bucket = stack
+            .bucket()
+            .filter(|(_, made)| !made)
+            .map(|(address, _)| address.bucket);
         Locals {
-            network: made(stack.existing_network(), "network", "google_compute_network.main.id"),
+            network: made(
+                stack.existing_network(),
+                "network",
+                "google_compute_network.main.id",
+            ),
             subnetwork: made(
                 stack.existing_subnets().first().copied(),
                 "subnetwork",

@@ -44,18 +44,38 @@ pub fn pools<'a>(stack: &Stack<'a>) -> Vec<Nodes<'a>> {
 }
 
 fn nodes<'a>(stack: &Stack<'a>, id: PoolId, pool: &'a Pool) -> Nodes<'a> {
-    let groups = stack.cluster.map(|cluster| cluster.nodes.as_slice()).unwrap_or_default();
-    let group = groups.iter().find(|group| pool.declared && group.name.value == pool.name);
-    let reservations = stack.place.map(|place| place.reservations.as_slice()).unwrap_or_default();
-    let used: Vec<_> = stack.input.plan.assignments.iter().filter(|it| it.pool == id).collect();
-    let scratch = used.iter().map(|it| stack.input.plan.profiled[it.step].disk.p95).max().unwrap_or_default();
+    let groups = stack
+        .cluster
+        .map(|cluster| cluster.nodes.as_slice())
+        .unwrap_or_default();
+    let group = groups
+        .iter()
+        .find(|group| pool.declared && group.name.value == pool.name);
+    let reservations = stack
+        .place
+        .map(|place| place.reservations.as_slice())
+        .unwrap_or_default();
+    let used: Vec<_> = stack
+        .input
+        .plan
+        .assignments
+        .iter()
+        .filter(|it| it.pool == id)
+        .collect();
+    let scratch = used
+        .iter()
+        .map(|it| stack.input.plan.profiled[it.step].disk.p95)
+        .max()
+        .unwrap_or_default();
     Nodes {
         pool,
         address: names::name(Service::TerraformAddress, &[&pool.name]),
         summary: summary(pool),
         labels: labels(pool, group),
         taints: taints(pool, group),
-        reservation: reservations.iter().find(|it| Some(&it.id.value) == pool.reservation.as_ref()),
+        reservation: reservations
+            .iter()
+            .find(|it| Some(&it.id.value) == pool.reservation.as_ref()),
         // Whole tens, so that a slightly different prediction does not replace nodes.
         disk: ((scratch + SYSTEM_DISK).in_gib() / 10.0).ceil() as u64 * 10,
         together: used.iter().any(|it| stack.input.plan.profiled[it.step].nodes > 1),
@@ -64,7 +84,9 @@ fn nodes<'a>(stack: &Stack<'a>, id: PoolId, pool: &'a Pool) -> Nodes<'a> {
 
 fn summary(pool: &Pool) -> String {
     let accelerator = pool.accelerator.as_ref();
-    let accelerator = accelerator.map(|(model, count)| format!(", {count} x {model}")).unwrap_or_default();
+    let accelerator = accelerator
+        .map(|(model, count)| format!(", {count} x {model}"))
+        .unwrap_or_default();
     let (cores, memory) = (pool.cores.0, pool.memory.in_gib());
     let pricing = pool.pricing.word();
     let (min, max) = pool.bounds;
@@ -84,7 +106,10 @@ fn labels(pool: &Pool, group: Option<&NodeGroup>) -> BTreeMap<String, String> {
 fn taints(pool: &Pool, group: Option<&NodeGroup>) -> Vec<(String, String, String)> {
     let mut taints = group.map(|group| group.taints.clone()).unwrap_or_default();
     let no_schedule = |key: String, value: &str| (key, value.to_owned(), "NoSchedule".to_owned());
-    let accelerator = pool.accelerator.as_ref().map(|_| no_schedule("nvidia.com/gpu".to_owned(), "present"));
+    let accelerator = pool
+        .accelerator
+        .as_ref()
+        .map(|_| no_schedule("nvidia.com/gpu".to_owned(), "present"));
     let spot = (pool.pricing == Pricing::Spot).then(|| no_schedule(names::label("spot"), "true"));
     for taint in [accelerator, spot].into_iter().flatten() {
         if !taints.iter().any(|(key, _, _)| *key == taint.0) {

@@ -98,7 +98,10 @@ impl<'a> Stack<'a> {
 
     /// The subnets of that network to use.
     pub fn existing_subnets(&self) -> Vec<&'a str> {
-        let subnets = self.place.map(|place| place.adopted.subnets.as_slice()).unwrap_or_default();
+        let subnets = self
+            .place
+            .map(|place| place.adopted.subnets.as_slice())
+            .unwrap_or_default();
         subnets.iter().map(|subnet| subnet.value.as_str()).collect()
     }
 
@@ -121,7 +124,9 @@ impl<'a> Stack<'a> {
 
     /// Address of that bucket as programs know it.
     pub fn bucket_root(&self) -> String {
-        storage::bucket(&self.input, self.id).map(|bucket| bucket.root).unwrap_or_default()
+        storage::bucket(&self.input, self.id)
+            .map(|bucket| bucket.root)
+            .unwrap_or_default()
     }
 
     /// Address range of the site's network: one of 192, by its name, so that most pairs of sites could be peered.
@@ -135,7 +140,10 @@ impl<'a> Stack<'a> {
     pub fn steps(&self) -> impl Iterator<Item = &'a Step> {
         let here = self.id;
         let plan = self.input.plan;
-        self.graph().steps.iter().filter(move |step| plan[step.id].site == here)
+        self.graph()
+            .steps
+            .iter()
+            .filter(move |step| plan[step.id].site == here)
     }
 
     /// Pipelines of which a step runs here, or that are started from here.
@@ -144,7 +152,12 @@ impl<'a> Stack<'a> {
             let hub = self.input.plan.hubs.get(pipeline.0 as usize);
             hub == Some(&self.id) || self.steps().any(|step| step.pipeline == *pipeline)
         };
-        self.graph().pipelines.iter().map(|pipeline| pipeline.id).filter(here).collect()
+        self.graph()
+            .pipelines
+            .iter()
+            .map(|pipeline| pipeline.id)
+            .filter(here)
+            .collect()
     }
 
     /// True if the runs of `pipeline` start here.
@@ -157,7 +170,9 @@ impl<'a> Stack<'a> {
         let graph = self.graph();
         let adopted = self.platform.registry.is_some()
             || self.place.is_some_and(|place| place.adopted.registry.is_some())
-            || self.cluster.is_some_and(|cluster| cluster.adopted.registry.is_some());
+            || self
+                .cluster
+                .is_some_and(|cluster| cluster.adopted.registry.is_some());
         if adopted {
             return Vec::new();
         }

@@ -34,20 +34,41 @@ pub fn backend(state: &State, cluster: &str, out: &mut Diagnostics) -> Option<Ba
     let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
     let path = path.trim_matches('/');
     let (kind, settings) = match scheme {
-        "s3" => ("s3", s3(host, &joined(path, &format!("{cluster}.tfstate")), state.region.as_deref())),
-        "gs" => ("gcs", vec![text("bucket", host), text("prefix", &joined(path, cluster))]),
+        "s3" => (
+            "s3",
+            s3(
+                host,
+                &joined(path, &format!("{cluster}.tfstate")),
+                state.region.as_deref(),
+            ),
+        ),
+        "gs" => (
+            "gcs",
+            vec![text("bucket", host), text("prefix", &joined(path, cluster))],
+        ),
         "azurerm" => {
             let (container, path) = path.split_once('/').unwrap_or((path, ""));
-            ("azurerm", azure(host, container, &joined(path, &format!("{cluster}.tfstate"))))
+            (
+                "azurerm",
+                azure(host, container, &joined(path, &format!("{cluster}.tfstate"))),
+            )
         }
         _ => {
             let message = format!("no Terraform backend is known for `{uri}`");
             let found = Diagnostic::new(Code::ValueUri, state.uri.span, "not a bucket for state", message);
-            out.push(found.help("write `s3://bucket/path`, `gs://bucket/path` or `azurerm://account/container/path`"));
+            out.push(
+                found.help(
+                    "write `s3://bucket/path`, `gs://bucket/path` or `azurerm://account/container/path`",
+                ),
+            );
             return None;
         }
     };
-    Some(Backend { kind, file: format!("state.{kind}.tfbackend"), settings })
+    Some(Backend {
+        kind,
+        file: format!("state.{kind}.tfbackend"),
+        settings,
+    })
 }
 
 fn s3(bucket: &str, key: &str, region: Option<&str>) -> Vec<Setting> {
@@ -68,13 +89,23 @@ fn azure(account: &str, container: &str, key: &str) -> Vec<Setting> {
 }
 
 fn joined(path: &str, file: &str) -> String {
-    if path.is_empty() { file.to_owned() } else { format!("{path}/{file}") }
+    if path.is_empty() {
+        file.to_owned()
+    } else {
+        format!("{path}/{file}")
+    }
 }
 
 fn text(key: &'static str, value: &str) -> Setting {
-    Setting { key, value: Expression::text(value) }
+    Setting {
+        key,
+        value: Expression::text(value),
+    }
 }
 
 fn truth(key: &'static str) -> Setting {
-    Setting { key, value: Expression::reference("true") }
+    Setting {
+        key,
+        value: Expression::reference("true"),
+    }
 }

@@ -109,12 +109,28 @@ pub fn expiries(stack: &Stack<'_>) -> Vec<Expiry> {
     let mut rules = Vec::new();
     for pipeline in used {
         let prefix = storage::pipeline_prefix(graph, pipeline.id);
-        rules.push(Expiry { id: pipeline.name.value.clone(), prefix, days: days(RUN_FILES) });
+        rules.push(Expiry {
+            id: pipeline.name.value.clone(),
+            prefix,
+            days: days(RUN_FILES),
+        });
         for data in &pipeline.data {
             let set = &graph[*data];
-            let copied = stack.input.plan.moves.iter().any(|moved| moved.data == *data && uses(moved.to));
-            let made = set.writers.iter().any(|writer| uses(stack.input.plan[*writer].site));
-            let kept = if made { set.keep } else { copied.then_some(RUN_FILES) };
+            let copied = stack
+                .input
+                .plan
+                .moves
+                .iter()
+                .any(|moved| moved.data == *data && uses(moved.to));
+            let made = set
+                .writers
+                .iter()
+                .any(|writer| uses(stack.input.plan[*writer].site));
+            let kept = if made {
+                set.keep
+            } else {
+                copied.then_some(RUN_FILES)
+            };
             rules.extend(kept.map(|age| Expiry {
                 id: format!("{}-{}", pipeline.name.value, set.name.value),
                 prefix: storage::data_prefix(graph, *data),

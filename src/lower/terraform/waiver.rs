@@ -20,27 +20,95 @@ pub struct Waiver {
 type Row = (&'static str, &'static str, Option<&'static str>);
 
 const AWS: &[Row] = &[
-    ("CKV_AWS_144", "bucket", Some("A second region would break residency; runs can be repeated.")),
-    ("CKV_AWS_18", "bucket", Some("Access logs go where var.access_log_bucket says.")),
-    ("CKV_AWS_39", "cluster", Some("The API is public only to the networks in var.api_cidrs.")),
-    ("CKV_AWS_38", "cluster", Some("The API is public only to the networks in var.api_cidrs.")),
+    (
+        "CKV_AWS_144",
+        "bucket",
+        Some("A second region would break residency; runs can be repeated."),
+    ),
+    (
+        "CKV_AWS_18",
+        "bucket",
+        Some("Access logs go where var.access_log_bucket says."),
+    ),
+    (
+        "CKV_AWS_39",
+        "cluster",
+        Some("The API is public only to the networks in var.api_cidrs."),
+    ),
+    (
+        "CKV_AWS_38",
+        "cluster",
+        Some("The API is public only to the networks in var.api_cidrs."),
+    ),
 ];
 const GCP: &[Row] = &[
-    ("CKV_GCP_65", "cluster", Some("Groups may be bound once var.rbac_group is given.")),
-    ("CKV_GCP_62", "bucket", Some("Access logs go where var.access_log_bucket says.")),
+    (
+        "CKV_GCP_65",
+        "cluster",
+        Some("Groups may be bound once var.rbac_group is given."),
+    ),
+    (
+        "CKV_GCP_62",
+        "bucket",
+        Some("Access logs go where var.access_log_bucket says."),
+    ),
 ];
 const AZURE: &[Row] = &[
-    ("CKV_AZURE_33", "account", Some("There are no queues in this account.")),
-    ("CKV_AZURE_59", "account", Some("It is public only to the addresses in var.client_cidrs.")),
-    ("CKV_AZURE_206", "account", Some("A second region would break residency; zones are redundant.")),
-    ("CKV2_AZURE_21", "container", Some("Reads are logged by the diagnostic setting of the blob service.")),
-    ("CKV_AZURE_115", "cluster", Some("The API is public only to the networks in var.api_cidrs.")),
-    ("CKV_AZURE_136", "database", Some("A second region would break residency.")),
-    ("CKV_AZURE_40", "key", Some("Its rotation policy replaces it before it expires.")),
-    ("CKV_AZURE_139", "registry", Some("It is public only to the addresses in var.client_cidrs.")),
-    ("CKV_AZURE_164", "registry", Some("Content trust is being retired; images are pinned by digest.")),
-    ("CKV_AZURE_165", "registry", Some("Only this region pulls from it.")),
-    ("CKV_AZURE_189", "vault", Some("It is public only to the addresses in var.client_cidrs.")),
+    (
+        "CKV_AZURE_33",
+        "account",
+        Some("There are no queues in this account."),
+    ),
+    (
+        "CKV_AZURE_59",
+        "account",
+        Some("It is public only to the addresses in var.client_cidrs."),
+    ),
+    (
+        "CKV_AZURE_206",
+        "account",
+        Some("A second region would break residency; zones are redundant."),
+    ),
+    (
+        "CKV2_AZURE_21",
+        "container",
+        Some("Reads are logged by the diagnostic setting of the blob service."),
+    ),
+    (
+        "CKV_AZURE_115",
+        "cluster",
+        Some("The API is public only to the networks in var.api_cidrs."),
+    ),
+    (
+        "CKV_AZURE_136",
+        "database",
+        Some("A second region would break residency."),
+    ),
+    (
+        "CKV_AZURE_40",
+        "key",
+        Some("Its rotation policy replaces it before it expires."),
+    ),
+    (
+        "CKV_AZURE_139",
+        "registry",
+        Some("It is public only to the addresses in var.client_cidrs."),
+    ),
+    (
+        "CKV_AZURE_164",
+        "registry",
+        Some("Content trust is being retired; images are pinned by digest."),
+    ),
+    (
+        "CKV_AZURE_165",
+        "registry",
+        Some("Only this region pulls from it."),
+    ),
+    (
+        "CKV_AZURE_189",
+        "vault",
+        Some("It is public only to the addresses in var.client_cidrs."),
+    ),
 ];
 
 /// The waivers of a stack, by resource.
@@ -50,7 +118,10 @@ pub fn waivers(stack: &Stack<'_>) -> BTreeMap<&'static str, Vec<Waiver>> {
         let own = stack.platform.waivers.iter().find(|(waived, _)| waived == rule);
         let reason = own.map(|(_, reason)| reason.as_str()).or(*reason);
         let list = made.entry(resource).or_default();
-        list.extend(reason.map(|reason| Waiver { rule: (*rule).to_owned(), reason: hcl::comment(reason) }));
+        list.extend(reason.map(|reason| Waiver {
+            rule: (*rule).to_owned(),
+            reason: hcl::comment(reason),
+        }));
     }
     made
 }
@@ -69,7 +140,10 @@ pub fn others(stack: &Stack<'_>) -> Vec<(String, String)> {
         number.is_some_and(|number| number.parse::<u32>().is_ok())
     };
     let waivers = stack.platform.waivers.iter();
-    waivers.filter(|(rule, _)| ours(rule) && !known(rule)).cloned().collect()
+    waivers
+        .filter(|(rule, _)| ours(rule) && !known(rule))
+        .cloned()
+        .collect()
 }
 
 fn table(provider: Provider) -> &'static [Row] {

@@ -7,9 +7,9 @@ use crate::place::instance::RuleKind;
 use crate::place::promises;
 use crate::place::rules::{Family, Phrase};
 use crate::place::solve::{Aim, Answer, Limits, solve};
-use crate::quantity::{MicroUsd, Seconds};
+use crate::quantity::MicroUsd;
 
-/// `any one of these is enough: quota 24 H100 | deadline 7h20`
+/// ``any one of these is enough: `quota` of 24 H100; `deadline "7h20min"` ``
 pub fn enough(
     problem: &Problem<'_, '_>,
     conflict: &[usize],
@@ -25,7 +25,7 @@ pub fn enough(
     match ways.as_slice() {
         [] => None,
         [only] => Some(format!("this would be enough: {only}")),
-        ways => Some(format!("any one of these is enough: {}", ways.join(" | "))),
+        ways => Some(format!("any one of these is enough: {}", ways.join("; "))),
     }
 }
 
@@ -51,19 +51,28 @@ impl View<'_, '_, '_> {
         let needed = limit + answer.reached.first()?.max(0.0);
         Some(match &origin.phrase {
             Phrase::None => return None,
-            Phrase::Count { word, of } => format!("{word} {} {of}", (needed - 1e-6).ceil()),
+            Phrase::Count { word, of } => format!("`{word}` of {} {of}", (needed - 1e-6).ceil()),
             Phrase::Money { per, periods } => {
                 let amount = (needed / periods.max(1e-9) * 100.0).ceil() / 100.0;
-                format!("budget {} USD/{}", MicroUsd::usd(amount), promises::word(*per))
+                format!(
+                    "`budget \"{} USD/{}\"`",
+                    MicroUsd::usd(amount),
+                    promises::word(*per)
+                )
             }
             Phrase::Mass { per, periods } => {
                 let amount = (needed / periods.max(1e-9) * 10.0).ceil() / 10.0;
-                format!("carbon {amount} kg/{}", promises::word(*per))
+                format!("`carbon \"{amount} kg/{}\"`", promises::word(*per))
             }
-            Phrase::Duration(word) => format!("{word} {}", minutes(needed)),
+            Phrase::Duration(word) => format!("`{word} {}`", minutes(needed)),
             Phrase::Clock(start) => {
                 let minute = ((start.0 / 60.0 + needed * 60.0).ceil() as i64).rem_euclid(24 * 60);
-                format!("deadline by {:02}:{:02}", minute / 60, minute % 60)
+                if needed < 24.0 {
+                    format!("`deadline by=\"{:02}:{:02}\"`", minute / 60, minute % 60)
+                } else {
+                    // The next such time of day would come before the run is over.
+                    format!("`deadline {}`", minutes(needed))
+                }
             }
         })
     }
@@ -86,9 +95,12 @@ impl View<'_, '_, '_> {
             places.dedup();
         }
         Some(if places.is_empty() {
-            format!("without `{}` ({cost} USD/month)", origin.text)
+            format!("without `{}` ({cost} USD/month in all)", origin.text)
         } else {
-            format!("residency also in {} ({cost} USD/month)", places.join(", "))
+            format!(
+                "residency also in {} ({cost} USD/month in all)",
+                places.join(", ")
+            )
         })
     }
 
@@ -115,7 +127,12 @@ impl View<'_, '_, '_> {
     }
 }
 
-/// Hours, rounded up to the minute.
-fn minutes(hours: f64) -> Seconds {
-    Seconds((hours * 60.0 - 1e-6).ceil() * 60.0)
+/// Hours, rounded up to the minute, as the language writes them: `"26h48min"`.
+fn minutes(hours: f64) -> String {
+    let minutes = (hours * 60.0 - 1e-6).ceil() as i64;
+    match (minutes / 60, minutes % 60) {
+        (0, rest) => format!("\"{rest}min\""),
+        (hours, 0) => format!("\"{hours}h\""),
+        (hours, rest) => format!("\"{hours}h{rest}min\""),
+    }
 }

@@ -23,7 +23,7 @@ pub fn capacity(step: &Step, profile: &Profile, offer: &Offer, catalog: &Catalog
     if arch != offer.arch.word() {
         return Err(Misfit::Architecture);
     }
-    let gpus = accelerators(profile, offer, catalog)?;
+    let gpus = accelerators(step, profile, offer, catalog)?;
     let needed = cores_used(profile, offer);
     let share = |available: f64, needed: f64, misfit: Misfit| {
         if needed <= 0.0 {
@@ -92,10 +92,12 @@ pub fn cores_used(profile: &Profile, offer: &Offer) -> Cores {
     }
 }
 
-/// Items that the machine's accelerators serve. What needs none stays off the clouds' accelerated machines.
-fn accelerators(profile: &Profile, offer: &Offer, catalog: &Catalog) -> Result<u64, Misfit> {
+/// Items that the machine's accelerators serve. What needs none stays off the clouds' accelerated machines,
+/// unless its author names one.
+fn accelerators(step: &Step, profile: &Profile, offer: &Offer, catalog: &Catalog) -> Result<u64, Misfit> {
     let Some(need) = &profile.accelerators else {
-        let wasteful = offer.accelerator.is_some() && !offer.shared();
+        let named = step.needs.machine.is_some();
+        let wasteful = !named && offer.accelerator.is_some() && !offer.shared();
         return if wasteful {
             Err(Misfit::Accelerator)
         } else {

@@ -65,7 +65,8 @@ impl Expression {
         if entries.is_empty() {
             return Expression("{}".to_owned());
         }
-        let entry = |(key, value): (&String, &String)| format!("\"{}\" = \"{}\"", ascii(&escape(key)), escape(value));
+        let entry =
+            |(key, value): (&String, &String)| format!("\"{}\" = \"{}\"", ascii(&escape(key)), escape(value));
         let entries: Vec<String> = entries.iter().map(entry).collect();
         match entries.as_slice() {
             [only] => Expression(format!("{{ {only} }}")),

@@ -1,4 +1,9 @@
 //! Strings that look like code stay data, and the layout is that of `terraform fmt`.
+#![allow(
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that fails says where"
+)]
 
 use std::collections::BTreeMap;
 
@@ -6,8 +11,29 @@ use super::*;
 
 fn hostile() -> Vec<String> {
     let short = [
-        "\"", "a\nb", "${x}", "$${x}", "$$${x}", "%{if true}", "%%{x}", "\\", "\\n", "${", "$", "{{x}}", "`$(x)`", "---",
-        "a: b", "# no", "*/", "é ü 漢字 🚢", "\u{202e}right", "\u{0}\u{7}", "\r\n", "trailing\\", "\u{10ffff}",
+        "\"",
+        "a\nb",
+        "${x}",
+        "$${x}",
+        "$$${x}",
+        "%{if true}",
+        "%%{x}",
+        "\\",
+        "\\n",
+        "${",
+        "$",
+        "{{x}}",
+        "`$(x)`",
+        "---",
+        "a: b",
+        "# no",
+        "*/",
+        "é ü 漢字 🚢",
+        "\u{202e}right",
+        "\u{0}\u{7}",
+        "\r\n",
+        "trailing\\",
+        "\u{10ffff}",
     ];
     let mut all: Vec<String> = short.iter().map(|text| (*text).to_owned()).collect();
     all.push("x".repeat(300));
@@ -30,7 +56,11 @@ fn keys_of_maps_come_back_as_they_went_in() {
         let data = BTreeMap::from([("tags", Expression::map(&entries))]);
         let made = render("tags = {{{tags}}}\n", &data);
         let body: serde_json::Value = hcl::from_str(&made).unwrap_or_else(|error| panic!("{made}: {error}"));
-        assert_eq!(body["tags"][text.as_str()], serde_json::Value::from(text.as_str()), "{made}");
+        assert_eq!(
+            body["tags"][text.as_str()],
+            serde_json::Value::from(text.as_str()),
+            "{made}"
+        );
     }
 }
 

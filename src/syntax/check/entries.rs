@@ -91,8 +91,16 @@ impl Checker<'_> {
         let value = joined.entries.get_mut(index)?;
         let word = name.value.to_string();
         let message = format!("`{word}` and its value are two words");
-        let found = Diagnostic::new(Code::SyntaxArgument, name.span, "a `=` is missing behind this", message);
-        self.report(raw, found.help(format!("write `{word}={}`", self.sources.text(value.span))));
+        let found = Diagnostic::new(
+            Code::SyntaxArgument,
+            name.span,
+            "a `=` is missing behind this",
+            message,
+        );
+        self.report(
+            raw,
+            found.help(format!("write `{word}={}`", self.sources.text(value.span))),
+        );
         value.name = Some(Spanned::new(word, name.span));
         Some(joined)
     }

@@ -9,11 +9,14 @@ use crate::lower::monitoring::metrics::{self, Emitted, Kind};
 /// All metrics of a step.
 pub fn of(chart: &Chart<'_>, step: &Step) -> Metrics {
     let outputs = step.emits.iter();
-    let mut all: Vec<Metric> = outputs
-        .filter_map(|emit| output(chart, step, emit))
-        .collect();
+    let mut all: Vec<Metric> = outputs.filter_map(|emit| output(chart, step, emit)).collect();
     let retried = step.retry.iter().any(|retry| retry.limit > 0);
-    for emitted in [metrics::DURATION, metrics::RETRIES, metrics::SUCCEEDED, metrics::BUSY] {
+    for emitted in [
+        metrics::DURATION,
+        metrics::RETRIES,
+        metrics::SUCCEEDED,
+        metrics::BUSY,
+    ] {
         // Argo knows the number of retries only where there may be some.
         if emitted != metrics::RETRIES || retried {
             all.push(metric(emitted, labels(chart, step, None), emitted.value));

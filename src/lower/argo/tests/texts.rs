@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use super::{EVERYTHING, build, lower, objects, template};
+use super::{EVERYTHING, build, lower, lower_with, objects, template};
+use crate::diag::{Code, Diagnostics};
 
 /// What Argo does not fill in by itself: everything else between two braces is one of ours.
 const OURS: [&str; 13] = [
@@ -66,7 +67,10 @@ fn scripts_are_mounted_as_they_are() {
     let objects = objects(&lower(&build(EVERYTHING), &[]));
     let maps = objects.iter().filter(|object| object["kind"] == "ConfigMap");
     let scripts: Vec<&Value> = maps.map(|map| &map["data"]["script"]).collect();
-    assert!(scripts.contains(&&Value::from("echo {{workflow.uid}} $(date)")), "{scripts:?}");
+    assert!(
+        scripts.contains(&&Value::from("echo {{workflow.uid}} $(date)")),
+        "{scripts:?}"
+    );
 }
 
 #[test]
@@ -85,7 +89,9 @@ fn walk(value: &Value) {
             for (at, _) in text.match_indices("{{") {
                 // Three braces: the last two open.
                 let tail = text[at..].trim_start_matches('{');
-                let ours = OURS.iter().any(|known| tail.starts_with(known.trim_start_matches('{')));
+                let ours = OURS
+                    .iter()
+                    .any(|known| tail.starts_with(known.trim_start_matches('{')));
                 assert!(ours, "{text}");
             }
         }
@@ -93,4 +99,16 @@ fn walk(value: &Value) {
         Value::Object(fields) => fields.values().for_each(walk),
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
+}
+
+#[test]
+fn braces_in_a_path_are_refused() {
+    let graph = build(&EVERYTHING.replace("/data/raw", "/data/{{workflow.uid}}"));
+    let mut out = Diagnostics::new();
+    lower_with(&graph, &[], &mut out);
+    let found = out.sorted();
+    assert!(
+        found.iter().any(|found| found.code == Code::NameForm),
+        "{found:#?}"
+    );
 }

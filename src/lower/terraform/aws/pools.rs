@@ -43,7 +43,9 @@ impl NodeGroup {
     pub fn of(stack: &Stack<'_>, nodes: Nodes<'_>) -> NodeGroup {
         let (min, max) = nodes.pool.bounds;
         let reservation = nodes.reservation.map(|it| it.id.value.clone());
-        let block = nodes.reservation.is_some_and(|it| it.from.is_some() && it.until.is_some());
+        let block = nodes
+            .reservation
+            .is_some_and(|it| it.from.is_some() && it.until.is_some());
         NodeGroup {
             name: names::name(Service::Eks, &[&nodes.pool.name]),
             machine: nodes.pool.machine.clone(),
@@ -54,7 +56,11 @@ impl NodeGroup {
             disk: nodes.disk,
             labels: Expression::map(&nodes.labels),
             taints: nodes.taints.into_iter().map(Taint::of).collect(),
-            subnets: subnets(stack, nodes.reservation.and_then(|it| it.zone.as_deref()), nodes.together),
+            subnets: subnets(
+                stack,
+                nodes.reservation.and_then(|it| it.zone.as_deref()),
+                nodes.together,
+            ),
             own_template: reservation.is_some() || nodes.together,
             reservation,
             block,

@@ -108,8 +108,11 @@ impl Stores {
             ("database", 5432, databases.is_empty()),
             ("warehouse", 5439, warehouses.is_empty()),
         ];
-        let ports: Vec<Port> =
-            ports.into_iter().filter(|it| !it.2).map(|(name, port, _)| Port { name, port }).collect();
+        let ports: Vec<Port> = ports
+            .into_iter()
+            .filter(|it| !it.2)
+            .map(|(name, port, _)| Port { name, port })
+            .collect();
         Stores {
             private: !ports.is_empty(),
             ports,
@@ -123,7 +126,10 @@ impl Stores {
 }
 
 fn each<T>(stack: &Stack<'_>, store: Store, make: fn(&Stack<'_>, &Kept<'_>) -> T) -> Vec<T> {
-    store::kept(stack, store).iter().map(|kept| make(stack, kept)).collect()
+    store::kept(stack, store)
+        .iter()
+        .map(|kept| make(stack, kept))
+        .collect()
 }
 
 /// Terraform address of the store that holds `data`.

@@ -92,13 +92,21 @@ impl Rights {
     pub fn of(stack: &Stack<'_>) -> Rights {
         let workloads = access::workloads(stack);
         let visitors = access::visitors(stack);
-        let all = workloads.values().map(|it| &it.rights).chain(visitors.values().map(|it| &it.rights));
+        let all = workloads
+            .values()
+            .map(|it| &it.rights)
+            .chain(visitors.values().map(|it| &it.rights));
         let mut accounts: BTreeSet<Account> = all
             .flat_map(|rights| rights.reads.iter().chain(&rights.writes))
             .filter(|it| it.provider == stack.provider && !is_own(stack, &it.account))
             .map(|it| account(&it.account))
             .collect();
-        accounts.extend(stack.bucket().filter(|(_, made)| !made).map(|(it, _)| account(&it.account)));
+        accounts.extend(
+            stack
+                .bucket()
+                .filter(|(_, made)| !made)
+                .map(|(it, _)| account(&it.account)),
+        );
         let visitors: Vec<(Issuer, VisitorIdentity)> = visitors
             .into_iter()
             .map(|((site, pipeline), visitor)| {
@@ -108,7 +116,10 @@ impl Rights {
             .collect();
         let issuers: BTreeSet<Issuer> = visitors.iter().map(|(issuer, _)| issuer.clone()).collect();
         Rights {
-            workloads: workloads.into_iter().map(|(key, workload)| identity(stack, key, &workload)).collect(),
+            workloads: workloads
+                .into_iter()
+                .map(|(key, workload)| identity(stack, key, &workload))
+                .collect(),
             issuers: issuers.into_iter().collect(),
             visitors: visitors.into_iter().map(|(_, identity)| identity).collect(),
             accounts: accounts.into_iter().collect(),
@@ -117,16 +128,24 @@ impl Rights {
 }
 
 fn account(name: &str) -> Account {
-    Account { address: names::name(Service::TerraformAddress, &[name]), name: name.to_owned() }
+    Account {
+        address: names::name(Service::TerraformAddress, &[name]),
+        name: name.to_owned(),
+    }
 }
 
 /// The id of an account that is not made here.
 pub fn account_id(name: &str) -> Expression {
-    Expression::reference(&format!("data.azurerm_resources.{}.resources[0].id", account(name).address))
+    Expression::reference(&format!(
+        "data.azurerm_resources.{}.resources[0].id",
+        account(name).address
+    ))
 }
 
 fn is_own(stack: &Stack<'_>, account: &str) -> bool {
-    stack.bucket().is_some_and(|(own, made)| made && own.account == account)
+    stack
+        .bucket()
+        .is_some_and(|(own, made)| made && own.account == account)
 }
 
 fn identity(
@@ -158,7 +177,10 @@ fn visitor_identity(
     visitor: &access::Visitor,
 ) -> (Issuer, VisitorIdentity) {
     let address = names::name(Service::TerraformAddress, &[cluster]);
-    let issuer = Issuer { variable: format!("issuer_{address}"), cluster: hcl::comment(cluster) };
+    let issuer = Issuer {
+        variable: format!("issuer_{address}"),
+        cluster: hcl::comment(cluster),
+    };
     let base = format!("{pipeline}-for-{cluster}");
     let (prefix, site) = (&stack.platform.prefix, &stack.site.cluster);
     let mut tags = stack.tags();
@@ -210,7 +232,11 @@ fn blobs(stack: &Stack<'_>, base: &str, rights: &access::Rights) -> Vec<Blobs> {
 /// Patterns of the blobs' paths, as Azure's conditions write them: a quote is doubled.
 fn paths(addresses: &[Address]) -> Expression {
     Expression::texts(addresses.iter().map(|address| {
-        let below = if address.path.is_empty() { "*".to_owned() } else { format!("{}/*", address.path) };
+        let below = if address.path.is_empty() {
+            "*".to_owned()
+        } else {
+            format!("{}/*", address.path)
+        };
         below.replace('\'', "''")
     }))
 }
@@ -221,7 +247,11 @@ const DOCUMENTS_WRITE: &str = "00000000-0000-0000-0000-000000000002";
 
 fn store_rights(stack: &Stack<'_>, store: Store, base: &str, rights: &access::Rights) -> Vec<StoreRight> {
     let mut found: BTreeMap<String, bool> = BTreeMap::new();
-    for (data, writes) in rights.stores.iter().filter(|(data, _)| stack.graph()[**data].store == store) {
+    for (data, writes) in rights
+        .stores
+        .iter()
+        .filter(|(data, _)| stack.graph()[**data].store == store)
+    {
         *found.entry(stores::address(stack, *data)).or_default() |= writes;
     }
     let one = |(store, writes): (String, bool)| StoreRight {

@@ -41,7 +41,9 @@ impl NodePool {
             labels.insert(SPOT.to_owned(), "spot".to_owned());
             taints.push((SPOT.to_owned(), "spot".to_owned(), "NoSchedule".to_owned()));
         }
-        let taints = taints.iter().map(|(key, value, effect)| format!("{key}={value}:{effect}"));
+        let taints = taints
+            .iter()
+            .map(|(key, value, effect)| format!("{key}={value}:{effect}"));
         NodePool {
             name: names::name(Service::AksPool, &[&nodes.pool.name]),
             machine: nodes.pool.machine.clone(),
@@ -53,7 +55,10 @@ impl NodePool {
             disk: nodes.disk,
             labels: Expression::map(&labels),
             taints: Expression::texts(taints),
-            zones: nodes.reservation.and_then(|it| it.zone.as_ref()).map(|zone| Expression::texts([zone])),
+            zones: nodes
+                .reservation
+                .and_then(|it| it.zone.as_ref())
+                .map(|zone| Expression::texts([zone])),
             reservation: nodes.reservation.map(|it| it.id.value.clone()),
             together: nodes.together,
             address: nodes.address,

@@ -85,10 +85,19 @@ impl Stores {
         let grouped = |store| store::by_pipeline(store::kept(stack, store));
         let each = |store| store::kept(stack, store);
         Stores {
-            warehouses: grouped(Store::Warehouse).into_iter().map(|(it, kept)| warehouse(stack, it, &kept)).collect(),
+            warehouses: grouped(Store::Warehouse)
+                .into_iter()
+                .map(|(it, kept)| warehouse(stack, it, &kept))
+                .collect(),
             caches: each(Store::Cache).iter().map(|kept| cache(stack, kept)).collect(),
-            databases: grouped(Store::Sql).into_iter().map(|(it, kept)| database(stack, it, &kept)).collect(),
-            documents: each(Store::Nosql).iter().map(|kept| documents(stack, kept)).collect(),
+            databases: grouped(Store::Sql)
+                .into_iter()
+                .map(|(it, kept)| database(stack, it, &kept))
+                .collect(),
+            documents: each(Store::Nosql)
+                .iter()
+                .map(|kept| documents(stack, kept))
+                .collect(),
         }
     }
 
@@ -96,17 +105,46 @@ impl Stores {
     pub fn endpoints(&self, vault: bool, account: bool, registry: bool) -> Vec<Endpoint> {
         let account_id = "azurerm_storage_account.main.id";
         let shared = [
-            (vault, Endpoint::of("vault", "azurerm_key_vault.main.id", "vault", "privatelink.vaultcore.azure.net")),
-            (account, Endpoint::of("blob", account_id, "blob", "privatelink.blob.core.windows.net")),
-            (account, Endpoint::of("dfs", account_id, "dfs", "privatelink.dfs.core.windows.net")),
+            (
+                vault,
+                Endpoint::of(
+                    "vault",
+                    "azurerm_key_vault.main.id",
+                    "vault",
+                    "privatelink.vaultcore.azure.net",
+                ),
+            ),
+            (
+                account,
+                Endpoint::of("blob", account_id, "blob", "privatelink.blob.core.windows.net"),
+            ),
+            (
+                account,
+                Endpoint::of("dfs", account_id, "dfs", "privatelink.dfs.core.windows.net"),
+            ),
             (
                 registry,
-                Endpoint::of("registry", "azurerm_container_registry.main.id", "registry", "privatelink.azurecr.io"),
+                Endpoint::of(
+                    "registry",
+                    "azurerm_container_registry.main.id",
+                    "registry",
+                    "privatelink.azurecr.io",
+                ),
             ),
         ];
-        let mut made: Vec<Endpoint> = shared.into_iter().filter(|(made, _)| *made).map(|(_, it)| it).collect();
+        let mut made: Vec<Endpoint> = shared
+            .into_iter()
+            .filter(|(made, _)| *made)
+            .map(|(_, it)| it)
+            .collect();
         let kinds = [
-            ("cache", "azurerm_managed_redis", "redisEnterprise", "privatelink.redis.azure.net", addresses(&self.caches)),
+            (
+                "cache",
+                "azurerm_managed_redis",
+                "redisEnterprise",
+                "privatelink.redis.azure.net",
+                addresses(&self.caches),
+            ),
             (
                 "database",
                 "azurerm_postgresql_flexible_server",
@@ -152,7 +190,9 @@ pub fn address(stack: &Stack<'_>, data: DataId) -> String {
 fn warehouse(stack: &Stack<'_>, pipeline: &str, kept: &[Kept<'_>]) -> Sized {
     let total: Bytes = kept.iter().map(|kept| kept.size).sum();
     // One capacity unit for each 100 GB that is scanned together, from F2 on; a starting point, it can be resized.
-    let units = ((total.in_gb() / 100.0).ceil() as u64).next_power_of_two().clamp(2, 64);
+    let units = ((total.in_gb() / 100.0).ceil() as u64)
+        .next_power_of_two()
+        .clamp(2, 64);
     Sized {
         address: names::name(Service::TerraformAddress, &[pipeline]),
         name: stack.name_of(Service::AzureRegistry, pipeline, ""),
@@ -167,7 +207,11 @@ const CACHE_SIZES: [u64; 13] = [0, 1, 3, 5, 10, 20, 50, 100, 150, 250, 350, 500,
 fn cache(stack: &Stack<'_>, kept: &Kept<'_>) -> Sized {
     // A fifth of the memory is kept back for the service itself.
     let needed = kept.size.in_gb() / 0.8;
-    let size = CACHE_SIZES.iter().find(|size| **size as f64 >= needed).copied().unwrap_or(1000);
+    let size = CACHE_SIZES
+        .iter()
+        .find(|size| **size as f64 >= needed)
+        .copied()
+        .unwrap_or(1000);
     Sized {
         address: address(stack, kept.id),
         name: stack.name_of(Service::Cache, kept.pipeline, &kept.data.name.value),
@@ -183,7 +227,11 @@ fn database(stack: &Stack<'_>, pipeline: &str, kept: &[Kept<'_>]) -> Database {
     let total: Bytes = kept.iter().map(|kept| kept.size).sum();
     // Indexes and vacuum take about as much again.
     let needed = total.in_gib() * 2.0;
-    let size = DISK_SIZES.iter().find(|size| **size as f64 >= needed).copied().unwrap_or(32768);
+    let size = DISK_SIZES
+        .iter()
+        .find(|size| **size as f64 >= needed)
+        .copied()
+        .unwrap_or(32768);
     Database {
         address: names::name(Service::TerraformAddress, &[pipeline]),
         name: stack.name_of(Service::SqlInstance, pipeline, ""),

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
+use super::condition::{condition, quoted};
 use super::stores;
 use crate::graph::Store;
 use crate::lower::names::{self, Service};
@@ -134,7 +135,9 @@ pub fn visitors(stack: &Stack<'_>) -> (Vec<Issuer>, Vec<VisitorGrant>) {
         }
         subjects.entry(cluster).or_default().extend(visitor.subjects);
     }
-    let issuers = subjects.into_iter().map(|(cluster, subjects)| issuer(cluster, &subjects));
+    let issuers = subjects
+        .into_iter()
+        .map(|(cluster, subjects)| issuer(cluster, &subjects));
     (issuers.collect(), granted)
 }
 
@@ -157,7 +160,12 @@ fn issuer(cluster: &str, subjects: &BTreeSet<String>) -> Issuer {
 fn grants(stack: &Stack<'_>, base: &str, member: &Expression, rights: &Rights) -> Vec<Grant> {
     let kinds = [
         ("read", "roles/storage.objectViewer", "reads", rights.only_read()),
-        ("write", "roles/storage.objectUser", "writes", rights.writes.clone()),
+        (
+            "write",
+            "roles/storage.objectUser",
+            "writes",
+            rights.writes.clone(),
+        ),
     ];
     let mut made = Vec::new();
     for (verb, role, title, addresses) in kinds {
@@ -167,7 +175,11 @@ fn grants(stack: &Stack<'_>, base: &str, member: &Expression, rights: &Rights) -
         }
         for (name, addresses) in buckets {
             for (number, part) in addresses.chunks(PATHS).enumerate() {
-                let number = if number == 0 { String::new() } else { (number + 1).to_string() };
+                let number = if number == 0 {
+                    String::new()
+                } else {
+                    (number + 1).to_string()
+                };
                 let own = bucket(stack, &name);
                 let other = if own.is_some() { "" } else { name.as_str() };
                 made.push(Grant {
@@ -190,39 +202,6 @@ fn bucket(stack: &Stack<'_>, name: &str) -> Option<Expression> {
     (own.bucket == name).then(|| Expression::reference("local.bucket"))
 }
 
-/// Alternatives of a condition in Google's CEL: objects below these paths. Listing is a right to the bucket, not to an object.
-fn condition(bucket: &str, addresses: &[Address]) -> Expression {
-    if addresses.iter().any(|address| address.path.is_empty()) {
-        return Expression::texts(["true"]);
-    }
-    let path = |address: &Address| match address.path.split_once('*') {
-        // `extract` is empty unless the name has both ends: the run in the middle may be any.
-        Some((before, after)) if !after.is_empty() && !after.contains('*') => {
-            let template = format!("/objects/{before}{{run}}{after}/");
-            format!("resource.name.extract({}) != \"\"", quoted(&template))
-        }
-        Some((before, _)) => starts(bucket, before),
-        None => starts(bucket, &format!("{}/", address.path)),
-    };
-    let listing = "resource.type != \"storage.googleapis.com/Object\"".to_owned();
-    Expression::texts(std::iter::once(listing).chain(addresses.iter().map(path)))
-}
-
-fn starts(bucket: &str, path: &str) -> String {
-    format!("resource.name.startsWith({})", quoted(&format!("projects/_/buckets/{bucket}/objects/{path}")))
-}
-
-/// A CEL string.
-fn quoted(text: &str) -> String {
-    let escape = |c: char| match c {
-        '"' | '\\' => format!("\\{c}"),
-        '\n' => "\\n".to_owned(),
-        '\r' => "\\r".to_owned(),
-        other => other.to_string(),
-    };
-    format!("\"{}\"", text.chars().map(escape).collect::<String>())
-}
-
 fn datasets(stack: &Stack<'_>, base: &str, member: &Expression, rights: &Rights) -> Vec<Dataset> {
     let mut found: BTreeMap<String, bool> = BTreeMap::new();
     for (data, writes) in &rights.stores {
@@ -233,7 +212,11 @@ fn datasets(stack: &Stack<'_>, base: &str, member: &Expression, rights: &Rights)
     let one = |(dataset, writes): (String, bool)| Dataset {
         address: names::name(Service::TerraformAddress, &[base, &dataset.replace('_', "-")]),
         dataset,
-        role: if writes { "roles/bigquery.dataEditor" } else { "roles/bigquery.dataViewer" },
+        role: if writes {
+            "roles/bigquery.dataEditor"
+        } else {
+            "roles/bigquery.dataViewer"
+        },
         member: member.clone(),
     };
     found.into_iter().map(one).collect()
@@ -245,25 +228,53 @@ fn projects(stack: &Stack<'_>, base: &str, member: &Expression, rights: &Rights)
         let (address, _) = stores::address(stack, *data);
         let (thing, role, resource) = match stack.graph()[*data].store {
             Store::Warehouse => ("jobs", "roles/bigquery.jobUser", None),
-            Store::Cache => ("cache", "roles/memorystore.dbConnectionUser", Some(format!("google_memorystore_instance.{address}.name"))),
-            Store::Sql => ("database", "roles/cloudsql.instanceUser", Some(format!("google_sql_database_instance.{address}.name"))),
-            Store::Nosql => ("documents", "roles/datastore.user", Some(format!("google_firestore_database.{address}.id"))),
+            Store::Cache => (
+                "cache",
+                "roles/memorystore.dbConnectionUser",
+                Some(format!("google_memorystore_instance.{address}.name")),
+            ),
+            Store::Sql => (
+                "database",
+                "roles/cloudsql.instanceUser",
+                Some(format!("google_sql_database_instance.{address}.name")),
+            ),
+            Store::Nosql => (
+                "documents",
+                "roles/datastore.user",
+                Some(format!("google_firestore_database.{address}.id")),
+            ),
             Store::Bucket | Store::Vector | Store::Stream | Store::Disk => continue,
         };
-        let thing = if resource.is_some() { format!("{thing}-{}", address.replace('_', "-")) } else { thing.to_owned() };
+        let thing = if resource.is_some() {
+            format!("{thing}-{}", address.replace('_', "-"))
+        } else {
+            thing.to_owned()
+        };
         let before = match stack.graph()[*data].store {
             Store::Sql => "resource.name == \\\"projects/${local.project}/instances/",
             _ => "resource.name == \\\"",
         };
         let address = names::name(Service::TerraformAddress, &[base, &thing]);
         let resource = resource.map(|it| Expression::reference(&format!("\"{before}${{{it}}}\\\"\"")));
-        found.insert(address.clone(), Project { address, role, member: member.clone(), title: "one resource", resource });
+        found.insert(
+            address.clone(),
+            Project {
+                address,
+                role,
+                member: member.clone(),
+                title: "one resource",
+                resource,
+            },
+        );
     }
     found.into_values().collect()
 }
 
 fn databases(stack: &Stack<'_>, base: &str, rights: &Rights) -> Vec<DatabaseUser> {
-    let kept = rights.stores.keys().filter(|data| stack.graph()[**data].store == Store::Sql);
+    let kept = rights
+        .stores
+        .keys()
+        .filter(|data| stack.graph()[**data].store == Store::Sql);
     let instances: BTreeSet<String> = kept.map(|data| stores::address(stack, *data).0).collect();
     let user = |instance: String| DatabaseUser {
         address: names::name(Service::TerraformAddress, &[base, &instance.replace('_', "-")]),

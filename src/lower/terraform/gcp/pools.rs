@@ -43,14 +43,23 @@ impl NodePool {
     pub fn of(stack: &Stack<'_>, nodes: Nodes<'_>) -> NodePool {
         let (min, max) = nodes.pool.bounds;
         // The catalogue writes machines with attached accelerators as `n1-standard-16+T4x2`.
-        let machine = nodes.pool.machine.split('+').next().unwrap_or_default().to_owned();
+        let machine = nodes
+            .pool
+            .machine
+            .split('+')
+            .next()
+            .unwrap_or_default()
+            .to_owned();
         let (model, accelerators) = nodes.pool.accelerator.clone().unwrap_or_default();
         let cluster = match stack.existing_cluster() {
             Some(_) => "data.google_container_cluster.main.id",
             None => "google_container_cluster.main.id",
         };
         // GKE itself keeps pods that did not ask for accelerators off their nodes.
-        let taints = nodes.taints.into_iter().filter(|(key, _, _)| key != "nvidia.com/gpu");
+        let taints = nodes
+            .taints
+            .into_iter()
+            .filter(|(key, _, _)| key != "nvidia.com/gpu");
         NodePool {
             name: names::name(Service::Gke, &[&nodes.pool.name]),
             cluster: Expression::reference(cluster),
@@ -63,7 +72,10 @@ impl NodePool {
             spot: nodes.pool.pricing == Pricing::Spot,
             labels: Expression::map(&nodes.labels),
             taints: taints.map(Taint::of).collect(),
-            zones: nodes.reservation.and_then(|it| it.zone.as_ref()).map(|zone| Expression::texts([zone])),
+            zones: nodes
+                .reservation
+                .and_then(|it| it.zone.as_ref())
+                .map(|zone| Expression::texts([zone])),
             reservation: nodes.reservation.map(|it| it.id.value.clone()),
             together: nodes.together,
             machine,
@@ -103,6 +115,21 @@ fn accelerator(model: &str, machine: &str) -> Option<&'static str> {
 
 /// Machine series of the newer generations boot from Hyperdisk only.
 fn disk_type(machine: &str) -> &'static str {
-    let hyperdisk = ["a3-ultragpu", "a4-", "a4x-", "c4-", "c4a-", "c4d-", "h4d-", "m4-", "n4-", "x4-"];
-    if hyperdisk.iter().any(|series| machine.starts_with(series)) { "hyperdisk-balanced" } else { "pd-balanced" }
+    let hyperdisk = [
+        "a3-ultragpu",
+        "a4-",
+        "a4x-",
+        "c4-",
+        "c4a-",
+        "c4d-",
+        "h4d-",
+        "m4-",
+        "n4-",
+        "x4-",
+    ];
+    if hyperdisk.iter().any(|series| machine.starts_with(series)) {
+        "hyperdisk-balanced"
+    } else {
+        "pd-balanced"
+    }
 }

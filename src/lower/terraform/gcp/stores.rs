@@ -75,16 +75,46 @@ pub struct Flag {
 
 /// What is logged: connections, locks, slow statements and changes of the schema.
 pub const FLAGS: [Flag; 10] = [
-    Flag { name: "cloudsql.enable_pgaudit", value: "on" },
-    Flag { name: "log_checkpoints", value: "on" },
-    Flag { name: "log_connections", value: "on" },
-    Flag { name: "log_disconnections", value: "on" },
-    Flag { name: "log_duration", value: "on" },
-    Flag { name: "log_hostname", value: "on" },
-    Flag { name: "log_lock_waits", value: "on" },
-    Flag { name: "log_min_error_statement", value: "error" },
-    Flag { name: "log_min_messages", value: "error" },
-    Flag { name: "log_statement", value: "ddl" },
+    Flag {
+        name: "cloudsql.enable_pgaudit",
+        value: "on",
+    },
+    Flag {
+        name: "log_checkpoints",
+        value: "on",
+    },
+    Flag {
+        name: "log_connections",
+        value: "on",
+    },
+    Flag {
+        name: "log_disconnections",
+        value: "on",
+    },
+    Flag {
+        name: "log_duration",
+        value: "on",
+    },
+    Flag {
+        name: "log_hostname",
+        value: "on",
+    },
+    Flag {
+        name: "log_lock_waits",
+        value: "on",
+    },
+    Flag {
+        name: "log_min_error_statement",
+        value: "error",
+    },
+    Flag {
+        name: "log_min_messages",
+        value: "error",
+    },
+    Flag {
+        name: "log_statement",
+        value: "ddl",
+    },
 ];
 
 impl Stores {
@@ -98,10 +128,19 @@ impl Stores {
         let grouped = |store| store::by_pipeline(store::kept(stack, store));
         let each = |store| store::kept(stack, store);
         Stores {
-            warehouses: grouped(Store::Warehouse).into_iter().map(|(it, kept)| warehouse(stack, it, &kept)).collect(),
+            warehouses: grouped(Store::Warehouse)
+                .into_iter()
+                .map(|(it, kept)| warehouse(stack, it, &kept))
+                .collect(),
             caches: each(Store::Cache).iter().map(|kept| cache(stack, kept)).collect(),
-            databases: grouped(Store::Sql).into_iter().map(|(it, kept)| database(stack, it, &kept)).collect(),
-            documents: each(Store::Nosql).iter().map(|kept| documents(stack, kept)).collect(),
+            databases: grouped(Store::Sql)
+                .into_iter()
+                .map(|(it, kept)| database(stack, it, &kept))
+                .collect(),
+            documents: each(Store::Nosql)
+                .iter()
+                .map(|kept| documents(stack, kept))
+                .collect(),
         }
     }
 }
@@ -117,7 +156,10 @@ pub fn address(stack: &Stack<'_>, data: DataId) -> (String, String) {
             (Service::Cache, set.name.value.as_str())
         }
     };
-    (names::name(Service::TerraformAddress, &[pipeline, thing]), stack.name_of(service, pipeline, thing))
+    (
+        names::name(Service::TerraformAddress, &[pipeline, thing]),
+        stack.name_of(service, pipeline, thing),
+    )
 }
 
 fn warehouse(stack: &Stack<'_>, pipeline: &str, kept: &[Kept<'_>]) -> Warehouse {
@@ -133,12 +175,18 @@ fn warehouse(stack: &Stack<'_>, pipeline: &str, kept: &[Kept<'_>]) -> Warehouse 
 
 /// Name of the dataset of a pipeline.
 fn dataset(stack: &Stack<'_>, pipeline: &str) -> String {
-    names::name(Service::BigQuery, &[&stack.platform.prefix, pipeline, stack.region])
+    names::name(
+        Service::BigQuery,
+        &[&stack.platform.prefix, pipeline, stack.region],
+    )
 }
 
 /// Memory of one shard in GB (Memorystore for Valkey documentation, "Node types").
-const CACHE_NODES: [(&str, f64); 3] =
-    [("STANDARD_SMALL", 5.2), ("HIGHMEM_MEDIUM", 10.4), ("HIGHMEM_XLARGE", 46.4)];
+const CACHE_NODES: [(&str, f64); 3] = [
+    ("STANDARD_SMALL", 5.2),
+    ("HIGHMEM_MEDIUM", 10.4),
+    ("HIGHMEM_XLARGE", 46.4),
+];
 
 fn cache(stack: &Stack<'_>, kept: &Kept<'_>) -> Cache {
     let (address, name) = address(stack, kept.id);
@@ -176,11 +224,13 @@ fn documents(stack: &Stack<'_>, kept: &Kept<'_>) -> Documents {
 pub fn agents(stores: &Stores, registry: bool) -> Vec<Agent> {
     let service = |name, domain: &str| Agent {
         name,
-        member: Expression::text("serviceAccount:service-").and("local.number", &format!("@{domain}.iam.gserviceaccount.com")),
+        member: Expression::text("serviceAccount:service-")
+            .and("local.number", &format!("@{domain}.iam.gserviceaccount.com")),
     };
     let bigquery = Agent {
         name: "bigquery",
-        member: Expression::text("serviceAccount:bq-").and("local.number", "@bigquery-encryption.iam.gserviceaccount.com"),
+        member: Expression::text("serviceAccount:bq-")
+            .and("local.number", "@bigquery-encryption.iam.gserviceaccount.com"),
     };
     let storage = Agent {
         name: "storage",
@@ -189,12 +239,23 @@ pub fn agents(stores: &Stores, registry: bool) -> Vec<Agent> {
     let all = [
         (Some(service("artifacts", "gcp-sa-artifactregistry")), registry),
         (Some(bigquery), !stores.warehouses.is_empty()),
-        (Some(service("cache", "gcp-sa-memorystore")), !stores.caches.is_empty()),
+        (
+            Some(service("cache", "gcp-sa-memorystore")),
+            !stores.caches.is_empty(),
+        ),
         (Some(service("compute", "compute-system")), true),
         (Some(service("container", "container-engine-robot")), true),
-        (Some(service("database", "gcp-sa-cloud-sql")), !stores.databases.is_empty()),
-        (Some(service("documents", "gcp-sa-firestore")), !stores.documents.is_empty()),
+        (
+            Some(service("database", "gcp-sa-cloud-sql")),
+            !stores.databases.is_empty(),
+        ),
+        (
+            Some(service("documents", "gcp-sa-firestore")),
+            !stores.documents.is_empty(),
+        ),
         (Some(storage), true),
     ];
-    all.into_iter().filter_map(|(agent, used)| agent.filter(|_| used)).collect()
+    all.into_iter()
+        .filter_map(|(agent, used)| agent.filter(|_| used))
+        .collect()
 }

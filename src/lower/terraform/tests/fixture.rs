@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 
 use crate::catalog::{Catalog, Pricing, Provider};
 use crate::graph::*;
-use crate::lower::{Artifact, Images, Lowering, Target, terraform::Terraform};
+use crate::lower::{Artifact, Images, Lowering, Target, fixture as small, terraform::Terraform};
 use crate::place::{Assignment, Cost, Movement, Plan, Pool, PoolId, Site, SiteId, Solution};
 use crate::profile::{Estimate, Profile, ProfiledGraph, Work};
-use crate::quantity::{Bytes, Cores, MicroUsd, Percent, Seconds};
+use crate::quantity::{Bytes, Cores, MicroUsd, Seconds};
 use crate::source::{Span, Spanned};
 
 /// What may be varied.
@@ -25,12 +25,20 @@ pub fn compile(case: &Case) -> (Vec<Artifact>, crate::diag::Diagnostics) {
     let profiled = ProfiledGraph {
         graph: &graph,
         steps: graph.steps.iter().map(|step| profile(step.id)).collect(),
-        data: graph.data.iter().map(|_| Estimate::declared(Bytes::gib(40.0))).collect(),
+        data: graph
+            .data
+            .iter()
+            .map(|_| Estimate::declared(Bytes::gib(40.0)))
+            .collect(),
     };
     let plan = plan(&profiled, case);
     let mut out = crate::diag::Diagnostics::new();
     let catalog = Catalog::built_in();
-    let input = Lowering { plan: &plan, catalog: &catalog, images: &Images::default() };
+    let input = Lowering {
+        plan: &plan,
+        catalog: &catalog,
+        images: &Images::default(),
+    };
     (Terraform.lower(&input, &mut out), out)
 }
 
@@ -49,7 +57,10 @@ fn graph(case: &Case) -> Graph {
     let at = |store| (store, Vec::new());
     let raw = Location {
         site: said(SiteRef::Region(Provider::Aws, "sa-east-1".into())),
-        uri: Some(said(Text::literal(format!("s3://hospital-ehr/raw/{}", case.text)))),
+        uri: Some(said(Text::literal(format!(
+            "s3://hospital-ehr/raw/{}",
+            case.text
+        )))),
     };
     // Name, store and address, writer.
     let data = [
@@ -70,14 +81,30 @@ fn graph(case: &Case) -> Graph {
         ("seen-azure", at(Store::Nosql), Some(3)),
         ("seen-gcp", at(Store::Nosql), Some(2)),
     ];
-    let steps = [("transform", vec![0]), ("features", vec![1]), ("train", vec![2]), ("serve", vec![3]), ("check", vec![3])];
+    let steps = [
+        ("transform", vec![0]),
+        ("features", vec![1]),
+        ("train", vec![2]),
+        ("serve", vec![3]),
+        ("check", vec![3]),
+    ];
     Graph {
         pipelines: vec![pipeline()],
-        steps: (0..).zip(steps).map(|(id, (name, reads))| {
-            let writes = (0..).zip(&data).filter(|(_, it)| it.2 == Some(id)).map(|(data, _)| data).collect();
-            step(id, name, reads, writes)
-        }).collect(),
-        data: data.into_iter().map(|(name, (store, at), writer)| data_set(name, store, at, writer)).collect(),
+        steps: (0..)
+            .zip(steps)
+            .map(|(id, (name, reads))| {
+                let writes = (0..).zip(&data).filter(|(_, it)| it.2 == Some(id));
+                step(id, name, reads, writes.map(|(data, _)| data).collect())
+            })
+            .collect(),
+        data: data
+            .iter()
+            .map(|(name, (store, at), writer)| DataSet {
+                store: *store,
+                at: at.clone(),
+                ..small::data(name, writer.map(StepId).into_iter().collect())
+            })
+            .collect(),
         platform: Some(platform(case)),
         ..Graph::default()
     }
@@ -102,59 +129,8 @@ fn pipeline() -> Pipeline {
     }
 }
 
-fn data_set(name: &str, store: Store, at: Vec<Location>, writer: Option<u32>) -> DataSet {
-    DataSet {
-        pipeline: PipelineId(0),
-        name: said(name.into()),
-        was: None,
-        description: None,
-        store,
-        at,
-        writers: writer.map(StepId).into_iter().collect(),
-        size: None,
-        rows: None,
-        columns: None,
-        growth: Percent(0.0),
-        format: None,
-        partitions: None,
-        keep: None,
-        versions: None,
-        traffic: None,
-        residency: None,
-        sensitivity: None,
-        inherited: Inherited::default(),
-        span: Span::default(),
-    }
-}
-
 fn step(id: u32, name: &str, reads: Vec<u32>, writes: Vec<u32>) -> Step {
-    let read = |data| Read {
-        data: DataId(data),
-        mount: None,
-        last: None,
-        previous: false,
-        choose: None,
-        part_of: None,
-        gathers: false,
-        orders: true,
-        span: Span::default(),
-    };
-    let write = |data| Write {
-        data: DataId(data),
-        mount: None,
-        at: None,
-        size: None,
-        rows: None,
-        columns: None,
-        span: Span::default(),
-    };
     Step {
-        id: StepId(id),
-        pipeline: PipelineId(0),
-        name: said(name.into()),
-        was: None,
-        description: None,
-        kind: StepKind::Task,
         program: Program::Build(Build {
             source: said("steps".into()),
             base: said("python:3.12-slim".into()),
@@ -162,67 +138,56 @@ fn step(id: u32, name: &str, reads: Vec<u32>, writes: Vec<u32>) -> Step {
             dockerfile: None,
             apt: Vec::new(),
         }),
-        command: Vec::new(),
-        args: Vec::new(),
-        script: None,
-        env: Vec::new(),
-        secrets: Vec::new(),
-        files: Vec::new(),
-        volumes: Vec::new(),
-        reads: reads.into_iter().map(read).collect(),
-        writes: writes.into_iter().map(write).collect(),
-        emits: Vec::new(),
-        when: None,
-        otherwise: Vec::new(),
-        after: Vec::new(),
-        finally: false,
-        approval: None,
-        retry: Vec::new(),
-        timeout: None,
-        cache: None,
-        checkpoint: None,
-        model: None,
-        needs: Needs::default(),
-        at_least: Needs::default(),
-        at_most: Needs::default(),
-        only: Vec::new(),
-        never: Vec::new(),
-        with: Vec::new(),
-        apart: Vec::new(),
-        serving: None,
-        traffic: None,
-        each: Vec::new(),
-        promises: Vec::new(),
-        overlays: Vec::new(),
-        predecessors: Vec::new(),
-        inherited: Inherited::default(),
-        span: Span::default(),
+        reads: reads.into_iter().map(small::read).collect(),
+        writes: writes.into_iter().map(small::write).collect(),
+        ..small::step(id, name, StepKind::Task)
     }
 }
 
 fn platform(case: &Case) -> Platform {
     let identity = |pairs: &[(&str, &str)]| -> BTreeMap<String, String> {
-        pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
+        pairs
+            .iter()
+            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+            .collect()
     };
     let role = "arn:aws:iam::123456789012:role/terraform";
     let ids = [
-        (Provider::Aws, identity(&[("account", "123456789012"), ("role", role)])),
-        (Provider::Azure, identity(&[("subscription", "0f3c2b1a-0000-4000-8000-000000000000")])),
+        (
+            Provider::Aws,
+            identity(&[("account", "123456789012"), ("role", role)]),
+        ),
+        (
+            Provider::Azure,
+            identity(&[("subscription", "0f3c2b1a-0000-4000-8000-000000000000")]),
+        ),
         (Provider::Gcp, identity(&[("project", "acme-ml")])),
     ];
     Platform {
         name: said("acme".into()),
         objective: vec![Goal::Cost],
         prefix: "acme".into(),
-        tags: BTreeMap::from([("cost-center".into(), case.text.clone()), (case.text.clone(), "x".into())]),
-        state: Some(State { uri: said("s3://acme-terraform/ml".into()), region: Some("us-east-1".into()) }),
+        tags: BTreeMap::from([
+            ("cost-center".into(), case.text.clone()),
+            (case.text.clone(), "x".into()),
+        ]),
+        state: Some(State {
+            uri: said("s3://acme-terraform/ml".into()),
+            region: Some("us-east-1".into()),
+        }),
         hub: None,
         secrets: Secrets::Kubernetes,
         monitoring: Monitoring::default(),
         receivers: Vec::new(),
-        waivers: vec![("CKV_AWS_144".into(), case.text.clone()), ("CKV_AWS_999".into(), case.text.clone())],
+        waivers: vec![
+            ("CKV_AWS_144".into(), case.text.clone()),
+            ("CKV_AWS_999".into(), case.text.clone()),
+        ],
         never: Vec::new(),
-        clouds: ids.into_iter().map(|(provider, identity)| cloud(case, provider, identity)).collect(),
+        clouds: ids
+            .into_iter()
+            .map(|(provider, identity)| cloud(case, provider, identity))
+            .collect(),
         clusters: vec![cluster("lab", None)],
         links: Vec::new(),
         registry: None,
@@ -233,7 +198,9 @@ fn platform(case: &Case) -> Platform {
 }
 
 fn cloud(case: &Case, provider: Provider, identity: BTreeMap<String, String>) -> Cloud {
-    let sites = SITES.iter().filter_map(|(name, region)| Some((*name, region.as_ref()?)));
+    let sites = SITES
+        .iter()
+        .filter_map(|(name, region)| Some((*name, region.as_ref()?)));
     let mine = sites.filter(|(_, region)| region.0 == provider);
     Cloud {
         provider,
@@ -242,7 +209,9 @@ fn cloud(case: &Case, provider: Provider, identity: BTreeMap<String, String>) ->
         quotas: Vec::new(),
         never: Vec::new(),
         tags: BTreeMap::new(),
-        regions: mine.map(|(name, (_, region))| region_node(case, provider, name, region)).collect(),
+        regions: mine
+            .map(|(name, (_, region))| region_node(case, provider, name, region))
+            .collect(),
         span: Span::default(),
     }
 }
@@ -289,7 +258,11 @@ fn region_node(case: &Case, provider: Provider, site: &str, region: &str) -> Reg
             span: Span::default(),
         }],
         never: Vec::new(),
-        clusters: if case.adopts { vec![cluster(site, Some("theirs"))] } else { Vec::new() },
+        clusters: if case.adopts {
+            vec![cluster(site, Some("theirs"))]
+        } else {
+            Vec::new()
+        },
         adopted,
         managed: Vec::new(),
     }
@@ -337,7 +310,11 @@ fn pool(site: u32, machine: &str, pricing: Pricing, gpu: Option<(&str, u64)>) ->
         site: SiteId(site),
         name: crate::lower::names::name(
             crate::lower::names::Service::Kubernetes,
-            &[if gpu.is_some() { "gpu" } else { "cpu" }, &machine.replace('_', "-"), pricing.word()],
+            &[
+                if gpu.is_some() { "gpu" } else { "cpu" },
+                &machine.replace('_', "-"),
+                pricing.word(),
+            ],
         ),
         machine: machine.into(),
         cores: Cores(16.0),
@@ -402,8 +379,17 @@ fn plan<'g>(profiled: &'g ProfiledGraph<'g>, _case: &Case) -> Plan<'g> {
             pool(2, "n1-standard-16+T4x2", Pricing::Spot, Some(("T4", 2))),
             pool(3, "dgx", Pricing::Reserved, Some(("A100-80GB", 8))),
         ],
-        assignments: (0..).zip([(0, 0), (0, 1), (2, 4), (1, 2), (3, 6)]).map(at).collect(),
-        moves: vec![moved(2, 0, 2, 2), moved(3, 2, 1, 3), moved(3, 2, 3, 4), moved(0, 0, 1, 3), moved(10, 1, 0, 1)],
+        assignments: (0..)
+            .zip([(0, 0), (0, 1), (2, 4), (1, 2), (3, 6)])
+            .map(at)
+            .collect(),
+        moves: vec![
+            moved(2, 0, 2, 2),
+            moved(3, 2, 1, 3),
+            moved(3, 2, 3, 4),
+            moved(0, 0, 1, 3),
+            moved(10, 1, 0, 1),
+        ],
         homes: homes.iter().map(|site| Some(SiteId(*site))).collect(),
         hubs: vec![SiteId(0)],
         promises: Vec::new(),
