@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use kdl::KdlDocument;
-use portolan::diag::{Code, Label, Severity};
+use portolan::diag::{Label, Severity};
 use portolan::syntax::grammar::{GRAMMAR, Type};
 
 use crate::compiled::{Compiled, Texts, compile};
@@ -35,9 +35,15 @@ const MAIN: &str = "pipeline.kdl";
 impl Program {
     fn open(name: &str) -> Program {
         let mut beside = compiled::folder(&blessed::root().join("tests/hostile"));
-        let text = beside.remove(&format!("{name}.kdl")).expect("the program is there");
+        let text = beside
+            .remove(&format!("{name}.kdl"))
+            .expect("the program is there");
         let document = KdlDocument::parse_v2(&text).expect("the program is KDL");
-        let mut program = Program { document, beside, shape: Shape::default() };
+        let mut program = Program {
+            document,
+            beside,
+            shape: Shape::default(),
+        };
         let harmless = program.compile(&text);
         program.shape = shape(&harmless).expect("what is made can be read");
         program
@@ -83,7 +89,9 @@ impl Program {
     /// Compiles the program with a hostile text in all places of `targets`.
     fn attempt(&self, targets: &[Target], hostile: &Hostile) -> Attempt {
         let change = |program: KdlDocument, target: &Target| {
-            target.replaced(&program, &hostile.text(target)).expect("it can stand there")
+            target
+                .replaced(&program, &hostile.text(target))
+                .expect("it can stand there")
         };
         let changed = targets.iter().fold(self.document.clone(), change).to_string();
         let Ok(compiled) = catch_unwind(AssertUnwindSafe(|| self.compile(&changed))) else {
@@ -103,7 +111,9 @@ impl Program {
             return Attempt::Taken;
         }
         let written = written(&compiled);
-        let kept = targets.iter().filter(|target| !target.places.iter().all(|place| is_dropped(place)));
+        let kept = targets
+            .iter()
+            .filter(|target| !target.places.iter().all(|place| is_dropped(place)));
         let mut lost = kept.filter(|target| !is_there(&written, &hostile.text(target)));
         match lost.next() {
             None => Attempt::Taken,
@@ -150,11 +160,27 @@ fn refusal(compiled: &Compiled, changed: &str, targets: &[Target]) -> Attempt {
     let blamed = |label: &Label| {
         let (start, end) = (label.span.start as usize, label.span.end as usize);
         let hit = |spot: &usize| spots[*spot].range.start < end && start < spots[*spot].range.end;
-        targets.iter().filter(|target| target.spots.iter().any(hit)).cloned().collect::<Vec<_>>()
+        targets
+            .iter()
+            .filter(|target| target.spots.iter().any(hit))
+            .cloned()
+            .collect::<Vec<_>>()
     };
     let mut refused = Vec::new();
-    for found in compiled.found.sorted().into_iter().filter(|found| found.severity == Severity::Error) {
-        refused.extend(found.labels.iter().map(blamed).find(|blamed| !blamed.is_empty()).unwrap_or_default());
+    for found in compiled
+        .found
+        .sorted()
+        .into_iter()
+        .filter(|found| found.severity == Severity::Error)
+    {
+        refused.extend(
+            found
+                .labels
+                .iter()
+                .map(blamed)
+                .find(|blamed| !blamed.is_empty())
+                .unwrap_or_default(),
+        );
     }
     match targets {
         _ if !refused.is_empty() => Attempt::Refused(refused),
@@ -182,7 +208,11 @@ fn shape(compiled: &Compiled) -> Result<Shape, String> {
         if folder == "argo" {
             shapes.1 += documents.iter().map(reading::placeholders).sum::<usize>();
         }
-        shapes.0.entry(folder).or_default().extend(documents.iter().map(reading::shape));
+        shapes
+            .0
+            .entry(folder)
+            .or_default()
+            .extend(documents.iter().map(reading::shape));
     }
     shapes.0.values_mut().for_each(|shapes| shapes.sort());
     Ok(shapes)
@@ -191,14 +221,18 @@ fn shape(compiled: &Compiled) -> Result<Shape, String> {
 /// All texts of an output.
 fn written(compiled: &Compiled) -> BTreeSet<String> {
     let texts = compiled.texts();
-    let documents = texts.iter().flat_map(|(path, text)| reading::read(path, text).expect("it was read before"));
+    let documents = texts
+        .iter()
+        .flat_map(|(path, text)| reading::read(path, text).expect("it was read before"));
     documents.flat_map(|document| reading::texts(&document)).collect()
 }
 
 /// True if `hostile` is one of the texts, or part of a longer one.
 fn is_there(written: &BTreeSet<String>, hostile: &str) -> bool {
     let spoken = hostile.escape_default().to_string();
-    written.iter().any(|text| text.contains(hostile) || text.contains(&spoken))
+    written
+        .iter()
+        .any(|text| text.contains(hostile) || text.contains(&spoken))
 }
 
 /// Places whose text is not passed on as it is.
@@ -213,7 +247,10 @@ fn attack_with_all(name: &str) {
     let mut wrong = Vec::new();
     for text in strings::all().into_iter().step_by(6) {
         for told_apart in [false, true] {
-            wrong.extend(program.attack(&Hostile { text: text.clone(), told_apart }));
+            wrong.extend(program.attack(&Hostile {
+                text: text.clone(),
+                told_apart,
+            }));
         }
     }
     assert!(wrong.is_empty(), "{} of them:\n{}", wrong.len(), wrong.join("\n"));
@@ -233,15 +270,22 @@ fn texts_of_clouds_and_services_stay_texts() {
 fn every_place_that_takes_a_text_is_tried() {
     let mut tried = BTreeSet::new();
     for name in ["batch", "cloud"] {
-        let text = std::fs::read_to_string(blessed::root().join(format!("tests/hostile/{name}.kdl"))).unwrap();
+        let text =
+            std::fs::read_to_string(blessed::root().join(format!("tests/hostile/{name}.kdl"))).unwrap();
         let document = KdlDocument::parse_v2(&text).unwrap();
         tried.extend(targets(&document).into_iter().flat_map(|target| target.places));
     }
     let mut missing = BTreeSet::new();
     for rule in &GRAMMAR.rules {
-        let slots = rule.arguments.iter().map(|slot| (format!("argument {}", slot.name), slot));
+        let slots = rule
+            .arguments
+            .iter()
+            .map(|slot| (format!("argument {}", slot.name), slot));
         let properties = rule.properties.iter().map(|slot| (slot.name.clone(), slot));
-        for (what, slot) in slots.chain(properties).filter(|(_, slot)| is_text(slot.ty) && slot.one_of.is_empty()) {
+        for (what, slot) in slots
+            .chain(properties)
+            .filter(|(_, slot)| is_text(slot.ty) && slot.one_of.is_empty())
+        {
             let place = |parent: &String| format!("{parent}/{} {what}", rule.name);
             if !rule.parents.iter().any(|parent| tried.contains(&place(parent))) {
                 missing.insert((rule.name.clone(), what, slot.ty.word()));
@@ -255,8 +299,21 @@ fn every_place_that_takes_a_text_is_tried() {
 fn is_text(ty: Type) -> bool {
     matches!(
         ty,
-        Type::Text | Type::Name | Type::Word | Type::Scalar | Type::Uri | Type::Url | Type::Path | Type::Image
-            | Type::EnvName | Type::Secret | Type::SecretReference | Type::Team | Type::Promql | Type::Condition
-            | Type::Timezone | Type::Cron
+        Type::Text
+            | Type::Name
+            | Type::Word
+            | Type::Scalar
+            | Type::Uri
+            | Type::Url
+            | Type::Path
+            | Type::Image
+            | Type::EnvName
+            | Type::Secret
+            | Type::SecretReference
+            | Type::Team
+            | Type::Promql
+            | Type::Condition
+            | Type::Timezone
+            | Type::Cron
     )
 }

@@ -13,8 +13,12 @@ pub fn read(path: &str, text: &str) -> Result<Vec<Value>, String> {
     let file = path.rsplit('/').next().unwrap_or_default();
     match file.rsplit_once('.').map_or(file, |(_, extension)| extension) {
         "yaml" => serde_saphyr::from_multiple(text).map_err(|error| error.to_string()),
-        "json" => serde_json::from_str(text).map(|value| vec![value]).map_err(|error| error.to_string()),
-        "tf" | "tfbackend" => hcl::parse(text).map(|body| vec![hcl_body(&body)]).map_err(|error| error.to_string()),
+        "json" => serde_json::from_str(text)
+            .map(|value| vec![value])
+            .map_err(|error| error.to_string()),
+        "tf" | "tfbackend" => hcl::parse(text)
+            .map(|body| vec![hcl_body(&body)])
+            .map_err(|error| error.to_string()),
         "Dockerfile" => instructions(text).map(|found| vec![Value::Array(found)]),
         "dockerignore" => Ok(vec![text.lines().filter(|line| !line.starts_with('#')).collect()]),
         other => Err(format!("there is no reader for `{other}`")),
@@ -26,7 +30,11 @@ fn hcl_body(body: &Body) -> Value {
         .map(|structure| match structure {
             Structure::Attribute(attribute) => named(attribute.key.as_str(), hcl_value(&attribute.expr)),
             Structure::Block(block) => {
-                let labels: Value = block.labels.iter().map(|label| label.as_str().to_owned()).collect();
+                let labels: Value = block
+                    .labels
+                    .iter()
+                    .map(|label| label.as_str().to_owned())
+                    .collect();
                 named(block.identifier.as_str(), json!([labels, hcl_body(&block.body)]))
             }
         })
@@ -45,11 +53,15 @@ fn hcl_value(expression: &Expression) -> Value {
         Expression::Number(_) => json!(0),
         Expression::String(text) => json!(text),
         Expression::Array(items) => items.iter().map(hcl_value).collect(),
-        Expression::Object(fields) => {
-            fields.iter().map(|(key, value)| json!([key.to_string(), hcl_value(value)])).collect()
-        }
+        Expression::Object(fields) => fields
+            .iter()
+            .map(|(key, value)| json!([key.to_string(), hcl_value(value)]))
+            .collect(),
         Expression::TemplateExpr(template) => hcl_template(template),
-        Expression::FuncCall(call) => json!([call.name.name.as_str(), call.args.iter().map(hcl_value).collect::<Value>()]),
+        Expression::FuncCall(call) => json!([
+            call.name.name.as_str(),
+            call.args.iter().map(hcl_value).collect::<Value>()
+        ]),
         Expression::Parenthesis(inner) => hcl_value(inner),
         _ => json!({ "computed": expression.to_string() }),
     }
@@ -65,16 +77,37 @@ fn hcl_template(template: &TemplateExpr) -> Value {
             Element::Interpolation(_) | Element::Directive(_) => computed += 1,
         }
     }
-    if computed == 0 { json!(text) } else { json!([text, "computed", computed]) }
+    if computed == 0 {
+        json!(text)
+    } else {
+        json!([text, "computed", computed])
+    }
 }
 
 /// The instructions of a Dockerfile: their words, and of each its texts.
 fn instructions(text: &str) -> Result<Vec<Value>, String> {
-    let lines: Vec<&str> = text.lines().filter(|line| !line.starts_with('#') && !line.is_empty()).collect();
+    let lines: Vec<&str> = text
+        .lines()
+        .filter(|line| !line.starts_with('#') && !line.is_empty())
+        .collect();
     let joined = lines.join("\n").replace("\\\n", " ");
     let instruction = |line: &str| {
-        let (word, rest) = line.split_once(' ').ok_or_else(|| format!("not an instruction: {line}"))?;
-        let known = ["FROM", "RUN", "WORKDIR", "COPY", "LABEL", "ENV", "USER", "EXPOSE", "HEALTHCHECK", "CMD", "ENTRYPOINT"];
+        let (word, rest) = line
+            .split_once(' ')
+            .ok_or_else(|| format!("not an instruction: {line}"))?;
+        let known = [
+            "FROM",
+            "RUN",
+            "WORKDIR",
+            "COPY",
+            "LABEL",
+            "ENV",
+            "USER",
+            "EXPOSE",
+            "HEALTHCHECK",
+            "CMD",
+            "ENTRYPOINT",
+        ];
         if !known.contains(&word) {
             return Err(format!("not an instruction: {line}"));
         }
@@ -100,7 +133,11 @@ fn quoted(rest: &str) -> Vec<String> {
         }
         found.push(text);
     }
-    if found.is_empty() { vec![rest.to_owned()] } else { found }
+    if found.is_empty() {
+        vec![rest.to_owned()]
+    } else {
+        found
+    }
 }
 
 /// What a document is made of, whatever its texts and the order of its parts.
@@ -136,7 +173,9 @@ fn collect(value: &Value, container: bool, found: &mut Vec<String>) {
             found.push(go_template(text));
             if let Ok(inner @ (Value::Object(_) | Value::Array(_))) = serde_json::from_str::<Value>(text) {
                 collect(&inner, false, found);
-            } else if text.contains(":\n") && let Ok(inner @ Value::Object(_)) = serde_saphyr::from_str::<Value>(text) {
+            } else if text.contains(":\n")
+                && let Ok(inner @ Value::Object(_)) = serde_saphyr::from_str::<Value>(text)
+            {
                 collect(&inner, false, found);
             }
         }
@@ -181,7 +220,9 @@ pub fn go_template(text: &str) -> String {
     let mut made = String::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("{{\"") {
-        let Some((braces, after)) = after.split_once("\"}}") else { break };
+        let Some((braces, after)) = after.split_once("\"}}") else {
+            break;
+        };
         made.push_str(before);
         made.push_str(braces);
         rest = after;
@@ -195,9 +236,16 @@ pub fn placeholders(value: &Value) -> usize {
         match value {
             Value::String(text) => text.matches("{{").count(),
             Value::Array(items) => items.iter().map(count).sum(),
-            Value::Object(fields) => fields.iter().map(|(key, value)| key.matches("{{").count() + count(value)).sum(),
+            Value::Object(fields) => fields
+                .iter()
+                .map(|(key, value)| key.matches("{{").count() + count(value))
+                .sum(),
             Value::Null | Value::Bool(_) | Value::Number(_) => 0,
         }
     }
-    if value["kind"] == "ConfigMap" { 0 } else { count(value) }
+    if value["kind"] == "ConfigMap" {
+        0
+    } else {
+        count(value)
+    }
 }

@@ -38,8 +38,10 @@ pub enum Quoting {
     Promql,
 }
 
-const INNER: [(&str, Quoting); 2] =
-    [("text in a condition", Quoting::Condition), ("matched by a query", Quoting::Promql)];
+const INNER: [(&str, Quoting); 2] = [
+    ("text in a condition", Quoting::Condition),
+    ("matched by a query", Quoting::Promql),
+];
 
 /// All targets of a program.
 pub fn targets(program: &KdlDocument) -> Vec<Target> {
@@ -48,7 +50,12 @@ pub fn targets(program: &KdlDocument) -> Vec<Target> {
         let inner = INNER.iter().filter(|(inner, _)| spot.text.contains(inner));
         let inner = inner.map(|(inner, quoting)| ((*inner).to_owned(), Some(*quoting)));
         for (text, quoting) in inner.chain([(spot.text.clone(), None)]) {
-            let new = Target { text: text.clone(), quoting, places: Vec::new(), spots: BTreeSet::new() };
+            let new = Target {
+                text: text.clone(),
+                quoting,
+                places: Vec::new(),
+                spots: BTreeSet::new(),
+            };
             let target = found.entry(text).or_insert(new);
             target.spots.insert(index);
             if !target.places.contains(&spot.place) {
@@ -76,13 +83,21 @@ fn walk(document: &KdlDocument, parent: &str, then: &mut impl FnMut(Spot)) {
             let place = place(parent, name, rule, entry, &mut position);
             let range = entry.span().offset()..entry.span().offset() + entry.span().len();
             if let KdlValue::String(text) = entry.value() {
-                then(Spot { place, text: text.clone(), range: range.clone() });
+                then(Spot {
+                    place,
+                    text: text.clone(),
+                    range: range.clone(),
+                });
             }
             if let (Some(rule), Some(property)) = (rule, entry.name())
                 && rule.open
                 && rule.property(property.value()).is_none()
             {
-                then(Spot { place: format!("{parent}/{name} any name"), text: property.value().to_owned(), range });
+                then(Spot {
+                    place: format!("{parent}/{name} any name"),
+                    text: property.value().to_owned(),
+                    range,
+                });
             }
         }
         if let Some(children) = node.children() {
@@ -99,20 +114,32 @@ fn place(parent: &str, name: &str, rule: Option<&Rule>, entry: &KdlEntry, positi
     let arguments = rule.map(|rule| rule.arguments.as_slice()).unwrap_or_default();
     let slot = arguments.get(*position).or(arguments.last());
     *position += 1;
-    format!("{parent}/{name} argument {}", slot.map_or("?", |slot| slot.name.as_str()))
+    format!(
+        "{parent}/{name} argument {}",
+        slot.map_or("?", |slot| slot.name.as_str())
+    )
 }
 
 impl Target {
     /// The program with `text` in the place of the target; `None` if it cannot stand there.
     pub fn replaced(&self, program: &KdlDocument, text: &str) -> Option<KdlDocument> {
         let inner = match self.quoting {
-            None => return Some(with(program, &|known| (known == self.text).then(|| text.to_owned()))),
+            None => {
+                return Some(with(program, &|known| {
+                    (known == self.text).then(|| text.to_owned())
+                }));
+            }
             Some(Quoting::Condition) if text.contains('\'') => return None,
             Some(Quoting::Condition) => text.to_owned(),
-            Some(Quoting::Promql) => text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n"),
+            Some(Quoting::Promql) => text
+                .replace('\\', "\\\\")
+                .replace('"', "\\\"")
+                .replace('\n', "\\n"),
         };
         Some(with(program, &|known| {
-            known.contains(&self.text).then(|| known.replace(&self.text, &inner))
+            known
+                .contains(&self.text)
+                .then(|| known.replace(&self.text, &inner))
         }))
     }
 }
