@@ -19,7 +19,6 @@ mod examples;
 mod fmt;
 mod front;
 mod guide;
-mod hostile;
 mod place;
 mod robustness;
 mod schema;
