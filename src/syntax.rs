@@ -7,6 +7,7 @@ mod files;
 pub mod fmt;
 pub mod format;
 pub mod grammar;
+mod kind;
 pub mod lost;
 mod recover;
 mod template;
@@ -15,6 +16,7 @@ mod value;
 
 pub use document::{Document, Node, Path, Property, Value};
 pub use files::{Files, beside};
+pub use kind::StepKind;
 pub use lost::Lost;
 pub use value::is_name;
 

@@ -11,8 +11,8 @@ use super::grammar::{GRAMMAR, Rule};
 use super::lost::Lost;
 use super::tree::{RawEntry, RawNode, RawValue};
 use crate::diag::{Code, Diagnostic, Diagnostics, suggest};
-use crate::graph::StepKind;
 use crate::source::{SourceMap, Span};
+use crate::syntax::StepKind;
 
 /// Checks all `nodes` as children of `file`. What is wrong is reported; what is left out is noted in `lost`.
 pub fn check(nodes: &[RawNode], sources: &SourceMap, lost: &mut Lost, out: &mut Diagnostics) -> Vec<Node> {

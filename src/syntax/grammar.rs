@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 
 pub use types::Type;
 
-use crate::graph::StepKind;
+use crate::syntax::StepKind;
 
 /// The table's text.
 pub const TABLE: &str = include_str!("../../schema/grammar.kdl");

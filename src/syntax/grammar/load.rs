@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use kdl::{KdlDocument, KdlNode, KdlValue};
 
 use super::{Grammar, Rule, Slot, Type};
-use crate::graph::StepKind;
+use crate::syntax::StepKind;
 
 /// Reads the whole table.
 pub(super) fn grammar(text: &str) -> Grammar {
