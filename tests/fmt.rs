@@ -6,6 +6,7 @@ use portolan::diag::Diagnostics;
 use portolan::source::SourceId;
 use portolan::syntax::fmt::format;
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 
 use crate::blessed::root;
 
@@ -125,7 +126,7 @@ fn piece() -> impl Strategy<Value = &'static str> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 4000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 4000, failure_persistence: None, rng_seed: RngSeed::Fixed(7), ..ProptestConfig::default() })]
 
     #[test]
     fn formatting_keeps_meaning_and_comments(pieces in prop::collection::vec(piece(), 0..24), spaced in any::<bool>()) {
@@ -137,4 +138,12 @@ proptest! {
             prop_assert_eq!(twice.as_ref(), Some(&once), "from {:?}", typed);
         }
     }
+}
+
+#[test]
+fn a_comment_after_a_lone_continuation_is_not_lost() {
+    let typed = "step// c! x\n\\\n// c! x\n";
+    let once = formatted(typed).expect("it is KDL");
+    assert_eq!(comments(&once), 2, "{once}");
+    assert_eq!(formatted(&once).as_deref(), Some(once.as_str()));
 }

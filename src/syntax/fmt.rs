@@ -24,8 +24,29 @@ pub fn format(source: SourceId, text: &str, out: &mut Diagnostics) -> Option<Str
     let tokens = lex::tokens(text.strip_prefix('\u{feff}').unwrap_or(text));
     let formatted = layout::lay_out(&read::read(&tokens));
     // The parser takes more than KDL allows (`/- /- a b`). What we would read otherwise than it does stays as typed.
-    let kept = KdlDocument::parse_v2(&formatted).is_ok_and(|after| same_nodes(&before, &after));
+    // So does a text of which a comment would be lost: one after a `\` that stands alone has no place of its own.
+    let kept = KdlDocument::parse_v2(&formatted).is_ok_and(|after| same_nodes(&before, &after))
+        && comments(&tokens) == comments(&lex::tokens(&formatted));
     Some(if kept { formatted } else { text.to_owned() })
+}
+
+/// Number of comments, those after a `\` included.
+fn comments(tokens: &[lex::Token<'_>]) -> usize {
+    let inside = |token: &lex::Token<'_>| match token.kind {
+        lex::Kind::LineComment | lex::Kind::BlockComment => 1,
+        lex::Kind::Continuation => comments(&lex::tokens(token.text.get(1..).unwrap_or_default())),
+        lex::Kind::Space
+        | lex::Kind::Newline
+        | lex::Kind::SlashDash
+        | lex::Kind::Word
+        | lex::Kind::Equals
+        | lex::Kind::OpenParenthesis
+        | lex::Kind::CloseParenthesis
+        | lex::Kind::OpenBrace
+        | lex::Kind::CloseBrace
+        | lex::Kind::Semicolon => 0,
+    };
+    tokens.iter().map(inside).sum()
 }
 
 fn same_nodes(before: &KdlDocument, after: &KdlDocument) -> bool {

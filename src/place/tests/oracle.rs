@@ -1,6 +1,7 @@
 //! Random instances small enough to try every plan.
 
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 
 use crate::place::evaluate::{Evaluation, evaluate};
 use crate::place::explain::irreducible;
@@ -131,7 +132,7 @@ fn solved(instance: &Instance, aims: &[Aim]) -> Result<Evaluation, Failure> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(192))]
+    #![proptest_config(ProptestConfig { cases: 192, rng_seed: RngSeed::Fixed(7), ..ProptestConfig::default() })]
 
     #[test]
     fn the_solver_finds_what_trying_everything_finds(instance in instance()) {
@@ -154,7 +155,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(96))]
+    #![proptest_config(ProptestConfig { cases: 96, rng_seed: RngSeed::Fixed(7), ..ProptestConfig::default() })]
 
     /// A second goal is as good as it can be among all plans within the tolerance of the first: no choice that such a
     /// plan takes was dropped.
@@ -181,7 +182,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(96))]
+    #![proptest_config(ProptestConfig { cases: 96, rng_seed: RngSeed::Fixed(7), ..ProptestConfig::default() })]
 
     /// Of a conflict, all together cannot hold, and all but any one can.
     #[test]
