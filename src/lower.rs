@@ -21,8 +21,8 @@ use std::collections::BTreeMap;
 pub use artifact::Artifact;
 
 use crate::catalog::Catalog;
-use crate::diag::Diagnostics;
-use crate::graph::Graph;
+use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::graph::{Graph, Step};
 use crate::place::{self, Plan};
 use crate::render;
 
@@ -81,6 +81,7 @@ pub const TARGETS: &[&dyn Target] = &[
 
 /// Every file of every target, and the plan itself, by path.
 pub fn all(input: &Lowering<'_>, out: &mut Diagnostics) -> Vec<Artifact> {
+    input.graph().steps.iter().for_each(|step| unread(step, out));
     unsupported::report(input, out);
     let mut artifacts: Vec<Artifact> = TARGETS
         .iter()
@@ -95,4 +96,15 @@ pub fn all(input: &Lowering<'_>, out: &mut Diagnostics) -> Vec<Artifact> {
     artifacts.push(Artifact::new("plan.json", plan, format!("platform {platform}")));
     artifacts.sort_by(|a, b| a.path.cmp(&b.path));
     artifacts
+}
+
+/// Reports files of a step that could not be read. Until here nothing needs what is in them.
+fn unread(step: &Step, out: &mut Diagnostics) {
+    for file in step.files.iter().filter(|file| file.text.is_none()) {
+        let message = format!("cannot read `{}`", file.path.value);
+        out.push(
+            Diagnostic::new(Code::IncludeMissing, file.path.span, "this file", message)
+                .help("the path is relative to the folder of the file that names it"),
+        );
+    }
 }
