@@ -1,6 +1,7 @@
 //! Reading a value as its place demands.
 
 mod form;
+mod kubernetes;
 mod name;
 mod quantity;
 
@@ -120,7 +121,7 @@ fn whole(number: i128, entry: &RawEntry, slot: &Slot) -> Read {
         Type::Integer | Type::Number | Type::CountOrPercent if small < 0 => Err(negative(slot, entry)),
         Type::Integer | Type::CountOrPercent => Ok(Value::Integer(small)),
         Type::Number => Ok(Value::Number(small as f64)),
-        Type::Text => Ok(Value::Text(small.to_string())),
+        Type::Text | Type::LabelValue => Ok(Value::Text(small.to_string())),
         ty => Err(no_unit(ty, slot, entry)),
     }
 }
@@ -170,6 +171,9 @@ fn text(text: &str, entry: &RawEntry, slot: &Slot) -> Read {
         Type::Time => time(text, entry),
         Type::Uri | Type::Url => uri(text, slot, entry),
         Type::Image => image(text, entry),
+        Type::Secret | Type::SecretReference | Type::ObjectName | Type::LabelKey | Type::LabelValue | Type::Mount => {
+            kubernetes::object(text, slot.ty, entry)
+        }
         Type::Place => place(text, entry),
         Type::CountOrPercent => quantity(text, QuantityType::Percent, slot, entry),
         _ => kept(),

@@ -1,5 +1,7 @@
 //! The `WorkflowTemplate` around a chart's templates: limits, security, clean-up.
 
+use std::collections::BTreeMap;
+
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
 use super::chart::Chart;
@@ -60,6 +62,7 @@ pub fn object(
         api_version: API,
         kind: "WorkflowTemplate",
         metadata: ObjectMeta {
+            annotations: chart.pipeline.description.as_ref().map(described),
             labels: Some(chart.object_labels()),
             name: Some(chart.name.clone()),
             namespace: Some(chart.namespace()),
@@ -72,6 +75,11 @@ pub fn object(
             ..shared(chart)
         },
     }
+}
+
+/// What Argo's user interface shows under the name.
+fn described(description: &String) -> BTreeMap<String, String> {
+    BTreeMap::from([("workflows.argoproj.io/description".to_owned(), description.clone())])
 }
 
 /// Limits, security, clean-up and labels: the same for every workflow of a pipeline.

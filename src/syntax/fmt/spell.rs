@@ -130,9 +130,12 @@ fn is_free_text(ty: Type) -> bool {
         ty,
         Type::Text
             | Type::Path
+            | Type::Mount
             | Type::Uri
             | Type::Url
             | Type::Image
+            | Type::LabelKey
+            | Type::LabelValue
             | Type::Cron
             | Type::Condition
             | Type::Promql

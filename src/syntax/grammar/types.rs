@@ -59,6 +59,7 @@ types! {
     Uri "uri" "an address such as `\"s3://bucket/path\"`";
     Url "url" "a web address such as `\"https://example.com\"`";
     Path "path" "a path";
+    Mount "mount" "a path in a container such as `/data`";
     Image "image" "an image reference such as `\"ghcr.io/acme/train:1.4.0\"`";
     EnvName "env-name" "the name of an environment variable such as `LOG_LEVEL`";
     Site "site" "a site such as `aws.eu-west-1`";
@@ -75,6 +76,9 @@ types! {
     Condition "condition" "a condition such as `\"train.auc > 0.8\"`";
     Secret "secret" "the name of a secret";
     SecretReference "secret-reference" "a key of a secret such as `huggingface.token`";
+    ObjectName "object-name" "the name of a Kubernetes object such as `fast-nvme`";
+    LabelKey "label-key" "the key of a Kubernetes label such as `acme.example/zone`";
+    LabelValue "label-value" "the value of a Kubernetes label such as `hall-2`";
     Team "team" "a team";
     Promql "promql" "a PromQL expression";
     ValueType "type" "a type: `boolean integer number string duration bytes date list`";
