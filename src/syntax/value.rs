@@ -171,9 +171,12 @@ fn text(text: &str, entry: &RawEntry, slot: &Slot) -> Read {
         Type::Time => time(text, entry),
         Type::Uri | Type::Url => uri(text, slot, entry),
         Type::Image => image(text, entry),
-        Type::Secret | Type::SecretReference | Type::ObjectName | Type::LabelKey | Type::LabelValue | Type::Mount => {
-            kubernetes::object(text, slot.ty, entry)
-        }
+        Type::Secret
+        | Type::SecretReference
+        | Type::ObjectName
+        | Type::LabelKey
+        | Type::LabelValue
+        | Type::Mount => kubernetes::object(text, slot.ty, entry),
         Type::Place => place(text, entry),
         Type::CountOrPercent => quantity(text, QuantityType::Percent, slot, entry),
         _ => kept(),

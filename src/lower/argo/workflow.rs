@@ -62,7 +62,7 @@ pub fn object(
         api_version: API,
         kind: "WorkflowTemplate",
         metadata: ObjectMeta {
-            annotations: chart.pipeline.description.as_ref().map(described),
+            annotations: chart.pipeline.description.as_deref().map(described),
             labels: Some(chart.object_labels()),
             name: Some(chart.name.clone()),
             namespace: Some(chart.namespace()),
@@ -78,8 +78,11 @@ pub fn object(
 }
 
 /// What Argo's user interface shows under the name.
-fn described(description: &String) -> BTreeMap<String, String> {
-    BTreeMap::from([("workflows.argoproj.io/description".to_owned(), description.clone())])
+fn described(description: &str) -> BTreeMap<String, String> {
+    BTreeMap::from([(
+        "workflows.argoproj.io/description".to_owned(),
+        description.to_owned(),
+    )])
 }
 
 /// Limits, security, clean-up and labels: the same for every workflow of a pipeline.

@@ -19,7 +19,9 @@ pub(super) fn object(text: &str, ty: Type, entry: &RawEntry) -> Read {
         Type::LabelKey if !is_label_key(text) => {
             "letters, digits, `-`, `_` and `.`, perhaps after a domain and `/`, such as `acme.example/zone`"
         }
-        Type::LabelValue if !is_label_value(text) => "at most 63 letters, digits, `-`, `_` and `.`, such as `hall-2`",
+        Type::LabelValue if !is_label_value(text) => {
+            "at most 63 letters, digits, `-`, `_` and `.`, such as `hall-2`"
+        }
         Type::Mount if !is_mount(text) => "an absolute path in the container, such as `/data`",
         _ => return Ok(Value::Text(text.to_owned())),
     };
@@ -77,7 +79,11 @@ mod tests {
     #[test]
     fn forms_are_those_of_kubernetes() {
         assert!(is_object_name("kafka-tls.v2") && !is_object_name("Kafka") && !is_object_name("a..b"));
-        assert!(is_secret_reference("tls.ca.crt") && is_secret_reference("tls") && !is_secret_reference("tls.a b"));
+        assert!(
+            is_secret_reference("tls.ca.crt")
+                && is_secret_reference("tls")
+                && !is_secret_reference("tls.a b")
+        );
         assert!(is_label_key("acme.example/zone") && is_label_key("zone") && !is_label_key("acme.example/"));
         assert!(is_label_value("") && is_label_value("Hall_2") && !is_label_value("-a"));
         assert!(is_mount("/etc/my app") && !is_mount("etc") && !is_mount("/a/../b") && !is_mount("/{{x}}"));

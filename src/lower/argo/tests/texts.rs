@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{EVERYTHING, build, lower, lower_with, objects, template};
+use super::{EVERYTHING, build, lower, objects, template};
 use crate::diag::{Code, Diagnostics};
 
 /// What Argo does not fill in by itself: everything else between two braces is one of ours.
@@ -103,9 +103,13 @@ fn walk(value: &Value) {
 
 #[test]
 fn braces_in_a_path_are_refused() {
-    let graph = build(&EVERYTHING.replace("/data/raw", "/data/{{workflow.uid}}"));
+    let mut sources = crate::source::SourceMap::default();
+    sources.add(
+        "everything.kdl",
+        EVERYTHING.replace("/data/raw", "/data/{{workflow.uid}}"),
+    );
     let mut out = Diagnostics::new();
-    lower_with(&graph, &[], &mut out);
+    crate::syntax::parse(&mut sources, &super::NoFiles, &mut out);
     let found = out.sorted();
     assert!(
         found.iter().any(|found| found.code == Code::NameForm),
