@@ -72,5 +72,7 @@ fn template(name: &str, approval: &Approval) -> Template {
 
 /// A text for people in a field that Argo fills in: a word joiner, which nobody sees, parts the braces.
 fn plain(text: &str) -> String {
-    text.replace("{{", "{\u{2060}{")
+    let parted = |text: &str| text.replace("{{", "{\u{2060}{");
+    // Of three braces in a row, the first time parts the first two only.
+    parted(&parted(text))
 }
