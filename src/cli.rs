@@ -10,6 +10,7 @@ mod catalog;
 mod check;
 mod compile;
 mod completions;
+mod emit;
 mod explain;
 mod fmt;
 mod graph;

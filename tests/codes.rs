@@ -35,7 +35,7 @@ fn there_is_no_page_without_a_code() {
 #[test]
 fn the_example_of_a_page_provokes_its_code_and_the_fix_does_not() {
     let mut wrong = String::new();
-    // What only a lock file can provoke is in `cli.rs`.
+    // What only a lock file can provoke is in `compile.rs`.
     for code in Code::ALL.iter().filter(|code| **code != Code::LockStale) {
         let (example, fix) = (blocks(*code, "## Example"), blocks(*code, "## Fix"));
         let front = front::check(&example, MAIN);

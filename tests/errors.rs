@@ -11,7 +11,7 @@ use crate::{blessed, front};
 
 #[test]
 fn every_code_has_an_input_that_provokes_it_and_nothing_else() {
-    // What only a lock file can provoke is in `cli.rs`.
+    // What only a lock file can provoke is in `compile.rs`.
     for code in Code::ALL.iter().filter(|code| **code != Code::LockStale) {
         let (files, first) = input(*code);
         let start = files[&first].lines().next().unwrap_or_default();

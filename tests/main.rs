@@ -12,6 +12,7 @@
 mod blessed;
 mod cli;
 mod codes;
+mod compile;
 mod compiled;
 mod determinism;
 mod errors;
@@ -20,5 +21,6 @@ mod fmt;
 mod front;
 mod guide;
 mod place;
+mod report;
 mod robustness;
 mod schema;
