@@ -20,6 +20,7 @@ mod examples;
 mod fmt;
 mod front;
 mod guide;
+mod hostile;
 mod place;
 mod report;
 mod robustness;
