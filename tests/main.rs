@@ -12,6 +12,7 @@
 mod blessed;
 mod cli;
 mod codes;
+mod compile;
 mod compiled;
 mod determinism;
 mod diagnose;
@@ -20,6 +21,8 @@ mod examples;
 mod fmt;
 mod front;
 mod guide;
+mod hostile;
 mod place;
+mod report;
 mod robustness;
 mod schema;
