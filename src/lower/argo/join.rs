@@ -37,7 +37,7 @@ fn parts(fragment: &Object<WorkflowSpec>) -> impl Iterator<Item = Template> {
         .map(move |template| {
             let mut own = template.clone();
             // It is one workflow again.
-            for metadata in &mut own.metadata {
+            if let Some(metadata) = &mut own.metadata {
                 metadata.labels.remove(&names::label("fragment"));
             }
             if own.name == MAIN {

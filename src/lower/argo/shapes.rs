@@ -52,30 +52,20 @@ fn shape(template: &Template) -> String {
 
 /// The texts of a template that Argo fills in, with a word for what they are.
 fn texts(template: &mut Template) -> Vec<(&'static str, &mut String)> {
-    let mut all: Vec<(&'static str, &mut String)> = Vec::new();
-    let metadata = template.metadata.iter_mut();
-    all.extend(
-        metadata
-            .flat_map(|it| it.labels.values_mut())
-            .map(|text| ("step", text)),
-    );
+    let labels = template.metadata.iter_mut().flat_map(|it| it.labels.values_mut());
+    let metrics = template.metrics.iter_mut().flat_map(|it| &mut it.prometheus);
+    let metrics = metrics.flat_map(|metric| &mut metric.labels);
+    let init = template.init_containers.iter_mut();
+    let copied = init.flat_map(|it| it.args.iter_mut().flatten());
+    let mut all: Vec<(&'static str, &mut String)> = labels.map(|text| ("step", text)).collect();
     all.extend(
         template
             .service_account_name
             .iter_mut()
             .map(|text| ("account", text)),
     );
-    let metrics = template
-        .metrics
-        .iter_mut()
-        .flat_map(|metrics| &mut metrics.prometheus);
-    let labels = metrics.flat_map(|metric| &mut metric.labels);
-    all.extend(labels.map(|label| ("metric", &mut label.value)));
-    let init = template.init_containers.iter_mut();
-    all.extend(
-        init.flat_map(|it| it.args.iter_mut().flatten())
-            .map(|text| ("copy", text)),
-    );
+    all.extend(metrics.map(|label| ("metric", &mut label.value)));
+    all.extend(copied.map(|text| ("copy", text)));
     if let Some(container) = &mut template.container {
         let command = container.command.iter_mut().flatten();
         let args = container.args.iter_mut().flatten();
@@ -149,14 +139,11 @@ impl<'t> Inputs<'t> {
                 return format!("{{{{inputs.parameters.{name}}}}}");
             }
             let mut pairs = known.iter().zip(&said);
-            if pairs.all(|(known, said)| as_variable(known) == **said) {
+            if pairs.all(|(known, said)| known.is_ascii() && as_variable(known) == **said) {
                 return format!(r#"{{{{=upper(replace(inputs.parameters.{name}, "-", "_"))}}}}"#);
             }
         }
-        let number = |name: &String| {
-            name.strip_prefix(word)
-                .is_some_and(|rest| rest.parse::<u32>().is_ok() || rest.is_empty())
-        };
+        let number = |name: &String| name.trim_end_matches(|c: char| c.is_ascii_digit()) == word;
         // Inputs of an author's have an underscore, and none of ours is called like one of these words.
         let name = match self.0.iter().filter(|(name, _)| number(name)).count() {
             0 => word.to_owned(),
