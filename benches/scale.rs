@@ -167,12 +167,6 @@ fn passes(text: &str) -> Vec<f64> {
     };
     let (lowering, artifacts) = timed(|| lower::all(&input, &mut out));
     let bytes: usize = artifacts.iter().map(|artifact| artifact.text.len()).sum();
-    if std::env::var_os("PORTOLAN_BENCH_TARGETS").is_some() {
-        for target in lower::TARGETS {
-            let (time, _) = timed(|| target.lower(&input, &mut out));
-            eprintln!("{:<12} {time:>8.1} ms", target.name());
-        }
-    }
     vec![checking, profiling, placing, lowering, bytes as f64]
 }
 
