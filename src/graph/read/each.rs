@@ -237,7 +237,8 @@ fn emitted(
         return not_a_list(from, "an output with one value", context);
     };
     let id: StepId = *steps.first()?;
-    let step = outline.steps.iter().find(|step| step.id == id)?;
+    let at = outline.steps.binary_search_by_key(&id, |step| step.id).ok()?;
+    let step = outline.steps.get(at)?;
     let node = step
         .all("emits")
         .find(|emit| emit.argument_text(0).is_some_and(|name| name.value == output))?;
