@@ -19,6 +19,8 @@ mod examples;
 mod fmt;
 mod front;
 mod guide;
+mod nodes;
 mod place;
+mod program;
 mod robustness;
 mod schema;

@@ -83,7 +83,7 @@ impl Writer {
                 self.property(slot);
             }
         }
-        if rule.open {
+        if rule.open.is_some() {
             self.line("other-props-allowed #true");
         }
         if rule.any_children {

@@ -149,7 +149,7 @@ fn properties(rule: &Rule) -> String {
             .collect::<String>()
     };
     let mut parts: Vec<String> = rule.properties.iter().map(show).collect();
-    if rule.open {
+    if rule.open.is_some() {
         parts.push("any other".to_owned());
     }
     let choices = |groups: &[Vec<String>], how: &str| -> Vec<String> {

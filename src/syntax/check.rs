@@ -9,15 +9,19 @@ mod groups;
 use super::document::Node;
 use super::grammar::{GRAMMAR, Rule};
 use super::lost::Lost;
+use super::template::Pasted;
 use super::tree::{RawEntry, RawNode, RawValue};
 use crate::diag::{Code, Diagnostic, Diagnostics, suggest};
 use crate::source::{SourceMap, Span};
 use crate::syntax::StepKind;
 
-/// Checks all `nodes` as children of `file`. What is wrong is reported; what is left out is noted in `lost`.
-pub fn check(nodes: &[RawNode], sources: &SourceMap, lost: &mut Lost, out: &mut Diagnostics) -> Vec<Node> {
+/// Checks all nodes as children of `file`. What is wrong is reported; what is left out is noted in `lost`.
+pub fn check(pasted: &Pasted, sources: &SourceMap, lost: &mut Lost, out: &mut Diagnostics) -> Vec<Node> {
     let mut checker = Checker { sources, lost, out };
-    checker.children(nodes, Place::File).0
+    for line in &pasted.lines {
+        checker.line(line);
+    }
+    checker.children(&pasted.nodes, Place::File).0
 }
 
 /// Where a node stands.
@@ -63,10 +67,9 @@ impl Checker<'_> {
         for typed in nodes {
             let split = self.split(typed, place);
             let raw = split.as_ref().unwrap_or(typed);
-            // Templates are gone by now and includes are read; what is left of them is no node of the document.
+            // Includes are read by now; what is left of them is no node of the document.
             if raw.name.value == "include" && place.parent() == "file" {
-                let rules: Vec<&'static Rule> = GRAMMAR.rule("file", "include").into_iter().collect();
-                self.entries(raw, &rules);
+                self.line(raw);
                 continue;
             }
             let Some(rule) = self.rule(raw, place) else {
@@ -82,6 +85,19 @@ impl Checker<'_> {
             }
         }
         (kept, damaged)
+    }
+
+    /// A node that has done its work: only what stands on its line is checked.
+    fn line(&mut self, raw: &RawNode) {
+        let rules = match raw.name.value.as_str() {
+            "parameter" => GRAMMAR.rule("template", "parameter"),
+            "use" => GRAMMAR.rule("template", "use"),
+            "include" => GRAMMAR.rule("file", "include"),
+            // Also where the name is misspelt, which is reported.
+            _ => GRAMMAR.rule("file", "template"),
+        };
+        let rules: Vec<&'static Rule> = rules.into_iter().collect();
+        self.entries(raw, &rules);
     }
 
     fn report(&mut self, raw: &RawNode, diagnostic: Diagnostic) {
@@ -174,6 +190,9 @@ impl Checker<'_> {
     fn node(&mut self, raw: &RawNode, rule: &'static Rule, place: Place<'_>) -> Node {
         self.kind(raw, rule, place);
         let promised = self.promise(raw, rule, place);
+        let unclear = promised.is_none() && is_promise(rule);
+        let head = unclear.then(|| head(raw));
+        let raw = head.as_ref().unwrap_or(raw);
         let rules: Vec<&'static Rule> = std::iter::once(rule).chain(promised).collect();
         let joined = self.join(raw, &rules);
         let raw = joined.as_ref().unwrap_or(raw);
@@ -224,11 +243,10 @@ impl Checker<'_> {
 
     /// What follows `promise KIND`.
     fn promise(&mut self, raw: &RawNode, rule: &Rule, place: Place<'_>) -> Option<&'static Rule> {
-        if !matches!(rule.name.as_str(), "promise" | "prefer") {
-            return None;
-        }
-        let word = raw.title()?;
-        let promised = GRAMMAR.promise(word.value)?;
+        let word = raw.title().filter(|_| is_promise(rule))?;
+        let known = GRAMMAR.promises.iter().map(|kind| kind.name.as_str());
+        // A kind that is nearly one is reported where it is read.
+        let promised = GRAMMAR.promise(suggest::nearest(word.value, known)?)?;
         let stands = promised.parents.iter().any(|parent| parent == place.parent());
         let kind = place.kind().filter(|kind| !promised.allowed_in(*kind));
         let message = match kind {
@@ -252,6 +270,19 @@ impl Checker<'_> {
         self.report(raw, found.help(help));
         Some(promised)
     }
+}
+
+fn is_promise(rule: &Rule) -> bool {
+    matches!(rule.name.as_str(), "promise" | "prefer")
+}
+
+/// A promise of no known kind, without what would belong to the kind.
+fn head(raw: &RawNode) -> RawNode {
+    let mut head = raw.clone();
+    let kind = raw.entries.iter().position(|entry| entry.name.is_none());
+    head.entries = kind.and_then(|at| raw.entries.get(at)).into_iter().cloned().collect();
+    head.damaged = true;
+    head
 }
 
 fn no_such(name: &str, place: Place<'_>) -> String {

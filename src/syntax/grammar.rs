@@ -48,8 +48,8 @@ pub struct Rule {
     pub either: Vec<Vec<String>>,
     /// At most one of each group.
     pub at_most_one: Vec<Vec<String>>,
-    /// Takes any further property.
-    pub open: bool,
+    /// What any further property takes, if there may be some.
+    pub open: Option<Slot>,
     /// Children are not checked here but where they are pasted.
     pub any_children: bool,
     /// Meaning, for people.
@@ -81,6 +81,8 @@ pub struct Slot {
     pub of: Option<String>,
     /// The only words allowed; empty: any.
     pub one_of: Vec<String>,
+    /// A value that fits, as typed, where that of the type does not.
+    pub sample: Option<String>,
 }
 
 impl Grammar {
@@ -113,19 +115,10 @@ impl Grammar {
 }
 
 impl Slot {
-    /// A further property of an open node.
-    pub fn any(name: &str) -> Slot {
-        Slot {
-            name: name.to_owned(),
-            ty: Type::Scalar,
-            required: false,
-            many: false,
-            formatted: false,
-            default: None,
-            derived: None,
-            of: None,
-            one_of: Vec::new(),
-        }
+    /// A value that fits, as it is typed.
+    pub fn sample(&self) -> &str {
+        let own = self.sample.as_ref().or(self.one_of.first());
+        own.map_or(self.ty.sample(), String::as_str)
     }
 }
 

@@ -18,13 +18,28 @@ struct Template<'a> {
 
 type Templates<'a> = BTreeMap<&'a str, Template<'a>>;
 
-/// Replaces every `use` below `nodes`; the `template` nodes themselves are dropped.
-pub fn paste(nodes: Vec<RawNode>, lost: &mut Lost, out: &mut Diagnostics) -> Vec<RawNode> {
+/// A tree without templates.
+pub struct Pasted {
+    /// Every `use` is replaced; the `template` nodes themselves are dropped.
+    pub nodes: Vec<RawNode>,
+    /// What is dropped all the same has to be right: each `template`, `parameter` of one and `use`, without children.
+    pub lines: Vec<RawNode>,
+}
+
+/// Replaces every `use` below `nodes` by what it pastes.
+pub fn paste(nodes: Vec<RawNode>, lost: &mut Lost, out: &mut Diagnostics) -> Pasted {
     let (declared, mut rest): (Vec<RawNode>, Vec<RawNode>) =
         nodes.into_iter().partition(|node| is_template(node, out));
     let mut templates: Templates<'_> = BTreeMap::new();
+    let mut lines = Vec::new();
     for node in &declared {
-        let Some(name) = node.title() else { continue };
+        lines.push(line(node));
+        lines.extend(node.children.iter().filter(|child| child.name.value == "parameter").map(line));
+        let Some(name) = node.title() else {
+            // Its name may be any that others use.
+            lost.note_file();
+            continue;
+        };
         let template = Template {
             node,
             torn: is_torn(node),
@@ -45,6 +60,7 @@ pub fn paste(nodes: Vec<RawNode>, lost: &mut Lost, out: &mut Diagnostics) -> Vec
             templates: &templates,
             used: &mut used,
             open: Vec::new(),
+            lines: &mut lines,
             lost: &mut *lost,
             out,
         };
@@ -59,7 +75,15 @@ pub fn paste(nodes: Vec<RawNode>, lost: &mut Lost, out: &mut Diagnostics) -> Vec
             );
         }
     }
-    rest
+    Pasted { nodes: rest, lines }
+}
+
+/// A node without its children.
+fn line(node: &RawNode) -> RawNode {
+    RawNode {
+        children: Vec::new(),
+        ..node.clone()
+    }
 }
 
 /// True of a `template`, and of a node that is misspelt and nearly one, which is reported.
@@ -104,6 +128,7 @@ struct Walk<'a, 'b> {
     used: &'b mut std::collections::BTreeSet<&'a str>,
     /// Templates being pasted, outermost first.
     open: Vec<&'a str>,
+    lines: &'b mut Vec<RawNode>,
     lost: &'b mut Lost,
     out: &'b mut Diagnostics,
 }
@@ -120,6 +145,7 @@ impl<'a, 'b> Walk<'a, 'b> {
         let mut pasted = Vec::new();
         for mut child in std::mem::take(&mut parent.children) {
             if child.name.value == "use" {
+                self.lines.push(line(&child));
                 parent.damaged |= self.torn(&child);
                 match self.pasted(&child) {
                     Some(nodes) => pasted.extend(nodes),

@@ -76,7 +76,7 @@ impl<'t> Place<'t> {
         if let Some(name) = entry.name.map(Self::property_name) {
             let own = self.promise.and_then(|promise| promise.property(name));
             let slot = own.or_else(|| rule.property(name)).map(|slot| slot.ty);
-            return slot.or(rule.open.then_some(Type::Scalar));
+            return slot.or(rule.open.as_ref().map(|open| open.ty));
         }
         if entry.dropped {
             return None;
