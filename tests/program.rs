@@ -1,14 +1,18 @@
 //! Programs made from the grammar table: for every node one in which it stands legally.
 
 pub mod company;
+pub mod random;
 mod typed;
+
+use std::sync::LazyLock;
 
 use portolan::syntax::StepKind;
 use portolan::syntax::grammar::{GRAMMAR, Rule, Slot, Type};
 
 pub use typed::{Marked, Typed, mark};
 
-const WORLD: &str = include_str!("program/world.kdl");
+/// What samples refer to.
+static WORLD: LazyLock<Vec<Typed>> = LazyLock::new(|| typed::read(include_str!("program/world.kdl")));
 
 /// A node of the language in one of its places. A promise is a node for each kind of promise.
 #[derive(Clone, Copy)]
@@ -110,7 +114,7 @@ impl Row {
 
     /// The program in which it stands in a step of this kind, allowed or not.
     pub fn program_in(self, kind: Option<StepKind>) -> Program {
-        let mut nodes = typed::read(WORLD);
+        let mut nodes = WORLD.clone();
         let mut path = Vec::new();
         let mut at = &mut nodes;
         let chain = self.chain();
