@@ -31,7 +31,7 @@ fn comments(text: &str) -> usize {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 192, failure_persistence: None, rng_seed: RngSeed::Fixed(7), ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 192, max_shrink_iters: 200, failure_persistence: None, rng_seed: RngSeed::Fixed(7), ..ProptestConfig::default() })]
 
     #[test]
     fn programs_of_the_table_are_legal_and_survive_formatting(made in prop::collection::vec(any::<u8>(), 0..1_500), layout in prop::collection::vec(any::<u8>(), 0..1_000)) {

@@ -23,6 +23,7 @@ mod guide;
 mod nodes;
 mod place;
 mod program;
+mod reference;
 mod robustness;
 mod schema;
 mod shared;

@@ -7,7 +7,7 @@ mod typed;
 use std::sync::LazyLock;
 
 use portolan::syntax::StepKind;
-use portolan::syntax::grammar::{GRAMMAR, Rule, Slot, Type};
+use portolan::syntax::grammar::{GRAMMAR, Rule, Slot, TOP, Type};
 
 pub use typed::{Marked, Typed, mark};
 
@@ -133,7 +133,7 @@ impl Row {
     /// The nodes around it, outermost first, and itself.
     fn chain(self) -> Vec<Row> {
         let mut chain = vec![self];
-        while let Some(inner) = chain.first().filter(|row| row.parent != "file").copied() {
+        while let Some(inner) = chain.first().filter(|row| row.parent != TOP).copied() {
             chain.insert(0, place(inner.parent));
         }
         chain

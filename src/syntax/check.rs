@@ -7,7 +7,7 @@ mod entries;
 mod groups;
 
 use super::document::Node;
-use super::grammar::{GRAMMAR, Rule};
+use super::grammar::{GRAMMAR, Rule, TOP};
 use super::lost::Lost;
 use super::template::Pasted;
 use super::tree::{RawEntry, RawNode, RawValue};
@@ -15,7 +15,7 @@ use crate::diag::{Code, Diagnostic, Diagnostics, suggest};
 use crate::source::{SourceMap, Span};
 use crate::syntax::StepKind;
 
-/// Checks all nodes as children of `file`. What is wrong is reported; what is left out is noted in `lost`.
+/// Checks all nodes as those of files. What is wrong is reported; what is left out is noted in `lost`.
 pub fn check(pasted: &Pasted, sources: &SourceMap, lost: &mut Lost, out: &mut Diagnostics) -> Vec<Node> {
     let mut checker = Checker { sources, lost, out };
     for line in &pasted.lines {
@@ -39,7 +39,7 @@ impl<'a> Place<'a> {
     /// The name of the parent in the table.
     fn parent(self) -> &'a str {
         match self {
-            Place::File => "file",
+            Place::File => TOP,
             Place::Node(name) => name,
             Place::Step(_) => "step",
         }
@@ -68,7 +68,7 @@ impl Checker<'_> {
             let split = self.split(typed, place);
             let raw = split.as_ref().unwrap_or(typed);
             // Includes are read by now; what is left of them is no node of the document.
-            if raw.name.value == "include" && place.parent() == "file" {
+            if raw.name.value == "include" && place.parent() == TOP {
                 self.line(raw);
                 continue;
             }
@@ -92,9 +92,9 @@ impl Checker<'_> {
         let rules = match raw.name.value.as_str() {
             "parameter" => GRAMMAR.rule("template", "parameter"),
             "use" => GRAMMAR.rule("template", "use"),
-            "include" => GRAMMAR.rule("file", "include"),
+            "include" => GRAMMAR.rule(TOP, "include"),
             // Also where the name is misspelt, which is reported.
-            _ => GRAMMAR.rule("file", "template"),
+            _ => GRAMMAR.rule(TOP, "template"),
         };
         let rules: Vec<&'static Rule> = rules.into_iter().collect();
         self.entries(raw, &rules);
@@ -302,7 +302,7 @@ fn kinds(rule: &Rule) -> String {
 /// ``a `step` ``, ``an `each` ``; the top level has no article.
 fn article(node: &str) -> String {
     match node {
-        "file" => "the top level".to_owned(),
+        TOP => "the top level".to_owned(),
         vowel if vowel.starts_with(['a', 'e', 'i', 'o']) => format!("an `{node}`"),
         "defaults" | "nodes" => format!("`{node}`"),
         _ => format!("a `{node}`"),

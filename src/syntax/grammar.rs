@@ -11,6 +11,9 @@ pub use types::Type;
 
 use crate::syntax::StepKind;
 
+/// What the table calls the place of nodes that stand in no other. No node may have this name.
+pub const TOP: &str = "top-level";
+
 /// The table's text.
 pub const TABLE: &str = include_str!("../../schema/grammar.kdl");
 
@@ -32,7 +35,7 @@ pub struct Grammar {
 pub struct Rule {
     /// Its name.
     pub name: String,
-    /// Names of the nodes it may stand in; `file` is the top level.
+    /// Names of the nodes it may stand in, or [`TOP`].
     pub parents: Vec<String>,
     /// May stand several times in one parent.
     pub many: bool,
@@ -142,6 +145,7 @@ mod tests {
     #[test]
     fn the_table_loads_whole() {
         assert_eq!(GRAMMAR.rules.len(), 102);
+        assert!(GRAMMAR.rules.iter().all(|rule| rule.name != TOP));
         assert_eq!(GRAMMAR.promises.len(), 6);
         let reads = GRAMMAR.rule("step", "reads").expect("reads stands in a step");
         assert!(
@@ -150,6 +154,9 @@ mod tests {
                     .property("version")
                     .is_some_and(|slot| slot.one_of.len() == 2)
         );
+        for ty in Type::ALL.iter().filter(|ty| ty.phrase().contains("such as `")) {
+            assert!(ty.phrase().contains(ty.sample().trim_matches('"')), "{ty:?} has one sample");
+        }
         let never = GRAMMAR.rule("region", "never").expect("never stands in a region");
         assert!(never.property("pricing").is_some(), "`like` copies properties");
     }

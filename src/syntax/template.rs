@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::grammar::GRAMMAR;
+use super::grammar::{GRAMMAR, TOP};
 use super::lost::Lost;
 use super::tree::{RawEntry, RawNode, RawValue};
 use crate::diag::{Code, Diagnostic, Diagnostics, suggest};
@@ -89,8 +89,8 @@ fn line(node: &RawNode) -> RawNode {
 /// True of a `template`, and of a node that is misspelt and nearly one, which is reported.
 fn is_template(node: &RawNode, out: &mut Diagnostics) -> bool {
     let name = node.name.value.as_str();
-    let near = || suggest::nearest(name, GRAMMAR.children("file")) == Some("template");
-    if name == "template" || GRAMMAR.rule("file", name).is_some() || !near() {
+    let near = || suggest::nearest(name, GRAMMAR.children(TOP)) == Some("template");
+    if name == "template" || GRAMMAR.rule(TOP, name).is_some() || !near() {
         return name == "template";
     }
     let message = format!("there is no `{name}` at the top level");

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use portolan::diag::Code;
 use portolan::syntax::StepKind;
-use portolan::syntax::grammar::{GRAMMAR, Rule, Slot};
+use portolan::syntax::grammar::{GRAMMAR, Rule, Slot, TOP};
 
 use super::{Mistake, wrong};
 use crate::program::{Program, company, Row, Typed, mark, rows};
@@ -129,7 +129,7 @@ pub fn misplaced() -> impl Iterator<Item = Mistake> {
         let name = row.rule.name.as_str();
         let wrong = |place: &&&str| GRAMMAR.rule(place, name).is_none() && **place != "template";
         let wrong: Vec<&str> = places.iter().filter(wrong).copied().collect();
-        let first = if row.parent == "file" { "pipeline" } else { "file" };
+        let first = if row.parent == TOP { "pipeline" } else { TOP };
         for place in [first, wrong[index % wrong.len()]] {
             made.push(displaced(*row, place));
         }
@@ -142,7 +142,7 @@ fn displaced(row: Row, place: &str) -> Mistake {
     let mut node = row.minimal();
     node.name = mark(&node.name);
     let mut program;
-    if place == "file" {
+    if place == TOP {
         program = once_each().next().expect("there are nodes").program();
         program.siblings().push(node);
     } else {
@@ -151,7 +151,7 @@ fn displaced(row: Row, place: &str) -> Mistake {
     }
     let mut made = mistake(format!("{} in {place}", row.shown()), &row.program(), &program, Code::SyntaxNode);
     let name = |parent: &str| match parent {
-        "file" => "the top level".to_owned(),
+        TOP => "the top level".to_owned(),
         parent => format!("`{parent}`"),
     };
     made.help = GRAMMAR.parents(&row.rule.name).map(name).collect();

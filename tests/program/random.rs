@@ -1,7 +1,7 @@
 //! Programs that nobody wrote: whatever the grammar table allows, in whatever layout KDL allows.
 
 use portolan::syntax::StepKind;
-use portolan::syntax::grammar::{GRAMMAR, Rule, Slot, Type};
+use portolan::syntax::grammar::{GRAMMAR, Rule, Slot, TOP, Type};
 
 use super::{Row, Typed, company};
 
@@ -36,7 +36,7 @@ impl Choices<'_> {
 
 /// A whole file.
 pub fn program(choices: &mut Choices<'_>) -> Vec<Typed> {
-    let mut nodes = children("file", None, 0, choices);
+    let mut nodes = children(TOP, None, 0, choices);
     nodes.retain(|node| node.name != "include");
     nodes.push(Typed::new("template biotool"));
     nodes
@@ -81,7 +81,10 @@ fn node(row: Row, depth: usize, choices: &mut Choices<'_>) -> Typed {
     for slot in row.properties() {
         let free = slot.of.is_none() && !row.rules().any(|rule| excludes(rule, slot, &node, row));
         if free && choices.of(3) == 1 {
-            node.entries.extend(company::beside(row, &slot.name).iter().cloned());
+            for entry in company::beside(row, &slot.name) {
+                let (name, value) = entry.split_once('=').expect("it is a property");
+                node.set(name, value);
+            }
             node.set(&slot.name, value(row, slot, choices));
         }
     }
