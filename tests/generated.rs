@@ -19,7 +19,10 @@ fn meaning(text: &str) -> (serde_json::Value, Diagnostics) {
     sources.add("input.kdl", text.to_owned());
     let mut found = Diagnostics::new();
     let document = syntax::parse(&mut sources, &std::collections::BTreeMap::new(), &mut found);
-    (serde_json::to_value(&document).expect("a tree has a JSON form"), found)
+    (
+        serde_json::to_value(&document).expect("a tree has a JSON form"),
+        found,
+    )
 }
 
 fn formatted(text: &str) -> String {

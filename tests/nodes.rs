@@ -49,10 +49,20 @@ fn assert_blamed(mistakes: impl Iterator<Item = Mistake>, least: usize) {
             });
         all += 1;
         if !blamed {
-            wrong.push(format!("{} ({}):\n{}", mistake.what, mistake.code, checked.pretty()));
+            wrong.push(format!(
+                "{} ({}):\n{}",
+                mistake.what,
+                mistake.code,
+                checked.pretty()
+            ));
         }
     }
-    assert!(wrong.is_empty(), "{} of {all}:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} of {all}:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
     assert!(all >= least, "only {all} mistakes were made");
 }
 
@@ -62,8 +72,13 @@ fn every_node_stands_in_each_of_its_places() {
     for row in rows() {
         let checked = check(&row.program().marked());
         // The world cannot use what it does not know.
-        let declared = row.parent == "template" || ["parameter", "template"].contains(&row.rule.name.as_str());
-        if !checked.codes().into_iter().eq(declared.then_some(Code::NameUnused)) {
+        let declared =
+            row.parent == "template" || ["parameter", "template"].contains(&row.rule.name.as_str());
+        if !checked
+            .codes()
+            .into_iter()
+            .eq(declared.then_some(Code::NameUnused))
+        {
             wrong += &format!("{}:\n{}", row.shown(), checked.pretty());
         }
     }
@@ -76,8 +91,13 @@ fn every_property_takes_its_sample() {
     for row in mistakes::once_each() {
         for slot in row.properties() {
             let checked = check(&mistakes::with_property(row, slot, row.sample(slot)).marked());
-            let syntax = |code: &Code| code.name().starts_with("syntax.") || code.name().starts_with("value.");
-            let refused = checked.found.sorted().into_iter().any(|found| found.severity == Severity::Error && syntax(&found.code));
+            let syntax =
+                |code: &Code| code.name().starts_with("syntax.") || code.name().starts_with("value.");
+            let refused = checked
+                .found
+                .sorted()
+                .into_iter()
+                .any(|found| found.severity == Severity::Error && syntax(&found.code));
             if refused {
                 wrong += &format!("{} {}=:\n{}", row.shown(), slot.name, checked.pretty());
             }

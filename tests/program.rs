@@ -69,7 +69,12 @@ impl Row {
     /// For messages: `reads in step`.
     pub fn shown(self) -> String {
         let kind = self.promise.map(|kind| format!(" {}", kind.name));
-        format!("{}{} in {}", self.rule.name, kind.unwrap_or_default(), self.parent)
+        format!(
+            "{}{} in {}",
+            self.rule.name,
+            kind.unwrap_or_default(),
+            self.parent
+        )
     }
 
     /// A kind of step in which it may stand, if that is not a `task`.
@@ -83,14 +88,18 @@ impl Row {
         let mut node = Typed::new(&self.rule.name);
         for slot in self.arguments() {
             let chosen = self.rules().flat_map(|rule| &rule.either);
-            let first = chosen.filter_map(|group| group.first()).any(|name| *name == slot.name);
+            let first = chosen
+                .filter_map(|group| group.first())
+                .any(|name| *name == slot.name);
             if slot.required || first {
                 node.entries.push(self.sample(slot));
             }
         }
         for slot in self.properties() {
             let chosen = self.rules().flat_map(|rule| &rule.either);
-            let first = chosen.filter_map(|group| group.first()).any(|name| *name == slot.name);
+            let first = chosen
+                .filter_map(|group| group.first())
+                .any(|name| *name == slot.name);
             if slot.required || first {
                 node.set(&slot.name, self.sample(slot));
             }
@@ -142,7 +151,11 @@ impl Row {
 
 /// The node called `name` in the first of its places.
 pub fn place(name: &str) -> Row {
-    let rule = GRAMMAR.rules.iter().find(|rule| rule.name == name).expect("a parent is a node");
+    let rule = GRAMMAR
+        .rules
+        .iter()
+        .find(|rule| rule.name == name)
+        .expect("a parent is a node");
     Row {
         rule,
         promise: None,

@@ -80,7 +80,10 @@ fn mutants(lines: &[&str], at: usize) -> Vec<Mutant> {
             mutants.push(made(&format!("replace `{from}` by `{to}` in"), &[&new], true));
         }
     }
-    let words: Vec<&str> = line.split([' ', '=', '"']).filter(|word| word.len() > 2 && word.is_ascii()).collect();
+    let words: Vec<&str> = line
+        .split([' ', '=', '"'])
+        .filter(|word| word.len() > 2 && word.is_ascii())
+        .collect();
     if let Some(word) = words.get(at % words.len().max(1)) {
         let new = line.replacen(word, &format!("{}{word}", &word[..1]), 1);
         mutants.push(made(&format!("misspell `{word}` in"), &[&new], true));
@@ -106,9 +109,12 @@ fn moved(lines: &[&str], at: usize) -> Mutant {
 fn some_mutants(text: &str, most: usize) -> Vec<Mutant> {
     let lines: Vec<&str> = text.lines().collect();
     let all: Vec<Mutant> = (0..lines.len()).flat_map(|at| mutants(&lines, at)).collect();
-    let every = all.len().div_ceil(most).max(1);
-    // Next to each other stand different changes to one line: taking every so many takes all kinds.
-    all.into_iter().step_by(every).collect()
+    // The number of changes differs from line to line, so that steps of one length take all kinds.
+    let chosen: BTreeSet<usize> = (0..most).map(|step| step * all.len() / most).collect();
+    let all = all.into_iter().enumerate();
+    all.filter(|(at, _)| chosen.contains(at))
+        .map(|(_, mutant)| mutant)
+        .collect()
 }
 
 #[derive(Default)]
@@ -127,7 +133,10 @@ impl Tally {
         let line = |label: &Label| checked.sources.position(label.span).line;
         let near = |label: &Label| mutant.lines.contains(&line(label));
         let blamed = found.iter().any(|found| found.labels.iter().any(near));
-        let errors = found.iter().filter(|found| found.severity == Severity::Error).count();
+        let errors = found
+            .iter()
+            .filter(|found| found.severity == Severity::Error)
+            .count();
         let shown = || format!("{name}: {}\n{}", mutant.what, checked.pretty());
         self.all += 1;
         if !blamed && !found.is_empty() {
@@ -142,15 +151,27 @@ impl Tally {
     fn assert(&self) {
         let share = |part: usize| part as f64 / self.all as f64;
         let (all, elsewhere) = (self.all, share(self.elsewhere.len()));
-        println!("{all} mutants: {:.1} % blamed where they are, or legal", 100.0 * (1.0 - elsewhere));
+        println!(
+            "{all} mutants: {:.1} % blamed where they are, or legal",
+            100.0 * (1.0 - elsewhere)
+        );
         assert!(all > 300, "there are examples to change");
         let found = self.elsewhere.join("\n");
-        assert!(elsewhere < 0.1, "{elsewhere:.3} of {all} mutants are blamed elsewhere:\n{found}");
+        assert!(
+            elsewhere < 0.1,
+            "{elsewhere:.3} of {all} mutants are blamed elsewhere:\n{found}"
+        );
         let within = share(self.elsewhere_within);
-        assert!(within < 0.02, "{within:.3} of {all} changes within a line are blamed elsewhere:\n{found}");
+        assert!(
+            within < 0.02,
+            "{within:.3} of {all} changes within a line are blamed elsewhere:\n{found}"
+        );
         let several = share(self.several.len());
         let found = self.several.join("\n");
-        assert!(several < 0.02, "{several:.3} of {all} mutants are blamed more than once:\n{found}");
+        assert!(
+            several < 0.02,
+            "{several:.3} of {all} mutants are blamed more than once:\n{found}"
+        );
     }
 }
 
@@ -158,18 +179,27 @@ impl Tally {
 fn a_changed_line_is_blamed_and_blamed_once() {
     let mut tally = Tally::default();
     for (name, text) in examples() {
-        assert!(front::check_text(&text).found.is_empty() || name.contains("platform"), "{name} is right");
-        some_mutants(&text, 150).iter().for_each(|mutant| tally.take(&name, mutant));
+        assert!(
+            front::check_text(&text).found.is_empty() || name.contains("platform"),
+            "{name} is right"
+        );
+        some_mutants(&text, 150)
+            .iter()
+            .for_each(|mutant| tally.take(&name, mutant));
     }
     tally.assert();
 }
 
 #[test]
 fn shared_examples_can_be_changed_too() {
-    let Some(folder) = shared::folder("language/examples") else { return };
+    let Some(folder) = shared::folder("language/examples") else {
+        return;
+    };
     let mut tally = Tally::default();
     for (name, text) in texts(folder) {
-        some_mutants(&text, 300).iter().for_each(|mutant| tally.take(&name, mutant));
+        some_mutants(&text, 300)
+            .iter()
+            .for_each(|mutant| tally.take(&name, mutant));
     }
     tally.assert();
 }

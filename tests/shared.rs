@@ -36,7 +36,11 @@ fn examples() -> Option<BTreeMap<String, String>> {
     let mut examples = BTreeMap::new();
     for entry in fs::read_dir(folder("language/examples")?).expect("the folder can be read") {
         let path = entry.expect("the folder can be read").path();
-        let name = path.file_stem().expect("a file has a name").to_string_lossy().into_owned();
+        let name = path
+            .file_stem()
+            .expect("a file has a name")
+            .to_string_lossy()
+            .into_owned();
         examples.insert(name, fs::read_to_string(&path).expect("examples are text"));
     }
     assert!(examples.len() >= 8, "there are examples");
@@ -75,7 +79,11 @@ fn shared_examples_are_formatted_and_survive_it() {
     let Some(examples) = examples() else { return };
     for (name, text) in &examples {
         let printed = fmt::format(SourceId(0), text, &mut Diagnostics::new()).expect("an example is KDL");
-        assert!(*text == printed, "{}", portolan::write::unified(name, text, &printed));
+        assert!(
+            *text == printed,
+            "{}",
+            portolan::write::unified(name, text, &printed)
+        );
         // Typed without care it means the same, and becomes the same text, but for columns of comments.
         let careless = text.replace("    ", "\t").replace("{\n", "{\n\n\n");
         let again = fmt::format(SourceId(0), &careless, &mut Diagnostics::new()).expect("it is still KDL");

@@ -280,7 +280,11 @@ fn is_promise(rule: &Rule) -> bool {
 fn head(raw: &RawNode) -> RawNode {
     let mut head = raw.clone();
     let kind = raw.entries.iter().position(|entry| entry.name.is_none());
-    head.entries = kind.and_then(|at| raw.entries.get(at)).into_iter().cloned().collect();
+    head.entries = kind
+        .and_then(|at| raw.entries.get(at))
+        .into_iter()
+        .cloned()
+        .collect();
     head.damaged = true;
     head
 }

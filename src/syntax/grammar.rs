@@ -155,7 +155,10 @@ mod tests {
                     .is_some_and(|slot| slot.one_of.len() == 2)
         );
         for ty in Type::ALL.iter().filter(|ty| ty.phrase().contains("such as `")) {
-            assert!(ty.phrase().contains(ty.sample().trim_matches('"')), "{ty:?} has one sample");
+            assert!(
+                ty.phrase().contains(ty.sample().trim_matches('"')),
+                "{ty:?} has one sample"
+            );
         }
         let never = GRAMMAR.rule("region", "never").expect("never stands in a region");
         assert!(never.property("pricing").is_some(), "`like` copies properties");

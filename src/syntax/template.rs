@@ -34,7 +34,12 @@ pub fn paste(nodes: Vec<RawNode>, lost: &mut Lost, out: &mut Diagnostics) -> Pas
     let mut lines = Vec::new();
     for node in &declared {
         lines.push(line(node));
-        lines.extend(node.children.iter().filter(|child| child.name.value == "parameter").map(line));
+        lines.extend(
+            node.children
+                .iter()
+                .filter(|child| child.name.value == "parameter")
+                .map(line),
+        );
         let Some(name) = node.title() else {
             // Its name may be any that others use.
             lost.note_file();

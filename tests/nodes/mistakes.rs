@@ -7,7 +7,7 @@ use portolan::syntax::StepKind;
 use portolan::syntax::grammar::{GRAMMAR, Rule, Slot, TOP};
 
 use super::{Mistake, wrong};
-use crate::program::{Program, company, Row, Typed, mark, rows};
+use crate::program::{Program, Row, Typed, company, mark, rows};
 
 /// Every node in the first of its places.
 pub fn once_each() -> impl Iterator<Item = Row> {
@@ -36,7 +36,8 @@ pub fn with_property(row: Row, slot: &Slot, value: impl AsRef<str>) -> Program {
         node.entries[0].clone_from(of);
     }
     make_room(row, node, &slot.name);
-    node.entries.extend(company::beside(row, &slot.name).iter().cloned());
+    node.entries
+        .extend(company::beside(row, &slot.name).iter().cloned());
     node.set(&slot.name, value);
     program
 }
@@ -48,7 +49,11 @@ fn with_argument(row: Row, index: usize, value: &str) -> Program {
     let slots = row.arguments();
     for (at, slot) in slots.iter().enumerate().take(index + 1) {
         make_room(row, node, &slot.name);
-        let value = if at == index { value.to_owned() } else { row.sample(slot) };
+        let value = if at == index {
+            value.to_owned()
+        } else {
+            row.sample(slot)
+        };
         match node.arguments().get(at) {
             Some(place) => node.entries[*place] = value,
             None => node.entries.insert(at, value),
@@ -61,7 +66,12 @@ fn with_argument(row: Row, index: usize, value: &str) -> Program {
 fn make_room(row: Row, node: &mut Typed, name: &str) {
     let groups = |rule: &'static Rule| rule.either.iter().chain(&rule.at_most_one);
     let groups: Vec<&Vec<String>> = row.rules().flat_map(groups).collect();
-    for other in groups.iter().filter(|group| group.iter().any(|own| own == name)).copied().flatten() {
+    for other in groups
+        .iter()
+        .filter(|group| group.iter().any(|own| own == name))
+        .copied()
+        .flatten()
+    {
         if other != name {
             take_out(row, node, other);
         }
@@ -87,11 +97,18 @@ pub fn missing(row: Row) -> Vec<Mistake> {
         let node = program.node();
         take_out(row, node, name);
         node.name = mark(&node.name);
-        mistake(format!("{} without {name}", row.shown()), &row.program(), &program, code)
+        mistake(
+            format!("{} without {name}", row.shown()),
+            &row.program(),
+            &program,
+            code,
+        )
     };
     let arguments = row.arguments().into_iter().filter(|slot| slot.required);
     let properties = row.properties().into_iter().filter(|slot| slot.required);
-    let groups = row.rules().flat_map(|rule| rule.either.iter().filter_map(|group| group.first()));
+    let groups = row
+        .rules()
+        .flat_map(|rule| rule.either.iter().filter_map(|group| group.first()));
     arguments
         .map(|slot| without(&slot.name, Code::SyntaxArgument))
         .chain(properties.map(|slot| without(&slot.name, Code::SyntaxMissing)))
@@ -107,7 +124,12 @@ pub fn repeated(row: Row) -> Vec<Mistake> {
         let mut again = program.node().clone();
         again.name = mark(&again.name);
         program.siblings().push(again);
-        made.push(mistake(format!("{} twice", row.shown()), &row.program(), &program, Code::SyntaxRepeated));
+        made.push(mistake(
+            format!("{} twice", row.shown()),
+            &row.program(),
+            &program,
+            Code::SyntaxRepeated,
+        ));
     }
     for slot in row.properties() {
         let legal = with_property(row, slot, row.sample(slot));
@@ -149,7 +171,12 @@ fn displaced(row: Row, place: &str) -> Mistake {
         program = crate::program::place(place).program();
         program.node().children.push(node);
     }
-    let mut made = mistake(format!("{} in {place}", row.shown()), &row.program(), &program, Code::SyntaxNode);
+    let mut made = mistake(
+        format!("{} in {place}", row.shown()),
+        &row.program(),
+        &program,
+        Code::SyntaxNode,
+    );
     let name = |parent: &str| match parent {
         TOP => "the top level".to_owned(),
         parent => format!("`{parent}`"),
@@ -160,7 +187,9 @@ fn displaced(row: Row, place: &str) -> Mistake {
 
 /// In a step of a kind that has no such node.
 pub fn of_another_kind(row: Row) -> Vec<Mistake> {
-    let wrong = StepKind::ALL.into_iter().filter(|kind| row.parent == "step" && !row.allowed_in(*kind));
+    let wrong = StepKind::ALL
+        .into_iter()
+        .filter(|kind| row.parent == "step" && !row.allowed_in(*kind));
     let made = wrong.map(|kind| {
         let mut program = row.program_in(Some(kind));
         let node = program.node();
@@ -174,7 +203,12 @@ pub fn of_another_kind(row: Row) -> Vec<Mistake> {
                 Code::SyntaxKind
             }
         };
-        mistake(format!("{} of kind {}", row.shown(), kind.word()), &row.program(), &program, code)
+        mistake(
+            format!("{} of kind {}", row.shown(), kind.word()),
+            &row.program(),
+            &program,
+            code,
+        )
     });
     made.collect()
 }
@@ -186,7 +220,12 @@ pub fn mistyped(row: Row) -> Vec<Mistake> {
         for (value, code) in wrong::values(slot) {
             let legal = with_argument(row, index, &row.sample(slot));
             let program = with_argument(row, index, &mark(value));
-            made.push(mistake(format!("{} {value}", row.shown()), &legal, &program, code));
+            made.push(mistake(
+                format!("{} {value}", row.shown()),
+                &legal,
+                &program,
+                code,
+            ));
         }
     }
     for slot in row.properties() {
@@ -232,7 +271,12 @@ pub fn surplus(row: Row) -> Vec<Mistake> {
         );
         let mut program = legal.clone();
         program.node().entries.insert(slots.len(), mark("surplus"));
-        made.push(mistake(format!("{} surplus", row.shown()), &legal, &program, Code::SyntaxArgument));
+        made.push(mistake(
+            format!("{} surplus", row.shown()),
+            &legal,
+            &program,
+            Code::SyntaxArgument,
+        ));
     }
     made
 }
@@ -268,7 +312,9 @@ fn both(row: Row, first: &str, second: &str) -> Mistake {
 
 fn both_children(row: Row, first: &str, second: &str, what: String) -> Mistake {
     let child = |name: &str| {
-        let rule = GRAMMAR.rule(&row.rule.name, name).expect("a group names children");
+        let rule = GRAMMAR
+            .rule(&row.rule.name, name)
+            .expect("a group names children");
         Row {
             rule,
             promise: None,

@@ -27,7 +27,9 @@ fn of_type(ty: Type) -> Vec<(&'static str, Code)> {
             ("-3", Code::ValueRange),
         ],
         Type::Number => vec![("many", Code::ValueType), ("-0.5", Code::ValueRange)],
-        Type::Percent | Type::CountOrPercent => vec![("#true", Code::ValueType), (r#""120%""#, Code::ValueRange)],
+        Type::Percent | Type::CountOrPercent => {
+            vec![("#true", Code::ValueType), (r#""120%""#, Code::ValueRange)]
+        }
         Type::Bytes
         | Type::Duration
         | Type::Rate
@@ -57,7 +59,10 @@ fn of_type(ty: Type) -> Vec<(&'static str, Code)> {
             vec![("#true", Code::ValueType), ("No_Object", Code::NameForm)]
         }
         Type::LabelKey | Type::LabelValue => vec![("#true", Code::ValueType), ("-x", Code::NameForm)],
-        Type::Condition => vec![("#true", Code::ValueType), (r#""train.auc >""#, Code::ConditionSyntax)],
+        Type::Condition => vec![
+            ("#true", Code::ValueType),
+            (r#""train.auc >""#, Code::ConditionSyntax),
+        ],
         Type::Text
         | Type::Word
         | Type::Path

@@ -13,11 +13,19 @@ static COMPANY: LazyLock<Vec<Typed>> = LazyLock::new(|| typed::read(include_str!
 /// `about`.
 pub fn complete(row: Row, inner: Option<Row>, kind: Option<StepKind>, about: Row) -> Typed {
     let mut node = row.minimal();
-    let kind = kind.filter(|_| row.rule.name == "step" && inner.is_some()).map(StepKind::word);
+    let kind = kind
+        .filter(|_| row.rule.name == "step" && inner.is_some())
+        .map(StepKind::word);
     if let Some(kind) = kind {
         node.set("kind", kind);
     }
-    if inner.is_some() && row.rule.arguments.first().is_some_and(|slot| slot.ty == Type::Name) {
+    if inner.is_some()
+        && row
+            .rule
+            .arguments
+            .first()
+            .is_some_and(|slot| slot.ty == Type::Name)
+    {
         node.entries[0] = format!("outer-{}", row.rule.name);
     }
     let Some(company) = company(row, kind, about) else {

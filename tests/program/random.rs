@@ -62,8 +62,10 @@ fn children(parent: &str, kind: Option<StepKind>, depth: usize, choices: &mut Ch
 fn possible(parent: &str, kind: Option<StepKind>) -> Vec<Row> {
     let rows = super::rows().into_iter();
     // What stands in a template depends on where it is used.
-    let rows = rows.filter(|row| row.parent == parent && (parent != "template" || row.rule.name == "parameter"));
-    rows.filter(|row| kind.is_none_or(|kind| row.allowed_in(kind))).collect()
+    let rows =
+        rows.filter(|row| row.parent == parent && (parent != "template" || row.rule.name == "parameter"));
+    rows.filter(|row| kind.is_none_or(|kind| row.allowed_in(kind)))
+        .collect()
 }
 
 /// True if one of `nodes` in `parent` excludes a node of `rule`.
@@ -76,7 +78,9 @@ fn excluded(parent: &str, rule: &Rule, nodes: &[Typed]) -> bool {
 fn node(row: Row, depth: usize, choices: &mut Choices<'_>) -> Typed {
     let mut node = row.minimal();
     if let Some(at) = node.arguments().first().filter(|_| is_named(row.rule)) {
-        node.entries[*at] = choices.one(&["a", "b2", "long-name-with-parts", "x-1"]).to_string();
+        node.entries[*at] = choices
+            .one(&["a", "b2", "long-name-with-parts", "x-1"])
+            .to_string();
     }
     for slot in row.properties() {
         let free = slot.of.is_none() && !row.rules().any(|rule| excludes(rule, slot, &node, row));
@@ -149,7 +153,16 @@ pub fn text(nodes: &[Typed], choices: &mut Choices<'_>) -> String {
 
 fn write(node: &Typed, depth: usize, choices: &mut Choices<'_>, text: &mut String) {
     let indent = " ".repeat(depth * choices.one(&[4, 2, 0, 5]));
-    text.push_str(choices.one(&["", "", "", "\n", "\n\n\n", "// c! above\n", "  // c!\n\n", "/* c! */\n"]));
+    text.push_str(choices.one(&[
+        "",
+        "",
+        "",
+        "\n",
+        "\n\n\n",
+        "// c! above\n",
+        "  // c!\n\n",
+        "/* c! */\n",
+    ]));
     text.push_str(&indent);
     let before = choices.one(&["", "", "", "", "", "", "", "/- ", "/* c! */ "]);
     text.push_str(before);
@@ -158,7 +171,11 @@ fn write(node: &Typed, depth: usize, choices: &mut Choices<'_>, text: &mut Strin
         text.push_str(choices.one(&[" ", " ", " ", "   ", " /* c! */ ", " \\\n   ", "\t"]));
         let bare = entry.starts_with(|c: char| c.is_ascii_lowercase()) && !entry.contains(['=', '"']);
         let quoted = bare && choices.rarely(4);
-        text.push_str(&if quoted { format!("\"{entry}\"") } else { entry.clone() });
+        text.push_str(&if quoted {
+            format!("\"{entry}\"")
+        } else {
+            entry.clone()
+        });
     }
     if !node.children.is_empty() {
         text.push_str(choices.one(&[" {\n", "{\n", " { // c! behind\n", " {\n\n\n"]));
@@ -168,7 +185,20 @@ fn write(node: &Typed, depth: usize, choices: &mut Choices<'_>, text: &mut Strin
         text.push_str(&indent);
         text.push('}');
     }
-    let after = choices.one(&["\n", "\n", "\n", " // c! behind\n", "    // c!\n", "\n\n\n", ";\n", " ; \n"]);
+    let after = choices.one(&[
+        "\n",
+        "\n",
+        "\n",
+        " // c! behind\n",
+        "    // c!\n",
+        "\n\n\n",
+        ";\n",
+        " ; \n",
+    ]);
     // The parser takes no `;` behind a node that is commented out.
-    text.push_str(if before == "/- " { after.trim_start_matches([' ', ';']) } else { after });
+    text.push_str(if before == "/- " {
+        after.trim_start_matches([' ', ';'])
+    } else {
+        after
+    });
 }

@@ -45,7 +45,9 @@ impl Typed {
     /// Where the arguments stand.
     pub fn arguments(&self) -> Vec<usize> {
         let bare = |entry: &String| entry.starts_with(['"', '#']) || !entry.contains('=');
-        (0..self.entries.len()).filter(|at| bare(&self.entries[*at])).collect()
+        (0..self.entries.len())
+            .filter(|at| bare(&self.entries[*at]))
+            .collect()
     }
 
     /// Gives the property a value.

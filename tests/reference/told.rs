@@ -39,17 +39,32 @@ impl Told {
 
     /// Its properties and those of the node that it is like.
     pub fn with_like(&self, all: &[Told]) -> Vec<Property> {
-        let like = self.like.iter().filter_map(|name| all.iter().find(|told| told.name == *name));
-        like.flat_map(|told| told.with_like(all)).chain(self.properties.iter().cloned()).collect()
+        let like = self.like.iter().filter_map(|name| {
+            all.iter()
+                .find(|told| told.name == *name && !told.properties.is_empty())
+        });
+        like.flat_map(|told| told.with_like(all))
+            .chain(self.properties.iter().cloned())
+            .collect()
     }
 }
 
 /// All rows about nodes.
 pub fn nodes(text: &str) -> Vec<Told> {
-    let mut rows: Vec<Told> = tables(text, "| Node | In |").into_iter().flat_map(|cells| row(&cells)).collect();
-    let starred = rows.iter().find(|told| told.name == "defaults").map(|told| told.text.clone());
+    let mut rows: Vec<Told> = tables(text, "| Node | In |")
+        .into_iter()
+        .flat_map(|cells| row(&cells))
+        .collect();
+    let starred = rows
+        .iter()
+        .find(|told| told.name == "defaults")
+        .map(|told| told.text.clone());
     let held = starred.unwrap_or_default();
-    let held = held.split("it may hold").nth(1).and_then(|tail| tail.split('`').nth(1)).unwrap_or_default();
+    let held = held
+        .split("it may hold")
+        .nth(1)
+        .and_then(|tail| tail.split('`').nth(1))
+        .unwrap_or_default();
     let held: Vec<&str> = held.split(' ').collect();
     for told in rows.iter_mut().filter(|told| held.contains(&told.name.as_str())) {
         if !told.stands_in("defaults") {
@@ -63,7 +78,10 @@ pub fn nodes(text: &str) -> Vec<Told> {
 pub fn promises(text: &str) -> Vec<Told> {
     let rows = tables(text, "| Kind | Properties | Where |");
     let told = |cells: Vec<String>| Told {
-        name: codes(&cells[0]).first().map(|(code, _)| code.clone()).unwrap_or_default(),
+        name: codes(&cells[0])
+            .first()
+            .map(|(code, _)| code.clone())
+            .unwrap_or_default(),
         properties: properties(&cells[1]),
         text: cells.join("|"),
         ..Told::default()
@@ -89,12 +107,20 @@ fn cells(line: &str) -> Vec<String> {
 
 /// The nodes of a row: `page`, `ticket` and `info` share one.
 fn row(cells: &[String]) -> Vec<Told> {
-    let [node, parents, properties, ..] = cells else { return vec![] };
+    let [node, parents, properties, ..] = cells else {
+        return vec![];
+    };
     let words: Vec<&str> = node.split(' ').collect();
     // Only the first of several codes names a node where the others are words that it takes.
     let named = codes(node);
-    let named = if named.iter().any(|(code, _)| code == "declassify") { &named[..1] } else { &named[..] };
-    let said = words.iter().filter(|word| !word.contains('`') && !["●", "…"].contains(word));
+    let named = if named.iter().any(|(code, _)| code == "declassify") {
+        &named[..1]
+    } else {
+        &named[..]
+    };
+    let said = words
+        .iter()
+        .filter(|word| !word.contains('`') && !["●", "…"].contains(word));
     let mut arguments: Vec<Argument> = said
         .map(|word| Argument {
             required: word.starts_with("**"),
@@ -111,18 +137,30 @@ fn row(cells: &[String]) -> Vec<Told> {
         name: name.clone(),
         arguments: arguments.clone(),
         many: words.contains(&"●"),
-        parents: parents.split(' ').map(|place| if place == "file" { TOP } else { place }.to_owned()).collect(),
+        parents: self::parents(parents),
         properties: self::properties(properties),
-        like: properties.strip_prefix("as `").and_then(|tail| Some(tail.split_once('`')?.0.to_owned())),
+        like: like(name, properties),
         text: cells.join("|"),
     };
     named.iter().map(|(name, _)| told(name)).collect()
 }
 
+/// The node whose properties it has too: "as `needs`", or "as in" another section, of the same name.
+fn like(name: &str, properties: &str) -> Option<String> {
+    if properties.starts_with("as in ") {
+        return Some(name.to_owned());
+    }
+    let (other, _) = properties.strip_prefix("as `")?.split_once('`')?;
+    Some(other.to_owned())
+}
+
 /// What stands between backticks, and the text before it.
 fn codes(cell: &str) -> Vec<(String, String)> {
     let parts: Vec<&str> = cell.split('`').collect();
-    parts.chunks(2).filter_map(|pair| Some(((*pair.get(1)?).to_owned(), pair[0].to_owned()))).collect()
+    parts
+        .chunks(2)
+        .filter_map(|pair| Some(((*pair.get(1)?).to_owned(), pair[0].to_owned())))
+        .collect()
 }
 
 fn properties(cell: &str) -> Vec<Property> {
@@ -137,6 +175,7 @@ fn properties(cell: &str) -> Vec<Property> {
                 default: None,
                 above: ty.is_empty(),
             }),
+            None if before.ends_with("knows ") => properties.extend(code.split(' ').map(known)),
             None if before.trim() == "(" => {
                 if let Some(last) = properties.last_mut() {
                     last.default = Some(code.trim_start_matches('#').to_owned());
@@ -146,4 +185,22 @@ fn properties(cell: &str) -> Vec<Property> {
         }
     }
     properties
+}
+
+/// A property of which only the name is said.
+fn known(name: &str) -> Property {
+    Property {
+        name: name.to_owned(),
+        required: false,
+        ty: String::new(),
+        default: None,
+        above: true,
+    }
+}
+
+fn parents(cell: &str) -> Vec<String> {
+    // Said of `use`, which this table does not spell out.
+    let cell = cell.replace("any node with children", "pipeline");
+    let place = |place: &str| if place == "file" { TOP } else { place }.to_owned();
+    cell.split(' ').map(place).collect()
 }

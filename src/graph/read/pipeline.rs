@@ -167,10 +167,9 @@ fn endpoint(node: &Node, outline: &Outline<'_>, context: &mut Context<'_, '_>) -
                 "let the shares of all routes that are no shadows add up to 100 %",
             ),
         };
-        context.out.push(
-            Diagnostic::new(Code::ServeShare, name.span, label, message)
-                .help(help),
-        );
+        context
+            .out
+            .push(Diagnostic::new(Code::ServeShare, name.span, label, message).help(help));
     }
     Some(Endpoint {
         name,

@@ -141,7 +141,8 @@ impl Checker<'_> {
                 Some(any) => any,
                 None => {
                     read.damaged = true;
-                    let free = |slot: &&Slot| read.properties.iter().all(|other| other.name.value != slot.name);
+                    let free =
+                        |slot: &&Slot| read.properties.iter().all(|other| other.name.value != slot.name);
                     match self.unknown_property(raw, name, rules).filter(free) {
                         Some(slot) => slot,
                         None => return self.lose(entry.span),
