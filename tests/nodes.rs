@@ -2,12 +2,13 @@
 //! from the table, so a node that is added to it is tested, or fails here because no legal program with it is known.
 
 mod mistakes;
+mod places;
 mod wrong;
 
 use portolan::diag::{Code, Severity};
 
 use crate::front::{self, Checked};
-use crate::program::{self, Marked, rows};
+use crate::program::{self, Marked, Typed, rows};
 
 fn check(program: &Marked) -> Checked {
     let mut files = program::files();
@@ -85,20 +86,42 @@ fn every_node_stands_in_each_of_its_places() {
     assert!(wrong.is_empty(), "{wrong}");
 }
 
+/// True if anything is not of the form that the table gives it.
+fn is_refused(checked: &Checked) -> bool {
+    let form = |code: Code| code.name().starts_with("syntax.") || code.name().starts_with("value.");
+    let found = checked.found.sorted();
+    found
+        .iter()
+        .any(|found| found.severity == Severity::Error && form(found.code))
+}
+
+/// Names in examples are not those of this world, but their form is right.
+#[test]
+fn every_example_of_the_reference_is_legal() {
+    let mut wrong = String::new();
+    for row in mistakes::once_each() {
+        let example = row
+            .rules()
+            .last()
+            .map(|rule| rule.example.replace("{ … }", ""))
+            .unwrap_or_default();
+        let mut program = row.program();
+        *program.node() = Typed::read(&example).pop().unwrap_or_default();
+        let checked = check(&program.marked());
+        if example.is_empty() || is_refused(&checked) {
+            wrong += &format!("{}: {example}\n{}", row.shown(), checked.pretty());
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
 #[test]
 fn every_property_takes_its_sample() {
     let mut wrong = String::new();
     for row in mistakes::once_each() {
         for slot in row.properties() {
             let checked = check(&mistakes::with_property(row, slot, row.sample(slot)).marked());
-            let syntax =
-                |code: &Code| code.name().starts_with("syntax.") || code.name().starts_with("value.");
-            let refused = checked
-                .found
-                .sorted()
-                .into_iter()
-                .any(|found| found.severity == Severity::Error && syntax(&found.code));
-            if refused {
+            if is_refused(&checked) {
                 wrong += &format!("{} {}=:\n{}", row.shown(), slot.name, checked.pretty());
             }
         }
@@ -118,12 +141,12 @@ fn what_stands_once_is_refused_twice() {
 
 #[test]
 fn a_node_in_a_wrong_place_is_told_where_it_belongs() {
-    assert_blamed(mistakes::misplaced(), 150);
+    assert_blamed(places::misplaced(), 150);
 }
 
 #[test]
 fn a_step_of_another_kind_refuses_it() {
-    assert_blamed(mistakes::once_each().flat_map(mistakes::of_another_kind), 30);
+    assert_blamed(mistakes::once_each().flat_map(places::of_another_kind), 30);
 }
 
 #[test]

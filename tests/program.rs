@@ -12,7 +12,7 @@ use portolan::syntax::grammar::{GRAMMAR, Rule, Slot, TOP, Type};
 pub use typed::{Marked, Typed, mark};
 
 /// What samples refer to.
-static WORLD: LazyLock<Vec<Typed>> = LazyLock::new(|| typed::read(include_str!("program/world.kdl")));
+static WORLD: LazyLock<Vec<Typed>> = LazyLock::new(|| Typed::read(include_str!("program/world.kdl")));
 
 /// A node of the language in one of its places. A promise is a node for each kind of promise.
 #[derive(Clone, Copy)]

@@ -73,7 +73,13 @@ fn promises() -> String {
 
 fn types() -> String {
     let row = |ty: &Type| {
-        let (what, _) = ty.phrase().split_once(" such as").unwrap_or((ty.phrase(), ""));
+        // A phrase that ends in its only example leaves it to the third column.
+        let (what, rest) = ty.phrase().split_once(" such as ").unwrap_or((ty.phrase(), ""));
+        let what = if rest.contains(' ') && rest.trim_matches('`') != ty.sample() {
+            ty.phrase()
+        } else {
+            what
+        };
         vec![format!("`{}`", ty.word()), escaped(what), code(ty.sample())]
     };
     table(&["Type", "Takes", "Example"], Type::ALL.iter().map(row))
@@ -132,7 +138,9 @@ fn place(rule: &Rule) -> String {
 
 fn arguments(rule: &Rule) -> String {
     let show = |slot: &Slot| {
-        let word = escaped(&takes(slot, &slot.name.to_uppercase()));
+        // Its name says what it is for, unless it is an amount: then its unit is what one has to know.
+        let name = slot.ty.quantity().map_or(slot.name.as_str(), |_| slot.ty.word());
+        let word = escaped(&takes(slot, &name.to_uppercase()));
         let word = if slot.required {
             format!("**{word}**")
         } else {

@@ -1,6 +1,12 @@
 //! Templates: `use` pastes the nodes of a `template`, with its parameters filled in, as if they were typed there.
 
+mod fill;
+mod parameter;
+
 use std::collections::BTreeMap;
+
+use fill::fill;
+use parameter::{Parameter, parameters};
 
 use super::grammar::{GRAMMAR, TOP};
 use super::lost::Lost;
@@ -13,7 +19,7 @@ struct Template<'a> {
     node: &'a RawNode,
     /// A line of it was left out.
     torn: bool,
-    parameters: BTreeMap<&'a str, Option<&'a RawEntry>>,
+    parameters: BTreeMap<&'a str, Parameter<'a>>,
 }
 
 type Templates<'a> = BTreeMap<&'a str, Template<'a>>;
@@ -113,19 +119,6 @@ fn is_template(node: &RawNode, out: &mut Diagnostics) -> bool {
 fn is_torn(node: &RawNode) -> bool {
     let unknown = |child: &RawNode| GRAMMAR.parents(&child.name.value).next().is_none();
     node.damaged || node.children.iter().any(|child| unknown(child) || is_torn(child))
-}
-
-fn parameters(template: &RawNode) -> BTreeMap<&str, Option<&RawEntry>> {
-    let declared = template
-        .children
-        .iter()
-        .filter(|child| child.name.value == "parameter");
-    declared
-        .filter_map(|node| {
-            let default = node.entries.iter().filter(|entry| entry.name.is_none()).nth(1);
-            Some((node.title()?.value, default))
-        })
-        .collect()
 }
 
 struct Walk<'a, 'b> {
@@ -252,8 +245,14 @@ impl<'a, 'b> Walk<'a, 'b> {
         let mut values = BTreeMap::new();
         for entry in &usage.entries {
             let Some(name) = &entry.name else { continue };
-            if template.torn || template.parameters.contains_key(name.value.as_str()) {
-                values.insert(name.value.clone(), entry.clone());
+            let parameter = template.parameters.get(name.value.as_str());
+            if template.torn || parameter.is_some() {
+                let mut entry = entry.clone();
+                if let Some(found) = parameter.and_then(|parameter| parameter.mistyped(&name.value, &entry)) {
+                    self.out.push(found);
+                    entry.value = RawValue::Lost;
+                }
+                values.insert(name.value.clone(), entry);
             } else {
                 let near = suggest::nearest(&name.value, template.parameters.keys().copied());
                 let help = near.map(|near| format!("did you mean `{near}`?"));
@@ -273,11 +272,11 @@ impl<'a, 'b> Walk<'a, 'b> {
                 );
             }
         }
-        for (name, default) in &template.parameters {
-            match default {
+        for (name, parameter) in &template.parameters {
+            match parameter.default {
                 _ if values.contains_key(*name) => {}
                 Some(default) => {
-                    values.insert((*name).to_owned(), (*default).clone());
+                    values.insert((*name).to_owned(), default.clone());
                 }
                 None => {
                     let message = format!("the template needs a value for `{name}`");
@@ -303,73 +302,4 @@ impl<'a, 'b> Walk<'a, 'b> {
         }
         values
     }
-}
-
-/// Fills in the template's parameters in every `(f)` string below `node`.
-fn fill(node: &mut RawNode, values: &BTreeMap<String, RawEntry>, usage: Span) {
-    node.pasted_by = Some(usage);
-    for entry in &mut node.entries {
-        if entry.annotation.as_deref() == Some("f")
-            && let RawValue::Text(text) = &entry.value
-        {
-            if let Some(value) = whole(text).and_then(|name| values.get(name)) {
-                // The whole string is one parameter: it keeps the type and the place of the value.
-                entry.value = value.value.clone();
-                entry.annotation = value.annotation.clone();
-                entry.span = value.span;
-            } else {
-                match substitute(text, values) {
-                    Some((text, open)) => {
-                        entry.value = RawValue::Text(text);
-                        entry.annotation = open.then(|| "f".to_owned());
-                    }
-                    None => entry.value = RawValue::Lost,
-                }
-            }
-        }
-    }
-    for child in &mut node.children {
-        fill(child, values, usage);
-    }
-}
-
-/// `name`, if `text` is exactly `{name}`.
-fn whole(text: &str) -> Option<&str> {
-    let inside = text.strip_prefix('{')?.strip_suffix('}')?;
-    (!inside.contains(['{', '}'])).then(|| inside.trim())
-}
-
-/// Text with parameters filled in, and whether other references are left (then it is still an `(f)` string).
-fn substitute(text: &str, values: &BTreeMap<String, RawEntry>) -> Option<(String, bool)> {
-    let mut filled = String::new();
-    let mut open = false;
-    let mut rest = text;
-    while let Some(at) = rest.find('{') {
-        let (before, from) = rest.split_at(at);
-        filled.push_str(before);
-        if let Some(tail) = from.strip_prefix("{{") {
-            filled.push_str("{{");
-            rest = tail;
-            continue;
-        }
-        let Some((inside, tail)) = from.strip_prefix('{').and_then(|inner| inner.split_once('}')) else {
-            filled.push_str(from);
-            return Some((filled, true));
-        };
-        match values.get(inside.trim()) {
-            Some(value) if value.value == RawValue::Lost => return None,
-            // A value's own braces are text.
-            Some(value) => filled.push_str(&value.value.to_string().replace('{', "{{").replace('}', "}}")),
-            None => {
-                open = true;
-                filled.push_str(&format!("{{{inside}}}"));
-            }
-        }
-        rest = tail;
-    }
-    filled.push_str(rest);
-    if open {
-        return Some((filled, true));
-    }
-    Some((filled.replace("{{", "{").replace("}}", "}"), false))
 }

@@ -5,9 +5,9 @@ use std::sync::LazyLock;
 use portolan::syntax::StepKind;
 use portolan::syntax::grammar::Type;
 
-use super::{Row, typed, typed::Typed};
+use super::{Row, Typed};
 
-static COMPANY: LazyLock<Vec<Typed>> = LazyLock::new(|| typed::read(include_str!("company.kdl")));
+static COMPANY: LazyLock<Vec<Typed>> = LazyLock::new(|| Typed::read(include_str!("company.kdl")));
 
 /// The smallest node of `row` that means something. It holds `inner`, if that is there, and is in a program about
 /// `about`.

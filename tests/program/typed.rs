@@ -36,6 +36,12 @@ impl Typed {
         }
     }
 
+    /// The nodes of a KDL text.
+    pub fn read(text: &str) -> Vec<Typed> {
+        let document = KdlDocument::parse_v2(text).expect("it is KDL");
+        document.nodes().iter().map(read_node).collect()
+    }
+
     /// Where the property called `name` stands.
     pub fn property(&self, name: &str) -> Option<usize> {
         let start = format!("{name}=");
@@ -76,12 +82,6 @@ impl Typed {
         }
         text.push('\n');
     }
-}
-
-/// The nodes of a KDL text.
-pub fn read(text: &str) -> Vec<Typed> {
-    let document = KdlDocument::parse_v2(text).expect("it is KDL");
-    document.nodes().iter().map(read_node).collect()
 }
 
 fn read_node(node: &KdlNode) -> Typed {
