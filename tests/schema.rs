@@ -14,6 +14,11 @@ fn reference_page_is_fresh() {
 }
 
 #[test]
+fn index_of_codes_is_fresh() {
+    check("docs/codes.md", &schema::codes::page());
+}
+
+#[test]
 fn kdl_schema_is_fresh() {
     check("schema/portolan.kdl-schema", &schema::kdl::document());
 }

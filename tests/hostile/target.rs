@@ -112,7 +112,7 @@ fn walk(document: &KdlDocument, parent: &str, then: &mut impl FnMut(Spot)) {
                 });
             }
             if let (Some(rule), Some(property)) = (rule, entry.name())
-                && rule.open
+                && rule.open.is_some()
                 && rule.property(property.value()).is_none()
             {
                 then(Spot {
