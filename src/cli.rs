@@ -13,6 +13,7 @@ mod completions;
 mod explain;
 mod fmt;
 mod graph;
+mod history;
 mod init;
 mod load;
 mod pin;
@@ -67,6 +68,7 @@ enum Command {
     Fmt(fmt::Options),
     Graph(graph::Options),
     Explain(explain::Options),
+    History(history::Options),
     Catalog(catalog::Options),
     Pin(pin::Options),
     Init(init::Options),
@@ -110,6 +112,7 @@ fn run(command: Command) -> Outcome {
         Command::Fmt(options) => fmt::run(&options),
         Command::Graph(options) => graph::run(&options),
         Command::Explain(options) => explain::run(&options),
+        Command::History(options) => history::run(&options),
         Command::Catalog(options) => catalog::run(&options),
         Command::Pin(options) => pin::run(&options),
         Command::Init(options) => init::run(&options),

@@ -10,6 +10,7 @@ pub mod graph;
 pub mod lock;
 pub mod lower;
 pub mod place;
+pub mod predict;
 pub mod profile;
 pub mod quantity;
 pub mod render;
