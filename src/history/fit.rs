@@ -1,0 +1,1 @@
+//! Records -> what prediction learns from.
