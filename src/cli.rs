@@ -14,10 +14,12 @@ mod explain;
 mod fmt;
 mod graph;
 mod history;
+mod import;
 mod init;
 mod load;
 mod pin;
 mod plan;
+mod profile;
 mod reasons;
 pub mod report;
 mod schema;
@@ -64,6 +66,7 @@ struct Arguments {
 enum Command {
     Check(check::Options),
     Plan(plan::Options),
+    Profile(profile::Options),
     Compile(compile::Options),
     Fmt(fmt::Options),
     Graph(graph::Options),
@@ -71,6 +74,7 @@ enum Command {
     History(history::Options),
     Catalog(catalog::Options),
     Pin(pin::Options),
+    Import(import::Options),
     Init(init::Options),
     Schema(schema::Options),
     Completions(completions::Options),
@@ -108,6 +112,7 @@ fn run(command: Command) -> Outcome {
     match command {
         Command::Check(options) => check::run(&options),
         Command::Plan(options) => plan::run(&options),
+        Command::Profile(options) => profile::run(&options),
         Command::Compile(options) => compile::run(&options),
         Command::Fmt(options) => fmt::run(&options),
         Command::Graph(options) => graph::run(&options),
@@ -115,6 +120,7 @@ fn run(command: Command) -> Outcome {
         Command::History(options) => history::run(&options),
         Command::Catalog(options) => catalog::run(&options),
         Command::Pin(options) => pin::run(&options),
+        Command::Import(options) => import::run(&options),
         Command::Init(options) => init::run(&options),
         Command::Schema(options) => schema::run(&options),
         Command::Completions(options) => completions::run(&options, Arguments::command()),

@@ -10,10 +10,11 @@ mod candidate;
 mod margin;
 mod replay;
 mod season;
-pub mod series;
-pub mod week;
+mod series;
+mod week;
 
 pub use series::Series;
+pub use week::{Week, week};
 
 use blend::Weights;
 use replay::Replay;

@@ -13,9 +13,12 @@ pub mod argo;
 pub mod attempt;
 mod cell;
 mod fault;
+pub mod evaluate;
 pub mod fit;
+mod learned;
 pub mod form;
 pub mod nextflow;
+pub mod open;
 pub mod prometheus;
 pub mod sample;
 mod sift;
@@ -31,7 +34,9 @@ mod tests;
 use std::collections::BTreeMap;
 
 pub use attempt::{Attempt, Measure, Outcome};
+pub use fit::Fitted;
 pub use form::Form;
+pub use learned::{Learned, LearnedLoad};
 pub use sample::{Sample, SampleKey};
 
 use crate::diag::{Code, Diagnostic, Diagnostics};

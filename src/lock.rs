@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::catalog::Catalog;
+use crate::history::Learned;
 use crate::lower::{Artifact, Images};
 use crate::place::{Placements, Plan};
 use crate::profile::Estimate;
@@ -43,6 +44,9 @@ pub struct Needs {
     pub accelerators: u64,
     /// Run time at p50 and p95 where it was placed, in seconds.
     pub run_time: [u64; 2],
+    /// What was learned from past runs; it holds until `profile --update`, or until the step's input changes in size.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub learned: Option<Learned>,
 }
 
 impl Lock {
@@ -62,6 +66,7 @@ impl Lock {
                     assignment.duration.0.round() as u64,
                     assignment.duration_p95.0.round() as u64,
                 ],
+                learned: profile.learned.clone(),
             };
             (key, needs)
         });
@@ -73,6 +78,13 @@ impl Lock {
             addresses: addresses(artifacts),
             images,
         }
+    }
+
+    /// What is pinned of past runs, by `pipeline/step`.
+    pub fn learned(&self) -> BTreeMap<String, Learned> {
+        let pins = self.profiles.iter();
+        pins.filter_map(|(step, needs)| Some((step.clone(), needs.learned.clone()?)))
+            .collect()
     }
 
     /// The file's text.

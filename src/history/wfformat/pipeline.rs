@@ -135,8 +135,10 @@ fn of_group(
         .collect();
     let count = group.tasks.len();
     let mut text = String::new();
-    // Writing to a text cannot fail.
-    let mut line = |indent: usize, line: String| drop(writeln!(text, "{:indent$}{line}", ""));
+    let mut line = |indent: usize, line: String| {
+        // Writing to a text cannot fail.
+        let _ = writeln!(text, "{:indent$}{line}", "");
+    };
     if !outside.is_empty() {
         line(4, format!("data {step}-input {{"));
         line(8, format!("at aws.eu-west-1 uri=\"s3://example-input/{step}\""));
