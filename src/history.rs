@@ -28,7 +28,12 @@ mod time;
 pub mod wfformat;
 
 #[cfg(test)]
-#[allow(clippy::expect_used, reason = "a test that panics is a test that fails")]
+#[allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test that panics is a test that fails"
+)]
 mod tests;
 
 use std::collections::BTreeMap;

@@ -111,11 +111,19 @@ pub struct Measured {
 }
 
 impl Task {
-    /// The kind of the task: its name without the path of its process and the number that some recorders put behind it.
+    /// The kind of the task: its name without the path of its process and the numbers that recorders put behind it
+    /// (`bwa_ID000046`, `sequence_5_ID0000046`).
     pub fn kind(&self) -> &str {
         let name = self.name.rsplit(['.', ':']).find(|part| !part.is_empty()).unwrap_or(&self.name);
-        let kind = name.trim_end_matches(|c: char| c.is_ascii_digit());
-        kind.strip_suffix('_').filter(|kind| !kind.is_empty()).unwrap_or(name)
+        let mut kind = name;
+        loop {
+            let shorter = kind.trim_end_matches(|c: char| c.is_ascii_digit());
+            let shorter = shorter.strip_suffix("_ID").or_else(|| shorter.strip_suffix('_'));
+            match shorter.filter(|shorter| !shorter.is_empty() && shorter.len() < kind.len()) {
+                Some(shorter) if kind.ends_with(|c: char| c.is_ascii_digit()) => kind = shorter,
+                Some(_) | None => return kind,
+            }
+        }
     }
 }
 

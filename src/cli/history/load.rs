@@ -12,6 +12,7 @@ use crate::quantity::Seconds;
 
 /// Series that are nobody's history.
 #[derive(Args, Debug)]
+#[group(id = "series")]
 pub struct Options {
     /// A table of load over time, plain or compressed with gzip, to forecast from the moments in `--origins`
     #[arg(long, value_name = "CSV", conflicts_with = "tasks")]

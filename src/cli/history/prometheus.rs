@@ -24,6 +24,7 @@ const MOST_PODS: usize = 100;
 
 /// Where to ask.
 #[derive(Args, Clone, Debug)]
+#[group(id = "server")]
 pub struct Options {
     /// Ask this Prometheus server what attempts without measured memory used
     #[arg(long, value_name = "URL")]

@@ -12,6 +12,7 @@ use crate::{render, write};
 
 /// How the project's own history is evaluated.
 #[derive(Args, Debug)]
+#[group(id = "own")]
 pub struct Options {
     /// The project's folder, or a file of it
     #[arg(default_value = ".")]

@@ -9,6 +9,7 @@ use crate::predict::{self, Prediction, Run};
 
 /// Executions that are nobody's history.
 #[derive(Args, Debug)]
+#[group(id = "executions")]
 pub struct Options {
     /// A table of executions, plain or compressed with gzip
     #[arg(long, value_name = "CSV")]

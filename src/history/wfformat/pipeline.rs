@@ -10,8 +10,8 @@ use std::fmt::Write as _;
 use super::{Specification, Task};
 use crate::quantity::Bytes;
 
-/// Longest name of a step that is made.
-const LONGEST: usize = 40;
+/// Longest name of a kind: with the number of a depth and `-output` it is still a name that the language allows.
+const LONGEST: usize = 28;
 
 /// Tasks that become one step.
 #[derive(Default)]
