@@ -15,10 +15,10 @@ use crate::quantity::Seconds;
 #[group(id = "series")]
 pub struct Options {
     /// A table of load over time, plain or compressed with gzip, to forecast from the moments in `--origins`
-    #[arg(long, value_name = "CSV", conflicts_with = "tasks")]
+    #[arg(long, value_name = "CSV", required = false, requires = "origins", conflicts_with = "tasks")]
     load: Utf8PathBuf,
     /// A table of moments to forecast from
-    #[arg(long, value_name = "CSV")]
+    #[arg(long, value_name = "CSV", required = false, requires = "load")]
     origins: Utf8PathBuf,
 }
 

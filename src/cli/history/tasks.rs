@@ -12,16 +12,16 @@ use crate::predict::{self, Prediction, Run};
 #[group(id = "executions")]
 pub struct Options {
     /// A table of executions, plain or compressed with gzip
-    #[arg(long, value_name = "CSV")]
+    #[arg(long, value_name = "CSV", required = false, requires_all = ["splits", "split", "target"])]
     tasks: Utf8PathBuf,
     /// A table that says which executions are known and which are to be predicted
-    #[arg(long, value_name = "CSV")]
+    #[arg(long, value_name = "CSV", required = false, requires = "tasks")]
     splits: Utf8PathBuf,
     /// Name of the split
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", required = false, requires = "tasks")]
     split: String,
     /// What to predict
-    #[arg(long, value_enum)]
+    #[arg(long, value_enum, required = false, requires = "tasks")]
     target: Target,
     /// Whether predictions learn from the runs predicted before
     #[arg(long, value_enum, default_value = "batch")]
