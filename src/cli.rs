@@ -10,6 +10,7 @@ mod catalog;
 mod check;
 mod compile;
 mod completions;
+mod diagnose;
 mod explain;
 mod fmt;
 mod graph;
@@ -72,6 +73,7 @@ enum Command {
     Graph(graph::Options),
     Explain(explain::Options),
     History(history::Options),
+    Diagnose(diagnose::Options),
     Catalog(catalog::Options),
     Pin(pin::Options),
     Import(import::Options),
@@ -118,6 +120,7 @@ fn run(command: Command) -> Outcome {
         Command::Graph(options) => graph::run(&options),
         Command::Explain(options) => explain::run(&options),
         Command::History(options) => history::run(&options),
+        Command::Diagnose(options) => diagnose::run(&options),
         Command::Catalog(options) => catalog::run(&options),
         Command::Pin(options) => pin::run(&options),
         Command::Import(options) => import::run(&options),

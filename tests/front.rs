@@ -14,11 +14,6 @@ use portolan::syntax;
 
 static CATALOG: LazyLock<Catalog> = LazyLock::new(Catalog::built_in);
 
-/// True of codes that sources provoke: not a lock file, and not a file of past runs (`history.rs`).
-pub fn of_sources(code: Code) -> bool {
-    code != Code::LockStale && !code.name().starts_with("history.")
-}
-
 /// What was read and what is wrong with it.
 pub struct Checked {
     pub sources: SourceMap,

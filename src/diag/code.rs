@@ -132,6 +132,8 @@ codes! {
     HistoryUnit "history.unit" Warning "a measured value in another unit than its like";
     HistoryClock "history.clock" Warning "a time that cannot be true";
     HistoryDamaged "history.damaged" Warning "a part of portolan.history cannot be read";
+    MetricsFile "metrics.file" Error "measurements or dependencies that cannot be read";
+    MetricsRow "metrics.row" Warning "a part of a file of measurements that cannot be used";
     TestSubject "test.subject" Error "names what the pipeline does not have";
     UnsupportedNode "unsupported.node" Warning "understood, but nothing is generated for it yet";
 }
