@@ -13,6 +13,14 @@ mod season;
 mod series;
 mod week;
 
+#[cfg(test)]
+#[allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test that panics is a test that fails"
+)]
+mod tests;
+
 pub use series::Series;
 pub use week::{Week, week};
 
@@ -33,9 +41,21 @@ pub fn forecast(series: &Series, steps: usize) -> Forecast {
     let past = replay::all(series, steps);
     let weights = Weights::of(series, &past);
     let now = Replay::at(series, series.values.len(), steps);
-    let floor = if series.values.iter().all(|value| *value >= 0.0) { 0.0 } else { f64::NEG_INFINITY };
-    let point: Vec<f64> = weights.blend(series, &now).into_iter().map(|value| value.max(floor)).collect();
+    let floor = if series.values.iter().all(|value| *value >= 0.0) {
+        0.0
+    } else {
+        f64::NEG_INFINITY
+    };
+    let point: Vec<f64> = weights
+        .blend(series, &now)
+        .into_iter()
+        .map(|value| value.max(floor))
+        .collect();
     let margins = margin::upper(series, &past, &weights, steps);
-    let p95 = point.iter().zip(margins).map(|(value, margin)| value + margin.max(0.0)).collect();
+    let p95 = point
+        .iter()
+        .zip(margins)
+        .map(|(value, margin)| value + margin.max(0.0))
+        .collect();
     Forecast { point, p95 }
 }

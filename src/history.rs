@@ -12,11 +12,11 @@
 pub mod argo;
 pub mod attempt;
 mod cell;
-mod fault;
 pub mod evaluate;
+mod fault;
 pub mod fit;
-mod learned;
 pub mod form;
+mod learned;
 pub mod nextflow;
 pub mod open;
 pub mod prometheus;
@@ -118,7 +118,10 @@ impl Records {
                 found.attempts.insert(value.id.clone(), value);
             }
         }
-        let samples = read.samples.into_iter().map(|sample| (sample.value.key, sample.value.value));
+        let samples = read
+            .samples
+            .into_iter()
+            .map(|sample| (sample.value.key, sample.value.value));
         found.samples.extend(samples);
         for row in of_pods {
             self.complete_pod(&mut found, row, out);
@@ -130,7 +133,9 @@ impl Records {
         let pod = row.value.pod.as_str();
         let of_pod = |records: &Records| {
             let mut attempts = records.attempts.values();
-            attempts.find(|attempt| attempt.pod == pod).map(|attempt| attempt.id.clone())
+            attempts
+                .find(|attempt| attempt.pod == pod)
+                .map(|attempt| attempt.id.clone())
         };
         let Some(id) = of_pod(found).or_else(|| of_pod(self)) else {
             out.push(

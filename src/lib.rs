@@ -81,7 +81,7 @@ pub fn profile<T>(
     sources: &mut SourceMap,
     input: Input<'_>,
     out: &mut Diagnostics,
-    then: impl FnOnce(&ProfiledGraph<'_>, &mut Diagnostics) -> T,
+    then: impl FnOnce(&ProfiledGraph<'_>, &Catalog) -> T,
 ) -> Option<T> {
     let built_in = Catalog::built_in();
     let (graph, catalog) = graph(sources, input, &built_in, out)?;
@@ -89,7 +89,7 @@ pub fn profile<T>(
         return None;
     }
     let profiled = profile::annotate(&graph, &input.past(), &catalog, out);
-    Some(then(&profiled, out))
+    Some(then(&profiled, &catalog))
 }
 
 /// The passes up to the plan, which lives as long as `then` looks at it.

@@ -6,10 +6,10 @@ use std::process::{Command, Output};
 
 use portolan::cli::report::{Format, render};
 use portolan::diag::{Code, Diagnostics};
+use portolan::history::Form;
 use portolan::history::open::open;
 use portolan::history::store::pack;
 use portolan::history::table::Defaults;
-use portolan::history::Form;
 use portolan::source::SourceMap;
 
 use crate::blessed;
@@ -69,7 +69,10 @@ fn every_code_of_past_runs_has_an_input_that_provokes_it_and_nothing_else() {
         let text = fs::read_to_string(blessed::root().join("tests/errors").join(&name)).expect(&name);
         let (sources, found) = import(&name, &text);
         assert!(found.sorted().iter().all(|found| found.code == code), "{name}");
-        blessed::check(format!("tests/errors/{code}.txt"), &render(&found, &sources, Format::Pretty, false));
+        blessed::check(
+            format!("tests/errors/{code}.txt"),
+            &render(&found, &sources, Format::Pretty, false),
+        );
     }
 }
 
@@ -81,21 +84,37 @@ fn the_example_of_a_page_provokes_its_code_and_the_fix_does_not() {
             let block = section.split("```csv\n").nth(1).unwrap_or_default();
             block.split("```").next().unwrap_or_default().to_owned()
         };
-        let found = |text: &str| import("runs.csv", text).1.sorted().iter().map(|found| found.code).collect::<Vec<_>>();
+        let found = |text: &str| {
+            import("runs.csv", text)
+                .1
+                .sorted()
+                .iter()
+                .map(|found| found.code)
+                .collect::<Vec<_>>()
+        };
         let example = found(&block("## Example"));
-        assert!(!example.is_empty() && example.iter().all(|found| *found == code), "{code}: {example:?}");
+        assert!(
+            !example.is_empty() && example.iter().all(|found| *found == code),
+            "{code}: {example:?}"
+        );
         assert_eq!(found(&block("## Fix")), [], "{code}");
     }
 }
 
 #[test]
 fn damage_is_reported_with_file_and_row_and_nothing_is_overwritten() {
-    let parts = [pack("id,step,seconds\na,s,1\nb,s,2\n"), pack("id,step,seconds\nc,s,3\n")];
+    let parts = [
+        pack("id,step,seconds\na,s,1\nb,s,2\n"),
+        pack("id,step,seconds\nc,s,3\n"),
+    ];
     let torn = [parts[0].as_slice(), &parts[1][..30]].concat();
     let (mut sources, mut found) = (SourceMap::default(), Diagnostics::new());
     let opened = open(&mut sources, "portolan.history", &torn, &mut found);
     assert_eq!(opened.records.attempts.len(), 2);
-    blessed::check("tests/errors/history.damaged.txt", &render(&found, &sources, Format::Pretty, false));
+    blessed::check(
+        "tests/errors/history.damaged.txt",
+        &render(&found, &sources, Format::Pretty, false),
+    );
 
     let folder = Folder::new("damage");
     folder.write("portolan.history", &torn);
@@ -111,12 +130,23 @@ fn damage_is_reported_with_file_and_row_and_nothing_is_overwritten() {
 fn an_import_grows_the_file_and_a_second_one_of_the_same_does_not() {
     let folder = Folder::new("import");
     folder.write("a.csv", "step,seconds\ntrain,60\n");
-    folder.write("b.csv", "step,seconds,memory_peak_bytes\ntrain,61,NaN\ntrain,62,5e9\n");
+    folder.write(
+        "b.csv",
+        "step,seconds,memory_peak_bytes\ntrain,61,NaN\ntrain,62,5e9\n",
+    );
     let path = folder.0.join("portolan.history");
     let size = || fs::metadata(&path).unwrap().len();
     folder.said(&["history", "import", "--pipeline", "p", "a.csv"]);
     let first = size();
-    let denied = folder.run(&["history", "import", "--pipeline", "p", "--deny", "warnings", "b.csv"]);
+    let denied = folder.run(&[
+        "history",
+        "import",
+        "--pipeline",
+        "p",
+        "--deny",
+        "warnings",
+        "b.csv",
+    ]);
     assert_eq!(denied.status.code(), Some(1));
     let both = size();
     assert!(both > first, "good rows are kept");
@@ -154,11 +184,16 @@ platform x {
 
 /// `count` runs whose memory is `scale` GB for each 10 GB of input.
 fn runs(count: u64, scale: f64) -> String {
-    let mut text = String::from("id,pipeline,step,started,seconds,input_bytes,memory_peak_bytes,memory_request_bytes\n");
+    let mut text =
+        String::from("id,pipeline,step,started,seconds,input_bytes,memory_peak_bytes,memory_request_bytes\n");
     for run in 0..count {
         let input = (8 + run % 5) * 1_073_741_824;
         let (peak, day) = (input as f64 * 0.1 * scale, 1 + run % 28);
-        text += &format!("r{scale}-{run},p,clean,2026-0{}-{day:02}T02:00:00Z,{},{input},{peak},64e9\n", 1 + run / 28, 600 + run);
+        text += &format!(
+            "r{scale}-{run},p,clean,2026-0{}-{day:02}T02:00:00Z,{},{input},{peak},64e9\n",
+            1 + run / 28,
+            600 + run
+        );
     }
     text
 }
@@ -174,10 +209,22 @@ fn past_runs_reach_the_plan_are_pinned_and_learned_anew_only_when_asked() {
 
     folder.write("runs.csv", runs(40, 1.0));
     folder.said(&["history", "import", "runs.csv"]);
-    let memory = |text: &str| text.lines().filter(|line| line.trim_start().starts_with("memory")).count();
-    assert!(folder.said(&["profile", "--step", "clean", "--explain"]).contains("40 past runs"));
+    let memory = |text: &str| {
+        text.lines()
+            .filter(|line| line.trim_start().starts_with("memory"))
+            .count()
+    };
+    assert!(
+        folder
+            .said(&["profile", "--step", "clean", "--explain"])
+            .contains("40 past runs")
+    );
     assert!(memory(&folder.said(&["profile", "--step", "clean", "--explain"])) > 0);
-    assert_eq!(compile(&["--locked"]).status.code(), Some(0), "what is locked is not learned anew");
+    assert_eq!(
+        compile(&["--locked"]).status.code(),
+        Some(0),
+        "what is locked is not learned anew"
+    );
     assert!(compile(&[]).status.success());
     let pinned = fs::read_to_string(folder.0.join("portolan.lock")).unwrap();
     assert!(pinned.contains("\"learned\"") && pinned != plain);
@@ -186,12 +233,23 @@ fn past_runs_reach_the_plan_are_pinned_and_learned_anew_only_when_asked() {
     folder.said(&["history", "import", "more.csv"]);
     assert!(compile(&["--locked"]).status.success());
     assert!(compile(&[]).status.success());
-    assert_eq!(fs::read_to_string(folder.0.join("portolan.lock")).unwrap(), pinned, "pins hold");
+    assert_eq!(
+        fs::read_to_string(folder.0.join("portolan.lock")).unwrap(),
+        pinned,
+        "pins hold"
+    );
     folder.said(&["profile", "--update"]);
-    assert_ne!(fs::read_to_string(folder.0.join("portolan.lock")).unwrap(), pinned);
+    assert_ne!(
+        fs::read_to_string(folder.0.join("portolan.lock")).unwrap(),
+        pinned
+    );
     let updated = fs::read_to_string(folder.0.join("portolan.lock")).unwrap();
     folder.said(&["profile", "--update"]);
-    assert_eq!(fs::read_to_string(folder.0.join("portolan.lock")).unwrap(), updated, "the same past teaches the same");
+    assert_eq!(
+        fs::read_to_string(folder.0.join("portolan.lock")).unwrap(),
+        updated,
+        "the same past teaches the same"
+    );
 }
 
 #[test]
@@ -203,15 +261,78 @@ fn the_own_history_is_replayed_against_simpler_rules() {
     let found: serde_json::Value = serde_json::from_str(&said).unwrap();
     assert_eq!(found["judged"], 38);
     let waste = |rule: usize| found["memory"][rule][1]["waste"].as_f64().unwrap();
-    let requested = (0..5).find(|rule| found["memory"][*rule][0] == "request").map(waste).unwrap();
+    let requested = (0..5)
+        .find(|rule| found["memory"][*rule][0] == "request")
+        .map(waste)
+        .unwrap();
     assert!(waste(0) < requested, "64 GB were requested for 1 GB of use");
     let page = fs::read_to_string(folder.0.join("report.html")).unwrap();
     assert!(page.contains("<svg") && page.contains("38 runs of 1 steps"));
 }
 
+/// Two weeks of requests by the hour, far below the declared peak and busiest at 20:00 UTC.
+fn requests() -> String {
+    let mut text = String::from("pipeline,step,subject,started,value\n");
+    for hour in 0..14 * 24 {
+        let rate = 20.0 + 10.0 * (f64::from(hour - 20) / 24.0 * std::f64::consts::TAU).cos();
+        text += &format!(
+            "p,serve,requests_per_second,{},{rate}\n",
+            1_777_593_600 + hour * 3600
+        );
+    }
+    text
+}
+
+#[test]
+fn past_load_gives_the_curve_and_the_replicas_of_every_hour() {
+    let folder = Folder::new("load");
+    let serve = "    step serve kind=serving {\n        image \"ghcr.io/acme/serve:1\"\n        runtime custom port=8080\n        reads cleaned\n        traffic peak=\"400/s\" shape=office-hours timezone=UTC\n    }\n}\nplatform";
+    folder.write(
+        "pipeline.kdl",
+        PIPELINE.replace("\\#", "#").replace("}\nplatform", serve),
+    );
+    let load = || {
+        let plan = folder.said(&["plan", "--emit", "profile", "--allow", "image.unpinned"]);
+        let plan: serde_json::Value = serde_json::from_str(&plan).unwrap();
+        let steps = plan["steps"].as_array().unwrap().clone();
+        steps
+            .into_iter()
+            .find_map(|step| Some(step["load"].clone()).filter(|load| load.is_object()))
+            .unwrap()
+    };
+    let declared = load();
+    folder.write("load.csv", requests());
+    folder.said(&["history", "import", "load.csv"]);
+    let learned = load();
+    let hours = |load: &serde_json::Value| -> Vec<f64> {
+        load["curve"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|rate| rate.as_f64().unwrap())
+            .collect()
+    };
+    let (before, now) = (hours(&declared), hours(&learned));
+    assert_eq!(before.iter().copied().fold(0.0, f64::max), 400.0);
+    let busiest = (0..24).max_by(|a, b| now[*a].total_cmp(&now[*b])).unwrap();
+    assert_eq!(busiest, 20);
+    assert!((25.0..35.0).contains(&now[busiest]), "{}", now[busiest]);
+    assert!(learned["replicas"][10].as_u64() < declared["replicas"][10].as_u64());
+    assert_eq!(
+        learned["bounds"], declared["bounds"],
+        "the declared peak can still be served"
+    );
+    assert!(
+        folder
+            .said(&["profile", "--step", "serve", "--explain"])
+            .contains("336 bins of past load")
+    );
+}
+
 #[test]
 fn recordings_of_workflows_become_pipelines_without_mistakes() {
-    let shared = std::env::var_os("PORTOLAN_SHARED").map_or_else(|| blessed::root().join("../shared"), PathBuf::from);
+    let shared =
+        std::env::var_os("PORTOLAN_SHARED").map_or_else(|| blessed::root().join("../shared"), PathBuf::from);
     let Ok(entries) = fs::read_dir(Path::new(&shared).join("data/dags")) else {
         println!("skipped: no recordings of workflows in {}", shared.display());
         return;

@@ -71,6 +71,10 @@ fn file_beside(path: &Path) -> PathBuf {
 /// # Errors
 /// Says that it is not there or cannot be read.
 fn existing(path: &Path, report: &ReportOptions) -> Result<Opened, String> {
-    session::history(path, report)?
-        .ok_or_else(|| format!("{}: no such file; `portolan history import` makes it", path.display()))
+    session::history(path, report)?.ok_or_else(|| {
+        format!(
+            "{}: no such file; `portolan history import` makes it",
+            path.display()
+        )
+    })
 }

@@ -25,7 +25,8 @@ enum What {
 pub fn run(options: &Options) -> Outcome {
     let What::Wfformat { file } = &options.what;
     let instance = load::unpacked(file).and_then(|text| {
-        serde_json::from_str::<Instance>(&text).map_err(|error| format!("{file}: it is not WfFormat: {error}"))
+        serde_json::from_str::<Instance>(&text)
+            .map_err(|error| format!("{file}: it is not WfFormat: {error}"))
     });
     match instance {
         Ok(instance) => print(&pipeline::text(&instance.name, &instance.workflow.specification)),

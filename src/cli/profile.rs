@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 use super::report::{exit_for, report};
 use super::session::{Session, SessionOptions};
 use super::{Outcome, load, table, usage};
+use crate::catalog::Catalog;
 use crate::diag::{Diagnostics, suggest};
 use crate::graph::Step;
 use crate::profile::{Profile, ProfiledGraph};
@@ -60,16 +61,21 @@ pub fn run(options: &Options) -> Outcome {
         history: session.history.as_ref().filter(|_| !options.locked),
         limits: &session.limits,
     };
-    let made = crate::profile(&mut session.sources, input, &mut found, |profiled, _| {
-        let learned = profiled.steps.iter().map(|profile| (key(profiled, profile), profile.learned.clone()));
-        (text(profiled, options), learned.collect::<Vec<_>>())
+    let made = crate::profile(&mut session.sources, input, &mut found, |profiled, catalog| {
+        let learned = profiled
+            .steps
+            .iter()
+            .map(|profile| (key(profiled, profile), profile.learned.clone()));
+        (text(profiled, catalog, options), learned.collect::<Vec<_>>())
     });
     let outcome = exit_for(&found, &options.session.report);
     let failed = report(found, &session.sources, &options.session.report);
     let Some((text, learned)) = made.filter(|_| !failed) else {
         return outcome;
     };
-    if options.update && let Some(mut lock) = session.lock {
+    if options.update
+        && let Some(mut lock) = session.lock
+    {
         for (step, learned) in learned {
             if let Some(needs) = lock.profiles.get_mut(&step) {
                 needs.learned = learned;
@@ -91,16 +97,23 @@ fn key(profiled: &ProfiledGraph<'_>, profile: &Profile) -> String {
 }
 
 /// The chosen steps in the chosen form.
-fn text(profiled: &ProfiledGraph<'_>, options: &Options) -> Result<String, String> {
-    let wanted = |step: &Step, key: &str| options.step.as_ref().is_none_or(|name| *name == step.name.value || *name == key);
+fn text(profiled: &ProfiledGraph<'_>, catalog: &Catalog, options: &Options) -> Result<String, String> {
+    let wanted = |step: &Step, key: &str| {
+        options
+            .step
+            .as_ref()
+            .is_none_or(|name| *name == step.name.value || *name == key)
+    };
     let chosen: Vec<(String, Vec<Quantity>)> = profiled
         .steps
         .iter()
         .map(|profile| (key(profiled, profile), profile))
         .filter(|(key, profile)| wanted(&profiled.graph[profile.step], key))
-        .map(|(key, profile)| (key, evidence::of(profile)))
+        .map(|(key, profile)| (key, evidence::of(profile, catalog)))
         .collect();
-    if chosen.is_empty() && let Some(name) = &options.step {
+    if chosen.is_empty()
+        && let Some(name) = &options.step
+    {
         let names = profiled.graph.steps.iter().map(|step| step.name.value.as_str());
         let near = suggest::did_you_mean(name, names).map(|near| format!("; {near}"));
         return Err(format!("there is no step `{name}`{}", near.unwrap_or_default()));
@@ -114,16 +127,35 @@ fn text(profiled: &ProfiledGraph<'_>, options: &Options) -> Result<String, Strin
 
 /// One line a step: p50 and p95 of each quantity.
 fn overview(chosen: &[(String, Vec<Quantity>)]) -> String {
-    let mut rows = vec![["step", "cores", "memory", "accelerators", "disk", "run time", "peak load"].map(str::to_owned).to_vec()];
+    let mut rows = vec![
+        [
+            "step",
+            "cores",
+            "memory",
+            "accelerators",
+            "disk",
+            "run time",
+            "peak load",
+        ]
+        .map(str::to_owned)
+        .to_vec(),
+    ];
     let titles = rows.first().cloned().unwrap_or_default();
     for (step, quantities) in chosen {
         let cell = |title: &String| {
             let quantity = quantities.iter().find(|quantity| quantity.name == title);
             quantity.map_or_else(|| "-".to_owned(), Quantity::short)
         };
-        rows.push(std::iter::once(step.clone()).chain(titles.iter().skip(1).map(cell)).collect());
+        rows.push(
+            std::iter::once(step.clone())
+                .chain(titles.iter().skip(1).map(cell))
+                .collect(),
+        );
     }
-    format!("{}\n  p50 - p95; h: from past runs, d: declared, ?: a default; the rest from formulas\n", table::columns(&rows, &[]))
+    format!(
+        "{}\n  p50 - p95; h: from past runs, d: declared, ?: a default; the rest from formulas\n",
+        table::columns(&rows, &[])
+    )
 }
 
 fn explained((step, quantities): &(String, Vec<Quantity>)) -> String {

@@ -41,7 +41,9 @@ impl Weights {
         for scores in scores {
             let weights = weights(&scores);
             // A band that no replay reaches is taken to be like the one before.
-            let weights = weights.or_else(|| bands.last().cloned()).unwrap_or_else(first_alone);
+            let weights = weights
+                .or_else(|| bands.last().cloned())
+                .unwrap_or_else(first_alone);
             bands.push(weights);
         }
         Weights { bands }
@@ -121,7 +123,11 @@ fn weights(scores: &[Score]) -> Option<Vec<f64>> {
         let judged = score.bins >= SHARE_TO_JUDGE * most;
         // The small number keeps a method without any error finite; all are without error on a constant series.
         let error = (score.own + f64::MIN_POSITIVE) / (score.reference + f64::MIN_POSITIVE);
-        if judged { error.max(1e-3).powf(-SHARPNESS) } else { 0.0 }
+        if judged {
+            error.max(1e-3).powf(-SHARPNESS)
+        } else {
+            0.0
+        }
     };
     Some(scores.iter().map(weight).collect())
 }

@@ -82,7 +82,12 @@ impl Candidate {
         let now = tail(values, recent);
         // The course before the present is the end of the season, so the last values meet its last slots.
         let before = usual.iter().rev().cycle();
-        let departure: f64 = now.iter().rev().zip(before).map(|(value, usual)| value - usual).sum();
+        let departure: f64 = now
+            .iter()
+            .rev()
+            .zip(before)
+            .map(|(value, usual)| value - usual)
+            .sum();
         let departure = departure / now.len().max(1) as f64;
         let decay = self.decay.powf(1.0 / series.bins_an_hour_exact());
         let course = usual.iter().cycle().take(steps).scan(departure, |left, usual| {

@@ -33,7 +33,10 @@ struct Miss {
 /// What to add to the blend in each of the next `steps` bins.
 pub fn upper(series: &Series, past: &[Replay], weights: &Weights, steps: usize) -> Vec<f64> {
     let (day, hour) = (series.bins_a_day(), series.bins_an_hour());
-    let mut misses: Vec<Miss> = past.iter().flat_map(|replay| of(series, replay, weights)).collect();
+    let mut misses: Vec<Miss> = past
+        .iter()
+        .flat_map(|replay| of(series, replay, weights))
+        .collect();
     misses.sort_by(|a, b| a.error.total_cmp(&b.error));
     let bins = |hours: f64| (hours * series.bins_an_hour_exact()) as usize;
     let at = |step: usize| {
@@ -48,24 +51,33 @@ pub fn upper(series: &Series, past: &[Replay], weights: &Weights, steps: usize) 
     };
     // Margins change slowly, so that one an hour is enough.
     let hours: Vec<f64> = (0..steps).step_by(hour).map(|step| at(step + hour / 2)).collect();
-    (0..steps).map(|step| hours.get(step / hour).copied().unwrap_or(0.0)).collect()
+    (0..steps)
+        .map(|step| hours.get(step / hour).copied().unwrap_or(0.0))
+        .collect()
 }
 
 fn of<'a>(series: &'a Series, replay: &'a Replay, weights: &'a Weights) -> impl Iterator<Item = Miss> + 'a {
     let day = series.bins_a_day();
     let truth = series.values.get(replay.origin..).unwrap_or_default();
     let course = weights.blend(series, replay).into_iter();
-    course.zip(truth).enumerate().map(move |(step, (value, truth))| Miss {
-        distance: step.min(day - 1),
-        slot: (replay.origin + step) % day,
-        error: truth - value,
-        weight: weight_of_age(series, replay.origin + step),
-    })
+    course
+        .zip(truth)
+        .enumerate()
+        .map(move |(step, (value, truth))| Miss {
+            distance: step.min(day - 1),
+            slot: (replay.origin + step) % day,
+            error: truth - value,
+            weight: weight_of_age(series, replay.origin + step),
+        })
 }
 
 /// Weighted quantile of the errors that `like` accepts, of `misses` sorted by error; zero if it accepts none.
 fn quantile(misses: &[Miss], like: impl Fn(&Miss) -> bool) -> f64 {
-    let total: f64 = misses.iter().filter(|miss| like(miss)).map(|miss| miss.weight).sum();
+    let total: f64 = misses
+        .iter()
+        .filter(|miss| like(miss))
+        .map(|miss| miss.weight)
+        .sum();
     let mut below = 0.0;
     let mut reached = 0.0;
     for miss in misses.iter().filter(|miss| like(miss)) {

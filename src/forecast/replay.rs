@@ -21,7 +21,9 @@ pub struct Replay {
 impl Replay {
     /// What is said of the `steps` bins after the first `origin`.
     pub fn at(series: &Series, origin: usize, steps: usize) -> Replay {
-        let courses = candidate::ALL.iter().map(|method| method.course(series, origin, steps));
+        let courses = candidate::ALL
+            .iter()
+            .map(|method| method.course(series, origin, steps));
         Replay {
             origin,
             courses: courses.collect(),
@@ -33,7 +35,11 @@ impl Replay {
 pub fn all(series: &Series, steps: usize) -> Vec<Replay> {
     let (known, day) = (series.values.len(), series.bins_a_day());
     let every = (day / REPLAYS_A_DAY).max(1);
-    let shortest = if known >= 3 * day { 2 * day } else { day.min(known / 2) };
+    let shortest = if known >= 3 * day {
+        2 * day
+    } else {
+        day.min(known / 2)
+    };
     let first = shortest.max(known.saturating_sub((DAYS + 1) * day)).max(1);
     let origins = (1..).map(|back| known.checked_sub(back * every));
     let origins = origins.map_while(|origin| origin.filter(|origin| *origin >= first));

@@ -43,7 +43,10 @@ impl Series {
     /// Gathers samples (seconds since 1970, value) into the shortest of the usual bins that most of them are apart by.
     /// Bins without a sample are drawn as a line between their neighbours. `None` of fewer than two samples.
     pub fn of(samples: impl IntoIterator<Item = (f64, f64)>) -> Option<Series> {
-        let mut samples: Vec<(f64, f64)> = samples.into_iter().filter(|(time, value)| time.is_finite() && value.is_finite()).collect();
+        let mut samples: Vec<(f64, f64)> = samples
+            .into_iter()
+            .filter(|(time, value)| time.is_finite() && value.is_finite())
+            .collect();
         samples.sort_by(|a, b| a.0.total_cmp(&b.0));
         let (first, last) = (samples.first()?.0, samples.last()?.0);
         let mut apart: Vec<f64> = samples
@@ -64,7 +67,10 @@ impl Series {
                 *sum = (sum.0 + value, sum.1 + 1.0);
             }
         }
-        let means: Vec<Option<f64>> = sums.iter().map(|(sum, count)| (*count > 0.0).then(|| sum / count)).collect();
+        let means: Vec<Option<f64>> = sums
+            .iter()
+            .map(|(sum, count)| (*count > 0.0).then(|| sum / count))
+            .collect();
         Some(Series {
             start,
             bin: Seconds(bin),

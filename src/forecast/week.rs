@@ -35,10 +35,20 @@ pub fn week(series: &Series, zone: &str) -> Option<Week> {
         }
     }
     // An hour that summer time takes away is like the one before it.
-    let mut week = Week { p50: Vec::new(), p95: Vec::new() };
+    let mut week = Week {
+        p50: Vec::new(),
+        p95: Vec::new(),
+    };
     for (point, p95, count) in sums {
-        let before = (week.p50.last().copied().unwrap_or(0.0), week.p95.last().copied().unwrap_or(0.0));
-        let (point, p95) = if count > 0.0 { (point / count, p95 / count) } else { before };
+        let before = (
+            week.p50.last().copied().unwrap_or(0.0),
+            week.p95.last().copied().unwrap_or(0.0),
+        );
+        let (point, p95) = if count > 0.0 {
+            (point / count, p95 / count)
+        } else {
+            before
+        };
         week.p50.push(point);
         week.p95.push(p95);
     }

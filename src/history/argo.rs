@@ -129,7 +129,12 @@ pub fn read(sources: &SourceMap, file: SourceId, out: &mut Diagnostics) -> Read 
             match attempt(workflow, &steps, node) {
                 Ok(Some(attempt)) => read.attempts.push(Spanned::new(attempt, span)),
                 Ok(None) => {}
-                Err(why) => faults.push(Diagnostic::new(Code::HistoryRow, span, "this node is left out", why)),
+                Err(why) => faults.push(Diagnostic::new(
+                    Code::HistoryRow,
+                    span,
+                    "this node is left out",
+                    why,
+                )),
             }
         }
     }
@@ -156,7 +161,11 @@ fn steps(workflow: &Workflow) -> BTreeMap<&str, &str> {
 }
 
 /// One pod; `None` if it has not ended or never began.
-fn attempt(workflow: &Workflow, steps: &BTreeMap<&str, &str>, node: &Node) -> Result<Option<Attempt>, String> {
+fn attempt(
+    workflow: &Workflow,
+    steps: &BTreeMap<&str, &str>,
+    node: &Node,
+) -> Result<Option<Attempt>, String> {
     let ended = matches!(node.phase.as_str(), "Succeeded" | "Failed" | "Error");
     let (Some(start), Some(end)) = (&node.started_at, &node.finished_at) else {
         return Ok(None);
@@ -176,7 +185,11 @@ fn attempt(workflow: &Workflow, steps: &BTreeMap<&str, &str>, node: &Node) -> Re
     let run = metadata.labels.get("portolan/run").unwrap_or(&metadata.uid);
     let mut attempt = Attempt {
         id: format!("argo-{}-{}", metadata.uid, node.id),
-        run: if run.is_empty() { metadata.name.clone() } else { run.clone() },
+        run: if run.is_empty() {
+            metadata.name.clone()
+        } else {
+            run.clone()
+        },
         pipeline: pipeline(workflow).to_owned(),
         step: step.to_owned(),
         item: item(node),
@@ -188,10 +201,15 @@ fn attempt(workflow: &Workflow, steps: &BTreeMap<&str, &str>, node: &Node) -> Re
         exit_code,
         ..Attempt::default()
     };
-    attempt.set(Measure::Seconds, Some(end - start).filter(|seconds| *seconds != 0.0));
+    attempt.set(
+        Measure::Seconds,
+        Some(end - start).filter(|seconds| *seconds != 0.0),
+    );
     requests(&mut attempt, node, end - start);
     for parameter in &workflow.spec.arguments.parameters {
-        attempt.parameters.insert(parameter.name.clone(), plain(&parameter.value));
+        attempt
+            .parameters
+            .insert(parameter.name.clone(), plain(&parameter.value));
     }
     Ok(Some(attempt))
 }
@@ -223,8 +241,14 @@ fn requests(attempt: &mut Attempt, node: &Node, seconds: f64) {
 
 /// Parameters `each_NAME` tell the items of a fan-out apart.
 fn item(node: &Node) -> String {
-    let each = node.inputs.parameters.iter().filter(|input| input.name.starts_with("each_"));
-    each.map(|input| plain(&input.value)).collect::<Vec<_>>().join(",")
+    let each = node
+        .inputs
+        .parameters
+        .iter()
+        .filter(|input| input.name.starts_with("each_"));
+    each.map(|input| plain(&input.value))
+        .collect::<Vec<_>>()
+        .join(",")
 }
 
 /// `train(2)` is the third attempt.

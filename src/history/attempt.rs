@@ -180,10 +180,7 @@ impl Measure {
     /// True if zero can be true of it. A process that ran took time and memory: there, zero means "not measured".
     pub fn may_be_zero(self) -> bool {
         match self {
-            Measure::Seconds
-            | Measure::Cores
-            | Measure::MemoryRequest
-            | Measure::MemoryPeak => false,
+            Measure::Seconds | Measure::Cores | Measure::MemoryRequest | Measure::MemoryPeak => false,
             Measure::InputBytes
             | Measure::ReadBytes
             | Measure::WrittenBytes
@@ -201,7 +198,8 @@ impl Attempt {
     /// When it ended, in seconds since 1970; without times, before all that have them.
     pub fn ended(&self) -> f64 {
         let seconds = self.measure(Measure::Seconds).unwrap_or_default();
-        self.started.map_or(f64::NEG_INFINITY, |started| started + seconds)
+        self.started
+            .map_or(f64::NEG_INFINITY, |started| started + seconds)
     }
 
     /// A measure, if it is known.
@@ -238,7 +236,9 @@ impl Attempt {
             self.measures.entry(*measure).or_insert(*value);
         }
         for (name, value) in &other.parameters {
-            self.parameters.entry(name.clone()).or_insert_with(|| value.clone());
+            self.parameters
+                .entry(name.clone())
+                .or_insert_with(|| value.clone());
         }
         (*self != before).then(|| self.clone())
     }

@@ -82,16 +82,23 @@ pub fn replay(records: &Records) -> Evaluation {
     let mut tallies = vec![Tally::default(); Rule::ALL.len()];
     let (mut times, mut found) = (Tally::default(), Evaluation::default());
     for attempt in fit::succeeded(records) {
-        let measured = attempt.measure(Measure::MemoryPeak).zip(attempt.measure(Measure::Seconds));
+        let measured = attempt
+            .measure(Measure::MemoryPeak)
+            .zip(attempt.measure(Measure::Seconds));
         let Some((peak, seconds)) = measured else { continue };
         let run = fit::run(attempt);
         let past = seen.entry(run.query.step()).or_default();
         if past.len() >= BEFORE {
             found.judged += 1;
             found.used += peak * seconds / GB_HOUR;
-            found.steps.insert(format!("{}/{}", attempt.pipeline, attempt.step));
+            found
+                .steps
+                .insert(format!("{}/{}", attempt.pipeline, attempt.step));
             let ours = ask(&memory, &run);
-            found.points.extend(ours.map(|ours| Point { upper: ours.upper, truth: peak }));
+            found.points.extend(ours.map(|ours| Point {
+                upper: ours.upper,
+                truth: peak,
+            }));
             for (rule, tally) in Rule::ALL.into_iter().zip(&mut tallies) {
                 tally.add(rule.answer(past, attempt, ours), past.most(), peak, seconds);
             }
@@ -101,7 +108,11 @@ pub fn replay(records: &Records) -> Evaluation {
         memory.observe(&run);
         time.observe(&run);
     }
-    found.memory = Rule::ALL.into_iter().zip(tallies).map(|(rule, tally)| (rule, tally.score())).collect();
+    found.memory = Rule::ALL
+        .into_iter()
+        .zip(tallies)
+        .map(|(rule, tally)| (rule, tally.score()))
+        .collect();
     found.run_time = times.score();
     found
 }
@@ -145,7 +156,11 @@ impl Tally {
         Score {
             waste: self.waste,
             under: self.under as f64 / self.runs.max(1) as f64,
-            error: self.errors.get(self.errors.len() / 2).copied().unwrap_or_default(),
+            error: self
+                .errors
+                .get(self.errors.len() / 2)
+                .copied()
+                .unwrap_or_default(),
             answered: self.errors.len(),
         }
     }

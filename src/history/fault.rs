@@ -41,8 +41,13 @@ impl<'d> Faults<'d> {
                 let start = Span::new(self.file, 0, 0);
                 let more = count - SHOWN;
                 self.out.push(
-                    Diagnostic::new(code, start, "in this file", format!("{more} more like these: {}", code.title()))
-                        .help("often one cause has them all; look at the first"),
+                    Diagnostic::new(
+                        code,
+                        start,
+                        "in this file",
+                        format!("{more} more like these: {}", code.title()),
+                    )
+                    .help("often one cause has them all; look at the first"),
                 );
             }
         }

@@ -48,7 +48,9 @@ impl Fitted {
         let attempts: Vec<&Attempt> = succeeded(records);
         let mut runs: BTreeMap<Name, u64> = BTreeMap::new();
         for attempt in &attempts {
-            *runs.entry((attempt.pipeline.clone(), attempt.step.clone())).or_default() += 1;
+            *runs
+                .entry((attempt.pipeline.clone(), attempt.step.clone()))
+                .or_default() += 1;
         }
         let past: Vec<Run> = attempts.into_iter().map(run).collect();
         Fitted {
@@ -79,7 +81,12 @@ impl Fitted {
     fn load(&self, name: &Name, zone: &str) -> Option<LearnedLoad> {
         let series = self.load.get(name)?;
         let week = forecast::week(series, zone)?;
-        let whole = |rates: &[f64]| rates.iter().map(|rate| (rate.max(0.0) * 1e3).round() as u64).collect();
+        let whole = |rates: &[f64]| {
+            rates
+                .iter()
+                .map(|rate| (rate.max(0.0) * 1e3).round() as u64)
+                .collect()
+        };
         Some(LearnedLoad {
             bins: series.values.len() as u64,
             p50: whole(&week.p50),
@@ -108,13 +115,18 @@ fn pair(model: &Model, question: &Question<'_>, scale: f64) -> Option<[u64; 2]> 
 /// Attempts to learn from, in the order in which they ended.
 pub fn succeeded(records: &Records) -> Vec<&Attempt> {
     let attempts = records.in_order().into_iter();
-    attempts.filter(|attempt| attempt.outcome == Outcome::Succeeded).collect()
+    attempts
+        .filter(|attempt| attempt.outcome == Outcome::Succeeded)
+        .collect()
 }
 
 /// As prediction sees it. What a step read while it ran stands for the size of its input where that is not known.
 pub fn run(attempt: &Attempt) -> Run {
     let bytes = |measure| attempt.measure(measure).map(Bytes::round);
-    let numbers = attempt.parameters.iter().filter_map(|(name, value)| Some((name.clone(), value.parse().ok()?)));
+    let numbers = attempt
+        .parameters
+        .iter()
+        .filter_map(|(name, value)| Some((name.clone(), value.parse().ok()?)));
     Run {
         query: Query {
             workflow: attempt.pipeline.clone(),
@@ -133,11 +145,25 @@ pub fn run(attempt: &Attempt) -> Run {
 
 fn loads(records: &Records) -> BTreeMap<Name, Series> {
     let mut samples: BTreeMap<Name, Vec<(f64, f64)>> = BTreeMap::new();
-    for (SampleKey { pipeline, name, subject, time }, value) in &records.samples {
+    for (
+        SampleKey {
+            pipeline,
+            name,
+            subject,
+            time,
+        },
+        value,
+    ) in &records.samples
+    {
         if *subject == Subject::Requests {
-            samples.entry((pipeline.clone(), name.clone())).or_default().push((*time, *value));
+            samples
+                .entry((pipeline.clone(), name.clone()))
+                .or_default()
+                .push((*time, *value));
         }
     }
-    let series = samples.into_iter().filter_map(|(name, samples)| Some((name, Series::of(samples)?)));
+    let series = samples
+        .into_iter()
+        .filter_map(|(name, samples)| Some((name, Series::of(samples)?)));
     series.collect()
 }

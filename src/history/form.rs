@@ -43,7 +43,13 @@ impl Form {
     }
 
     /// Reads a file of this form.
-    pub fn read(self, sources: &SourceMap, file: SourceId, defaults: Defaults<'_>, out: &mut Diagnostics) -> Read {
+    pub fn read(
+        self,
+        sources: &SourceMap,
+        file: SourceId,
+        defaults: Defaults<'_>,
+        out: &mut Diagnostics,
+    ) -> Read {
         match self {
             Form::Argo => argo::read(sources, file, out),
             Form::Prometheus => prometheus::read(sources, file, defaults, out),

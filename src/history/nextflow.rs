@@ -37,7 +37,10 @@ pub fn read(sources: &SourceMap, file: SourceId, defaults: Defaults<'_>, out: &m
     let mut read = Read::default();
     for record in reader.records().filter_map(Result::ok) {
         let start = record.position().map_or(0, |at| at.byte() as usize);
-        let line = text.get(start..).and_then(|rest| rest.lines().next()).unwrap_or_default();
+        let line = text
+            .get(start..)
+            .and_then(|rest| rest.lines().next())
+            .unwrap_or_default();
         let row = Row {
             header: &header,
             record: &record,
@@ -75,7 +78,12 @@ impl<'r> Row<'r> {
         let (process, tag) = name.split_once(" (").unwrap_or((name, ""));
         let process = self.get("process").unwrap_or(process);
         if process.is_empty() {
-            faults.push(Diagnostic::new(Code::HistoryRow, self.span, "left out", "this row names no process"));
+            faults.push(Diagnostic::new(
+                Code::HistoryRow,
+                self.span,
+                "left out",
+                "this row names no process",
+            ));
             return None;
         }
         let exit_code = self.get("exit").and_then(|code| code.parse().ok());
@@ -85,7 +93,10 @@ impl<'r> Row<'r> {
             pipeline: self.get("workflow").unwrap_or(defaults.pipeline).to_owned(),
             step: process.to_owned(),
             item: tag.trim_end_matches(')').to_owned(),
-            retries: self.get("attempt").and_then(|n| n.parse::<u32>().ok()).map_or(0, |n| n.saturating_sub(1)),
+            retries: self
+                .get("attempt")
+                .and_then(|n| n.parse::<u32>().ok())
+                .map_or(0, |n| n.saturating_sub(1)),
             machine: self.get("hostname").unwrap_or_default().to_owned(),
             started: self.get("start").and_then(time::read),
             // Nextflow sees 137 where the kernel killed for lack of memory, and no message.
@@ -109,16 +120,24 @@ impl<'r> Row<'r> {
                 )),
             }
         }
-        let busy = self.get("%cpu").and_then(|text| cell::number(text.trim_end_matches('%'), Unit::Number, 0.01));
+        let busy = self
+            .get("%cpu")
+            .and_then(|text| cell::number(text.trim_end_matches('%'), Unit::Number, 0.01));
         let seconds = attempt.measure(Measure::Seconds);
-        attempt.set(Measure::CoreSeconds, busy.zip(seconds).map(|(share, seconds)| share * seconds));
+        attempt.set(
+            Measure::CoreSeconds,
+            busy.zip(seconds).map(|(share, seconds)| share * seconds),
+        );
         Some(attempt)
     }
 
     /// The task's hash is its own in all runs; `task_id` only in one.
     fn id(&self, defaults: Defaults<'_>) -> String {
         let hash = self.get("hash").unwrap_or_default();
-        let (task, submit) = (self.get("task_id").unwrap_or_default(), self.get("submit").unwrap_or_default());
+        let (task, submit) = (
+            self.get("task_id").unwrap_or_default(),
+            self.get("submit").unwrap_or_default(),
+        );
         format!("nextflow-{}-{hash}-{task}-{submit}", defaults.pipeline)
     }
 }

@@ -32,7 +32,11 @@ pub fn open(sources: &mut SourceMap, path: &str, bytes: &[u8], out: &mut Diagnos
         rows.push(rows.last().copied().unwrap_or(0) + attempts.len() + samples.len());
         opened.records.import(Read { attempts, samples }, out);
     }
-    let file = if opened.damaged { sources.add(path, "") } else { Default::default() };
+    let file = if opened.damaged {
+        sources.add(path, "")
+    } else {
+        Default::default()
+    };
     for damage in found.damage {
         let row = rows.get(damage.after).copied().unwrap_or(0);
         let end = damage.start + damage.length;

@@ -28,14 +28,49 @@ enum Taken {
 
 /// Metrics that are known: what they measure, how they are taken, and what one unit of them is.
 const METRICS: [(&str, Measure, Taken, f64); 8] = [
-    ("container_memory_working_set_bytes", Measure::MemoryPeak, Taken::Peak, 1.0),
-    ("container_cpu_usage_seconds_total", Measure::CoreSeconds, Taken::Growth, 1.0),
-    ("container_network_receive_bytes_total", Measure::NetworkIn, Taken::Growth, 1.0),
-    ("container_network_transmit_bytes_total", Measure::NetworkOut, Taken::Growth, 1.0),
-    ("container_fs_reads_bytes_total", Measure::ReadBytes, Taken::Growth, 1.0),
-    ("container_fs_writes_bytes_total", Measure::WrittenBytes, Taken::Growth, 1.0),
+    (
+        "container_memory_working_set_bytes",
+        Measure::MemoryPeak,
+        Taken::Peak,
+        1.0,
+    ),
+    (
+        "container_cpu_usage_seconds_total",
+        Measure::CoreSeconds,
+        Taken::Growth,
+        1.0,
+    ),
+    (
+        "container_network_receive_bytes_total",
+        Measure::NetworkIn,
+        Taken::Growth,
+        1.0,
+    ),
+    (
+        "container_network_transmit_bytes_total",
+        Measure::NetworkOut,
+        Taken::Growth,
+        1.0,
+    ),
+    (
+        "container_fs_reads_bytes_total",
+        Measure::ReadBytes,
+        Taken::Growth,
+        1.0,
+    ),
+    (
+        "container_fs_writes_bytes_total",
+        Measure::WrittenBytes,
+        Taken::Growth,
+        1.0,
+    ),
     // NVIDIA's exporter counts frame-buffer memory in MiB and use in percent.
-    ("DCGM_FI_DEV_FB_USED", Measure::GpuMemoryPeak, Taken::Peak, 1_048_576.0),
+    (
+        "DCGM_FI_DEV_FB_USED",
+        Measure::GpuMemoryPeak,
+        Taken::Peak,
+        1_048_576.0,
+    ),
     ("DCGM_FI_DEV_GPU_UTIL", Measure::GpuBusy, Taken::Mean, 0.01),
 ];
 
@@ -63,13 +98,19 @@ struct Series {
 
 impl Series {
     fn label(&self, names: &[&str]) -> Option<&str> {
-        names.iter().find_map(|name| self.metric.get(*name)).map(String::as_str)
+        names
+            .iter()
+            .find_map(|name| self.metric.get(*name))
+            .map(String::as_str)
     }
 
     /// Finite values by time, in milliseconds.
     fn numbers(&self) -> impl Iterator<Item = (i64, f64)> {
         let number = |(time, text): &(f64, String)| Some(((time * 1e3) as i64, text.parse::<f64>().ok()?));
-        self.values.iter().filter_map(number).filter(|(_, value)| value.is_finite())
+        self.values
+            .iter()
+            .filter_map(number)
+            .filter(|(_, value)| value.is_finite())
     }
 }
 
@@ -84,13 +125,18 @@ pub fn read(sources: &SourceMap, file: SourceId, defaults: Defaults<'_>, out: &m
     for series in &answer.data.result {
         let name = series.label(&["__name__"]).unwrap_or_default();
         let known = METRICS.iter().find(|(metric, ..)| *metric == name);
-        let pod = series.label(&["pod", "exported_pod", "pod_name"]).filter(|pod| !pod.is_empty());
+        let pod = series
+            .label(&["pod", "exported_pod", "pod_name"])
+            .filter(|pod| !pod.is_empty());
         // `POD` is the container that holds the network; an empty name is the sum of all.
         let whole = matches!(series.label(&["container"]), Some("" | "POD"));
         match (known, pod) {
-            (Some((_, measure, ..)), Some(_)) if whole && !matches!(measure, Measure::NetworkIn | Measure::NetworkOut) => {}
+            (Some((_, measure, ..)), Some(_))
+                if whole && !matches!(measure, Measure::NetworkIn | Measure::NetworkOut) => {}
             (Some((_, measure, taken, unit)), Some(pod)) => {
-                pods.entry((pod, *measure)).or_default().add(series, *taken, *unit);
+                pods.entry((pod, *measure))
+                    .or_default()
+                    .add(series, *taken, *unit);
             }
             (None, _) if series.label(&["step", "portolan_step"]).is_some() => {
                 requests(series, defaults, file, &mut read);
@@ -99,7 +145,10 @@ pub fn read(sources: &SourceMap, file: SourceId, defaults: Defaults<'_>, out: &m
         }
     }
     for ((pod, measure), values) in pods {
-        read.attempts.push(Spanned::new(of_pod(pod, measure, &values), form::quoted(sources, file, pod)));
+        read.attempts.push(Spanned::new(
+            of_pod(pod, measure, &values),
+            form::quoted(sources, file, pod),
+        ));
     }
     sift::sift(&mut read, sources, &mut faults);
     faults.finish();
@@ -108,7 +157,9 @@ pub fn read(sources: &SourceMap, file: SourceId, defaults: Defaults<'_>, out: &m
 
 /// A series without a metric's name that is labelled with a step is taken for its requests a second.
 fn requests(series: &Series, defaults: Defaults<'_>, file: SourceId, read: &mut Read) {
-    let pipeline = series.label(&["pipeline", "portolan_pipeline"]).unwrap_or(defaults.pipeline);
+    let pipeline = series
+        .label(&["pipeline", "portolan_pipeline"])
+        .unwrap_or(defaults.pipeline);
     let step = series.label(&["step", "portolan_step"]).unwrap_or_default();
     for (time, value) in series.numbers() {
         let key = SampleKey {
@@ -117,7 +168,8 @@ fn requests(series: &Series, defaults: Defaults<'_>, file: SourceId, read: &mut 
             subject: Subject::Requests,
             time: time as f64 / 1e3,
         };
-        read.samples.push(Spanned::new(Sample { key, value }, Span::new(file, 0, 0)));
+        read.samples
+            .push(Spanned::new(Sample { key, value }, Span::new(file, 0, 0)));
     }
 }
 
@@ -140,7 +192,10 @@ impl Pod {
             *self.sums.entry(time).or_default() += value;
             self.mean = (self.mean.0 + value, self.mean.1 + 1.0);
             // What a counter shows first was used before the first scrape.
-            self.growth += before.map_or(value, |before| if value >= before { value - before } else { value });
+            self.growth += before.map_or(
+                value,
+                |before| if value >= before { value - before } else { value },
+            );
             before = Some(value);
         }
     }
@@ -165,7 +220,16 @@ fn of_pod(pod: &str, measure: Measure, values: &Pod) -> Attempt {
 }
 
 fn unknown(name: &str, span: Span) -> Diagnostic {
-    let what = if name.is_empty() { "a series without a name".to_owned() } else { format!("`{name}`") };
-    Diagnostic::new(Code::HistoryRow, span, "passed over", format!("{what} belongs to no pod or step"))
-        .help("metrics of containers need the label `pod`; requests a second need the label `step`")
+    let what = if name.is_empty() {
+        "a series without a name".to_owned()
+    } else {
+        format!("`{name}`")
+    };
+    Diagnostic::new(
+        Code::HistoryRow,
+        span,
+        "passed over",
+        format!("{what} belongs to no pod or step"),
+    )
+    .help("metrics of containers need the label `pod`; requests a second need the label `step`")
 }

@@ -30,9 +30,15 @@ pub(super) fn sift(read: &mut Read, sources: &SourceMap, faults: &mut Faults<'_>
     read.attempts.retain(|attempt| !attempt.value.measures.is_empty());
     read.samples.retain(|sample| {
         let why = if !CLOCKS.contains(&sample.value.key.time) {
-            Some((Code::HistoryClock, "the time of this sample is outside 2000 to 2100".to_owned()))
+            Some((
+                Code::HistoryClock,
+                "the time of this sample is outside 2000 to 2100".to_owned(),
+            ))
         } else if !(sample.value.value.is_finite() && sample.value.value >= 0.0) {
-            Some((Code::HistoryValue, format!("{} cannot be true of a load", sample.value.value)))
+            Some((
+                Code::HistoryValue,
+                format!("{} cannot be true of a load", sample.value.value),
+            ))
         } else {
             None
         };
@@ -47,7 +53,12 @@ fn clock(attempt: &mut Spanned<Attempt>, faults: &mut Faults<'_>) {
     if attempt.value.started.is_some_and(|time| !CLOCKS.contains(&time)) {
         attempt.value.started = None;
         let why = "the start lies outside 2000 to 2100";
-        faults.push(Diagnostic::new(Code::HistoryClock, attempt.span, "its start is left out", why));
+        faults.push(Diagnostic::new(
+            Code::HistoryClock,
+            attempt.span,
+            "its start is left out",
+            why,
+        ));
     }
     let seconds = attempt.value.measure(Measure::Seconds);
     if seconds.is_some_and(|seconds| seconds < 0.0) {
@@ -73,9 +84,19 @@ fn measures(attempt: &mut Spanned<Attempt>, usual: &Usual, sources: &SourceMap, 
     attempt.value.measures.retain(|measure, value| {
         let sound = value.is_finite() && (*value > 0.0 || *value == 0.0 && measure.may_be_zero());
         let other = || off(*value, *usual.get(&(step.clone(), *measure))?, *measure);
-        let wrong = if sound { other().map(Wrong::Unit) } else { Some(Wrong::Untrue) };
+        let wrong = if sound {
+            other().map(Wrong::Unit)
+        } else {
+            Some(Wrong::Untrue)
+        };
         if let Some(wrong) = &wrong {
-            faults.push(report(*measure, *value, wrong, &step, within(sources, span, *value)));
+            faults.push(report(
+                *measure,
+                *value,
+                wrong,
+                &step,
+                within(sources, span, *value),
+            ));
         }
         wrong.is_none()
     });
@@ -107,7 +128,10 @@ fn usual(attempts: &[Spanned<Attempt>]) -> Usual {
 /// The factor by which a value is off, if that looks like a unit. Memory of one step does not differ a thousandfold
 /// between runs, except by a slip; times and sizes of inputs may.
 fn off(value: f64, usual: f64, measure: Measure) -> Option<f64> {
-    let slips = matches!(measure, Measure::MemoryPeak | Measure::MemoryRequest | Measure::GpuMemoryPeak);
+    let slips = matches!(
+        measure,
+        Measure::MemoryPeak | Measure::MemoryRequest | Measure::GpuMemoryPeak
+    );
     let ratio = (value / usual).max(usual / value);
     let near = |factor: &f64| (ratio / factor).max(factor / ratio) < NEAR;
     (slips && value > 0.0 && measure.unit() == Unit::Bytes).then(|| FACTORS.into_iter().find(near))?
@@ -124,9 +148,18 @@ fn report(measure: Measure, value: f64, wrong: &Wrong, step: &str, span: Span) -
     let name = measure.column();
     match wrong {
         Wrong::Untrue => {
-            let why = if value == 0.0 { "nothing that ran has none of it" } else { "no such amount can be measured" };
-            Diagnostic::new(Code::HistoryValue, span, why, format!("`{name}` of `{step}` is {value}"))
-                .help("the value is left out and the rest of the row is kept")
+            let why = if value == 0.0 {
+                "nothing that ran has none of it"
+            } else {
+                "no such amount can be measured"
+            };
+            Diagnostic::new(
+                Code::HistoryValue,
+                span,
+                why,
+                format!("`{name}` of `{step}` is {value}"),
+            )
+            .help("the value is left out and the rest of the row is kept")
         }
         Wrong::Unit(factor) => Diagnostic::new(
             Code::HistoryUnit,

@@ -87,14 +87,21 @@ pub fn unpack(bytes: &[u8]) -> Unpacked {
 fn next_member(bytes: &[u8]) -> usize {
     let later = bytes.windows(EXTRA_AT + EXTRA.len()).skip(1);
     let found = later.enumerate().find(|(_, window)| {
-        window.starts_with(&MAGIC) && window.get(EXTRA_AT..).is_some_and(|extra| extra.starts_with(&EXTRA))
+        window.starts_with(&MAGIC)
+            && window
+                .get(EXTRA_AT..)
+                .is_some_and(|extra| extra.starts_with(&EXTRA))
     });
     found.map_or(bytes.len(), |(skipped, _)| skipped + 1)
 }
 
 /// The member at the front and its length.
 fn member(bytes: &[u8]) -> Result<(String, usize), String> {
-    if !bytes.starts_with(&MAGIC) || !bytes.get(EXTRA_AT..).is_some_and(|extra| extra.starts_with(&EXTRA)) {
+    if !bytes.starts_with(&MAGIC)
+        || !bytes
+            .get(EXTRA_AT..)
+            .is_some_and(|extra| extra.starts_with(&EXTRA))
+    {
         return Err("no part of the history begins here".to_owned());
     }
     match bytes.get(EXTRA_AT + EXTRA.len()) {

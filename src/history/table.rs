@@ -30,7 +30,7 @@ use super::fault::Faults;
 use super::{Read, sift};
 use crate::diag::suggest::did_you_mean;
 use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::source::{SourceMap, SourceId, Span};
+use crate::source::{SourceId, SourceMap, Span};
 
 /// What a file is read with.
 #[derive(Clone, Copy, Debug, Default)]
@@ -103,7 +103,11 @@ fn columns(header: &StringRecord, place: Place<'_>, faults: &mut Faults<'_>) -> 
         return None;
     }
     if !has(|column| matches!(column, Column::Measure(_) | Column::Value)) {
-        missing("anything measured", "name one `seconds` or `memory_peak_bytes`", faults);
+        missing(
+            "anything measured",
+            "name one `seconds` or `memory_peak_bytes`",
+            faults,
+        );
         return None;
     }
     for (name, _) in header.iter().zip(&columns).filter(|(_, column)| column.is_none()) {
@@ -115,7 +119,11 @@ fn columns(header: &StringRecord, place: Place<'_>, faults: &mut Faults<'_>) -> 
                 "passed over",
                 format!("no column is called `{name}`"),
             )
-            .help(near.unwrap_or_else(|| format!("if it is a parameter of the run, call it `parameter.{name}`"))),
+            .help(
+                near.unwrap_or_else(|| {
+                    format!("if it is a parameter of the run, call it `parameter.{name}`")
+                }),
+            ),
         );
     }
     Some(columns)

@@ -56,9 +56,17 @@ fn pods_of_argo_are_attempts_and_metrics_of_prometheus_complete_them() {
          "values": [[1777600000, "10"], [1777600060, "40"], [1777600120, "5"]]}]}}"#;
     let (records, codes) = imported(&[ARGO, memory]);
     assert!(codes.is_empty(), "{codes:?}");
-    let [first, second] = records.in_order()[..] else { panic!("{records:?}") };
-    assert_eq!((first.step.as_str(), first.pipeline.as_str(), first.run.as_str()), ("train", "churn", "r1"));
-    assert_eq!((first.outcome, first.retries, first.exit_code), (Outcome::OutOfMemory, 0, Some(137)));
+    let [first, second] = records.in_order()[..] else {
+        panic!("{records:?}")
+    };
+    assert_eq!(
+        (first.step.as_str(), first.pipeline.as_str(), first.run.as_str()),
+        ("train", "churn", "r1")
+    );
+    assert_eq!(
+        (first.outcome, first.retries, first.exit_code),
+        (Outcome::OutOfMemory, 0, Some(137))
+    );
     assert_eq!(first.measure(Measure::Cores), Some(2.0));
     assert_eq!(first.measure(Measure::MemoryRequest), Some(4096.0 * 1_048_576.0));
     assert_eq!((second.outcome, second.retries), (Outcome::Succeeded, 1));
@@ -79,8 +87,12 @@ fn metrics_of_a_pod_that_nobody_knows_are_reported() {
 #[test]
 fn traces_of_nextflow_are_read_with_units_and_raw() {
     let head = "task_id\thash\tname\tstatus\texit\tsubmit\tstart\trealtime\t%cpu\tpeak_rss\trchar\tcpus\n";
-    let human = format!("{head}1\taa/1\tALIGN (s1)\tCOMPLETED\t0\t2026-05-01 02:00:00.000\t2026-05-01 02:00:05.000\t3m 2s\t150.0%\t1.5 GB\t10 MB\t4\n");
-    let raw = format!("{head}1\taa/1\tALIGN (s1)\tCOMPLETED\t0\t1777600800000\t1777600805000\t182000\t150.0\t1610612736\t10485760\t4\n");
+    let human = format!(
+        "{head}1\taa/1\tALIGN (s1)\tCOMPLETED\t0\t2026-05-01 02:00:00.000\t2026-05-01 02:00:05.000\t3m 2s\t150.0%\t1.5 GB\t10 MB\t4\n"
+    );
+    let raw = format!(
+        "{head}1\taa/1\tALIGN (s1)\tCOMPLETED\t0\t1777600800000\t1777600805000\t182000\t150.0\t1610612736\t10485760\t4\n"
+    );
     for text in [human, raw] {
         let (records, codes) = imported(&[&text]);
         assert!(codes.is_empty(), "{codes:?}");
@@ -115,9 +127,18 @@ fn what_is_read_twice_is_kept_once() {
     assert_eq!(records.attempts.len(), 3, "rows alike are attempts of their own");
     let (again, _) = imported(&[text]);
     assert!(records.add(again).is_empty());
-    let (more, _) = imported(&["id,step,seconds,memory_peak_bytes\nx,train,1,\n", "id,step,seconds,memory_peak_bytes\nx,train,2,5\n"]);
+    let (more, _) = imported(&[
+        "id,step,seconds,memory_peak_bytes\nx,train,1,\n",
+        "id,step,seconds,memory_peak_bytes\nx,train,2,5\n",
+    ]);
     let attempt = only(&more);
-    assert_eq!((attempt.measure(Measure::Seconds), attempt.measure(Measure::MemoryPeak)), (Some(1.0), Some(5.0)));
+    assert_eq!(
+        (
+            attempt.measure(Measure::Seconds),
+            attempt.measure(Measure::MemoryPeak)
+        ),
+        (Some(1.0), Some(5.0))
+    );
 }
 
 #[test]
@@ -128,7 +149,10 @@ fn what_cannot_be_true_is_left_out_and_its_row_kept() {
         ("step,seconds,memory_peak_bytes\nt,60,-5\n", Code::HistoryValue),
         ("step,seconds,memory_peak_bytes\nt,60,much\n", Code::HistoryValue),
         ("step,seconds,memory_peak_bytes\nt,-60,5\n", Code::HistoryClock),
-        ("step,seconds,started\nt,60,1970-01-01T00:00:00Z\n", Code::HistoryClock),
+        (
+            "step,seconds,started\nt,60,1970-01-01T00:00:00Z\n",
+            Code::HistoryClock,
+        ),
         ("step,seconds,started\nt,60,yesterday\n", Code::HistoryClock),
         ("step,seconds,colour\nt,60,red\n", Code::HistoryColumn),
     ];
@@ -158,7 +182,12 @@ fn what_is_of_no_use_is_left_out_whole() {
 
 #[test]
 fn a_number_in_another_unit_stands_out_among_its_like() {
-    let rows = |last: &str| format!("step,memory_peak_bytes\n{}train,{last}\n", "train,2e9\n".repeat(6));
+    let rows = |last: &str| {
+        format!(
+            "step,memory_peak_bytes\n{}train,{last}\n",
+            "train,2e9\n".repeat(6)
+        )
+    };
     let (records, codes) = imported(&[&rows("2000")]);
     assert_eq!((codes, records.attempts.len()), (vec![Code::HistoryUnit], 6));
     let (records, codes) = imported(&[&rows("2000MiB")]);
@@ -177,7 +206,11 @@ fn many_mistakes_of_one_kind_are_counted() {
 
 #[test]
 fn imports_are_parts_and_a_torn_one_hides_no_other() {
-    let texts = ["step,seconds\na,1\n", "step,seconds\nb,2\n", "step,seconds\nc,3\n"];
+    let texts = [
+        "step,seconds\na,1\n",
+        "step,seconds\nb,2\n",
+        "step,seconds\nc,3\n",
+    ];
     let parts = texts.map(pack);
     let whole = parts.concat();
     assert_eq!(unpack(&whole).members, texts);
@@ -185,9 +218,17 @@ fn imports_are_parts_and_a_torn_one_hides_no_other() {
         let (mut sources, mut out) = (SourceMap::default(), Diagnostics::new());
         let opened = open(&mut sources, "portolan.history", bytes, &mut out);
         let codes: Vec<Code> = out.sorted().iter().map(|found| found.code).collect();
-        let steps: Vec<String> = opened.records.in_order().iter().map(|attempt| attempt.step.clone()).collect();
+        let steps: Vec<String> = opened
+            .records
+            .in_order()
+            .iter()
+            .map(|attempt| attempt.step.clone())
+            .collect();
         assert_eq!(opened.damaged, !codes.is_empty());
-        assert!(codes.iter().all(|code| *code == Code::HistoryDamaged), "{codes:?}");
+        assert!(
+            codes.iter().all(|code| *code == Code::HistoryDamaged),
+            "{codes:?}"
+        );
         steps.into_iter().collect::<std::collections::BTreeSet<_>>()
     };
     let all = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
@@ -205,7 +246,10 @@ fn imports_are_parts_and_a_torn_one_hides_no_other() {
         let mut bad = whole.clone();
         bad[*byte] ^= 0x10;
         let left = steps(&bad);
-        assert!(left == all(&["a", "c"]) || left == all(&["a", "b", "c"]), "{byte}: {left:?}");
+        assert!(
+            left == all(&["a", "c"]) || left == all(&["a", "b", "c"]),
+            "{byte}: {left:?}"
+        );
         left.len() == 2
     });
     assert!(lost.count() + 2 >= packed.len());
@@ -231,10 +275,16 @@ fn the_graph_of_wfformat_becomes_steps_and_its_tasks_their_attempts() {
         .values()
         .map(|attempt| (attempt.step.as_str(), attempt.measure(Measure::InputBytes)))
         .collect();
-    assert_eq!(steps, BTreeMap::from([("work", Some(40.0)), ("work-at-2", Some(8.0))]));
+    assert_eq!(
+        steps,
+        BTreeMap::from([("work", Some(40.0)), ("work-at-2", Some(8.0))])
+    );
     let instance: wfformat::Instance = serde_json::from_str(text).expect("it is WfFormat");
     let pipeline = wfformat::pipeline::text("demo", &instance.workflow.specification);
-    assert!(pipeline.contains("step work {\n        each task count=2\n"), "{pipeline}");
+    assert!(
+        pipeline.contains("step work {\n        each task count=2\n"),
+        "{pipeline}"
+    );
     assert!(pipeline.contains("    step work-at-2 {\n"), "{pipeline}");
     assert!(pipeline.contains("reads work-output\n"), "{pipeline}");
 }

@@ -18,5 +18,6 @@ pub fn read(text: &str) -> Option<f64> {
 
 /// As RFC 3339 in UTC, to the millisecond; empty for a time no calendar has.
 pub fn write(seconds: f64) -> String {
-    Timestamp::from_millisecond((seconds * 1e3).round() as i64).map_or_else(|_| String::new(), |time| time.to_string())
+    Timestamp::from_millisecond((seconds * 1e3).round() as i64)
+        .map_or_else(|_| String::new(), |time| time.to_string())
 }

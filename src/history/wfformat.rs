@@ -114,7 +114,11 @@ impl Task {
     /// The kind of the task: its name without the path of its process and the numbers that recorders put behind it
     /// (`bwa_ID000046`, `sequence_5_ID0000046`).
     pub fn kind(&self) -> &str {
-        let name = self.name.rsplit(['.', ':']).find(|part| !part.is_empty()).unwrap_or(&self.name);
+        let name = self
+            .name
+            .rsplit(['.', ':'])
+            .find(|part| !part.is_empty())
+            .unwrap_or(&self.name);
         let mut kind = name;
         loop {
             let shorter = kind.trim_end_matches(|c: char| c.is_ascii_digit());
@@ -139,26 +143,46 @@ pub fn read(sources: &SourceMap, file: SourceId, defaults: Defaults<'_>, out: &m
         .iter()
         .map(|file| (file.id.as_str(), file.size_in_bytes))
         .collect();
-    let tasks: BTreeMap<&str, &Task> = specification.tasks.iter().map(|task| (task.id.as_str(), task)).collect();
-    let pipeline = if defaults.pipeline.is_empty() { &instance.name } else { defaults.pipeline };
+    let tasks: BTreeMap<&str, &Task> = specification
+        .tasks
+        .iter()
+        .map(|task| (task.id.as_str(), task))
+        .collect();
+    let pipeline = if defaults.pipeline.is_empty() {
+        &instance.name
+    } else {
+        defaults.pipeline
+    };
     let execution = &instance.workflow.execution;
     let steps = pipeline::steps(specification);
     let mut read = Read::default();
     for measured in &execution.tasks {
         let task = tasks.get(measured.id.as_str()).copied();
         let mut attempt = Attempt {
-            id: format!("wfformat-{}-{}-{}", instance.name, execution.executed_at, measured.id),
+            id: format!(
+                "wfformat-{}-{}-{}",
+                instance.name, execution.executed_at, measured.id
+            ),
             run: execution.executed_at.clone(),
             pipeline: pipeline.to_owned(),
-            step: steps.get(&measured.id).cloned().unwrap_or_else(|| pipeline::name_of(&measured.id)),
+            step: steps
+                .get(&measured.id)
+                .cloned()
+                .unwrap_or_else(|| pipeline::name_of(&measured.id)),
             item: measured.id.clone(),
             machine: measured.machines.first().cloned().unwrap_or_default(),
             started: measured.executed_at.as_deref().and_then(time::read),
             ..Attempt::default()
         };
-        let input = task.map(|task| task.input_files.iter().filter_map(|file| sizes.get(file.as_str())).sum());
+        let input = task.map(|task| {
+            task.input_files
+                .iter()
+                .filter_map(|file| sizes.get(file.as_str()))
+                .sum()
+        });
         measures(&mut attempt, measured, input);
-        read.attempts.push(Spanned::new(attempt, form::quoted(sources, file, &measured.id)));
+        read.attempts
+            .push(Spanned::new(attempt, form::quoted(sources, file, &measured.id)));
     }
     sift::sift(&mut read, sources, &mut faults);
     faults.finish();
@@ -173,5 +197,8 @@ fn measures(attempt: &mut Attempt, measured: &Measured, input: Option<f64>) {
     attempt.set(Measure::Cores, measured.core_count);
     attempt.set(Measure::MemoryPeak, measured.memory_in_bytes);
     let used = measured.average_cpu.zip(measured.runtime_in_seconds);
-    attempt.set(Measure::CoreSeconds, used.map(|(percent, seconds)| percent / 100.0 * seconds));
+    attempt.set(
+        Measure::CoreSeconds,
+        used.map(|(percent, seconds)| percent / 100.0 * seconds),
+    );
 }

@@ -39,9 +39,12 @@ fn compact(options: &Options) -> Result<String, String> {
             "{name}: a part of it cannot be read and would be lost; restore it, or start anew from `portolan history export`"
         ));
     }
-    let before = std::fs::metadata(&path).map_err(|error| format!("{name}: {error}"))?.len();
+    let before = std::fs::metadata(&path)
+        .map_err(|error| format!("{name}: {error}"))?
+        .len();
     let packed = store::pack(&table::text(&opened.records));
-    let path = camino::Utf8PathBuf::from_path_buf(path).map_err(|path| format!("{}: not UTF-8", path.display()))?;
+    let path =
+        camino::Utf8PathBuf::from_path_buf(path).map_err(|path| format!("{}: not UTF-8", path.display()))?;
     write::replace(&path, &packed).map_err(|error| error.to_string())?;
     Ok(format!(
         "{name}: {} imports joined, {before} bytes became {}",

@@ -70,7 +70,9 @@ pub fn run(options: &Options) -> Outcome {
 
 fn import(options: &Options) -> Result<Outcome, String> {
     let path = options.project.path();
-    let mut known = session::history(&path, &options.report)?.unwrap_or_default().records;
+    let mut known = session::history(&path, &options.report)?
+        .unwrap_or_default()
+        .records;
     let (mut sources, mut found) = (SourceMap::default(), Diagnostics::new());
     let mut read = Read::default();
     for file in &options.files {

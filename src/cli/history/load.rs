@@ -15,7 +15,13 @@ use crate::quantity::Seconds;
 #[group(id = "series")]
 pub struct Options {
     /// A table of load over time, plain or compressed with gzip, to forecast from the moments in `--origins`
-    #[arg(long, value_name = "CSV", required = false, requires = "origins", conflicts_with = "tasks")]
+    #[arg(
+        long,
+        value_name = "CSV",
+        required = false,
+        requires = "origins",
+        conflicts_with = "tasks"
+    )]
     load: Utf8PathBuf,
     /// A table of moments to forecast from
     #[arg(long, value_name = "CSV", required = false, requires = "load")]
@@ -41,15 +47,27 @@ struct Origin {
     horizon: usize,
 }
 
+/// One series as it was read.
+#[derive(Default)]
+struct Known {
+    bin: f64,
+    /// Times and values.
+    samples: Vec<(f64, f64)>,
+}
+
 /// Forecasts as `series,metric,origin_index,step,point,p95`.
 ///
 /// # Errors
 /// Says which table is not as it should be, or that an origin is of no series.
 pub fn forecasts(options: &Options) -> Result<String, String> {
-    let mut known: BTreeMap<(String, String), (f64, Vec<(f64, f64)>)> = BTreeMap::new();
+    let mut known: BTreeMap<(String, String), Known> = BTreeMap::new();
     for row in rows::<Row>(&options.load)? {
-        let samples = known.entry((row.series, row.metric)).or_insert((row.bin_s, Vec::new()));
-        samples.1.push((row.t_s, row.value));
+        let series = known.entry((row.series, row.metric)).or_default();
+        series.bin = row.bin_s;
+        series.samples.push((row.t_s, row.value));
+    }
+    for series in known.values_mut() {
+        series.samples.sort_by(|a, b| a.0.total_cmp(&b.0));
     }
     let mut writer = csv::Writer::from_writer(Vec::new());
     let failed = |error: csv::Error| error.to_string();
@@ -59,17 +77,21 @@ pub fn forecasts(options: &Options) -> Result<String, String> {
     for origin in rows::<Origin>(&options.origins)? {
         let name = (origin.series, origin.metric);
         let missing = || format!("{}: nothing is known of {} {}", options.origins, name.0, name.1);
-        let (bin, samples) = known.get_mut(&name).ok_or_else(missing)?;
-        samples.sort_by(|a, b| a.0.total_cmp(&b.0));
-        let past = samples.get(..origin.origin_index).ok_or_else(missing)?;
+        let series = known.get(&name).ok_or_else(missing)?;
+        let past = series.samples.get(..origin.origin_index).ok_or_else(missing)?;
         let series = Series {
             start: 0.0,
-            bin: Seconds(*bin),
+            bin: Seconds(series.bin),
             values: past.iter().map(|(_, value)| *value).collect(),
         };
         let made = forecast(&series, origin.horizon);
         for (step, (point, p95)) in made.point.iter().zip(&made.p95).enumerate() {
-            let numbers = [origin.origin_index.to_string(), step.to_string(), point.to_string(), p95.to_string()];
+            let numbers = [
+                origin.origin_index.to_string(),
+                step.to_string(),
+                point.to_string(),
+                p95.to_string(),
+            ];
             writer
                 .write_record([name.0.clone(), name.1.clone()].iter().chain(&numbers))
                 .map_err(failed)?;

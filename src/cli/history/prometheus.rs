@@ -45,7 +45,9 @@ impl Options {
         sources: &mut SourceMap,
         out: &mut Diagnostics,
     ) -> Result<Option<Read>, String> {
-        let Some(url) = &self.prometheus else { return Ok(None) };
+        let Some(url) = &self.prometheus else {
+            return Ok(None);
+        };
         let token = self.token_file.as_ref().map(std::fs::read_to_string).transpose();
         let token = token.map_err(|error| format!("the token file: {error}"))?;
         let mut read = Read::default();
@@ -71,7 +73,9 @@ fn windows(known: &Records) -> Vec<Vec<&Attempt>> {
             runs.entry(&attempt.run).or_default().push(attempt);
         }
     }
-    runs.into_values().flat_map(|run| run.chunks(MOST_PODS).map(<[_]>::to_vec).collect::<Vec<_>>()).collect()
+    runs.into_values()
+        .flat_map(|run| run.chunks(MOST_PODS).map(<[_]>::to_vec).collect::<Vec<_>>())
+        .collect()
 }
 
 /// One range query.
@@ -85,9 +89,20 @@ struct Query {
 impl Query {
     fn of(metric: &str, attempts: &[&Attempt]) -> Query {
         // Names of pods are letters, digits, hyphens and dots, of which only the dot is special in a pattern.
-        let names: Vec<String> = attempts.iter().map(|attempt| attempt.pod.replace('.', "\\\\.")).collect();
-        let start = attempts.iter().filter_map(|attempt| attempt.started).fold(f64::INFINITY, f64::min) - AROUND;
-        let end = attempts.iter().map(|attempt| attempt.ended()).fold(start, f64::max) + AROUND;
+        let names: Vec<String> = attempts
+            .iter()
+            .map(|attempt| attempt.pod.replace('.', "\\\\."))
+            .collect();
+        let start = attempts
+            .iter()
+            .filter_map(|attempt| attempt.started)
+            .fold(f64::INFINITY, f64::min)
+            - AROUND;
+        let end = attempts
+            .iter()
+            .map(|attempt| attempt.ended())
+            .fold(start, f64::max)
+            + AROUND;
         Query {
             text: format!("{metric}{{pod=~\"{}\"}}", names.join("|")),
             start,
@@ -108,7 +123,9 @@ impl Query {
             ("end", self.end.to_string()),
             ("step", self.step.to_string()),
         ];
-        let answer = request.send_form(form).and_then(|mut answer| answer.body_mut().read_to_string());
+        let answer = request
+            .send_form(form)
+            .and_then(|mut answer| answer.body_mut().read_to_string());
         answer.map_err(|error| format!("{address}: {error}"))
     }
 }

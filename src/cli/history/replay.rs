@@ -57,7 +57,11 @@ fn text(evaluation: &Evaluation) -> String {
     }
     let head = ["memory by", "wasted GBh", "of used", "too little", "median error"];
     let mut rows = vec![head.map(str::to_owned).to_vec()];
-    let best = evaluation.memory.iter().map(|(_, score)| score.waste).fold(f64::INFINITY, f64::min);
+    let best = evaluation
+        .memory
+        .iter()
+        .map(|(_, score)| score.waste)
+        .fold(f64::INFINITY, f64::min);
     for (rule, score) in &evaluation.memory {
         let mark = if score.waste <= best { " *" } else { "" };
         rows.push(row(*rule, score, evaluation.used, mark));

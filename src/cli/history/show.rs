@@ -74,7 +74,9 @@ fn known(records: &Records) -> Vec<Known> {
             Ending::Failed | Ending::Interrupted => known.failed += 1,
         }
         for (measure, value) in &attempt.measures {
-            let of_step = values.entry((&attempt.pipeline, &attempt.step, *measure)).or_default();
+            let of_step = values
+                .entry((&attempt.pipeline, &attempt.step, *measure))
+                .or_default();
             of_step.push(*value);
         }
     }
@@ -100,7 +102,16 @@ fn known(records: &Records) -> Vec<Known> {
 }
 
 fn text(known: &[Known], imports: usize) -> String {
-    let head = ["step", "attempts", "failed", "out of memory", "input", "memory", "run time", "load samples"];
+    let head = [
+        "step",
+        "attempts",
+        "failed",
+        "out of memory",
+        "input",
+        "memory",
+        "run time",
+        "load samples",
+    ];
     let mut rows = vec![head.map(str::to_owned).to_vec()];
     let bytes = |value: f64| Bytes::round(value).to_string();
     let seconds = |value: f64| Seconds(value).to_string();
@@ -116,7 +127,10 @@ fn text(known: &[Known], imports: usize) -> String {
             step.samples.to_string(),
         ]);
     }
-    format!("{}\n  read from {imports} imports; smallest, median, greatest\n", table::columns(&rows, &[1, 2, 3, 7]))
+    format!(
+        "{}\n  read from {imports} imports; smallest, median, greatest\n",
+        table::columns(&rows, &[1, 2, 3, 7])
+    )
 }
 
 fn between(values: Option<[f64; 3]>, write: impl Fn(f64) -> String) -> String {

@@ -50,9 +50,10 @@ enum Mode {
 /// Says which table is not as it should be.
 pub fn predictions(options: &Options) -> Result<String, String> {
     let named = |path: &Utf8Path, why: String| format!("{path}: {why}");
-    let runs = table::runs(&load::unpacked(options.tasks.as_str())?).map_err(|why| named(&options.tasks, why))?;
-    let members =
-        table::split(&load::unpacked(options.splits.as_str())?, &options.split).map_err(|why| named(&options.splits, why))?;
+    let runs =
+        table::runs(&load::unpacked(options.tasks.as_str())?).map_err(|why| named(&options.tasks, why))?;
+    let members = table::split(&load::unpacked(options.splits.as_str())?, &options.split)
+        .map_err(|why| named(&options.splits, why))?;
     let of = |role: Role| -> Vec<(u64, &Run)> {
         let rows = members.iter().filter(|member| member.role == role);
         rows.filter_map(|member| Some((member.row_id, runs.get(&member.row_id)?)))

@@ -4,8 +4,8 @@ use std::fmt::Display;
 
 use serde::Serialize;
 
-use crate::catalog::FlopsPerSecond;
-use crate::profile::{Basis, Estimate, Profile, Work};
+use crate::catalog::{Catalog, FlopsPerSecond};
+use crate::profile::{Basis, Estimate, Load, Profile, Work};
 use crate::quantity::PerSecond;
 
 /// Runs after which a 95th percentile rests on more than one value above it.
@@ -63,8 +63,9 @@ impl Quantity {
     }
 }
 
-/// All quantities of a step.
-pub fn of(profile: &Profile) -> Vec<Quantity> {
+/// All quantities of a step. The run time is that on the cores at p95 and on the declared accelerator, else on the
+/// slowest that will do.
+pub fn of(profile: &Profile, catalog: &Catalog) -> Vec<Quantity> {
     let mut quantities = vec![
         Quantity::of("cores", &profile.cores, "cores=N"),
         Quantity::of("memory", &profile.memory, "memory=\"SIZE\""),
@@ -74,33 +75,44 @@ pub fn of(profile: &Profile) -> Vec<Quantity> {
         quantities.push(Quantity::of("memory of each", &need.memory, "gpu=MODEL"));
     }
     quantities.push(Quantity::of("disk", &profile.disk, "disk=\"SIZE\""));
-    quantities.push(Quantity::of("network", &profile.network, "size of what it reads and writes"));
-    let time = profile.attempt(profile.cores.p95, peak(profile));
+    quantities.push(Quantity::of(
+        "network",
+        &profile.network,
+        "the size of what it reads and writes",
+    ));
+    let time = profile.attempt(profile.cores.p95, peak(profile, catalog));
     quantities.push(Quantity::of("run time", &time, "run-time=\"TIME\""));
-    if let Some(load) = &profile.load {
-        let peak = load.curve.iter().copied().fold(PerSecond::ZERO, PerSecond::max);
-        let past = profile.learned.as_ref().and_then(|learned| learned.load.as_ref());
-        let high = past.and_then(|load| load.p95.iter().max()).map(|rate| PerSecond(*rate as f64 / 1e3));
-        let basis = past.map_or(Basis::Declared, |load| Basis::History { runs: load.bins });
-        quantities.push(Quantity::of(
-            "peak load",
-            &Estimate {
-                p50: peak,
-                p95: high.unwrap_or(peak),
-                basis,
-            },
-            "traffic peak=\"RATE\"",
-        ));
-    }
+    quantities.extend(profile.load.as_ref().map(|load| peak_load(profile, load)));
     quantities
 }
 
-/// What the accelerators of one machine reach together, as they must at least.
-fn peak(profile: &Profile) -> FlopsPerSecond {
-    match (&profile.work, &profile.accelerators) {
-        (Work::Flop { .. }, Some(need)) => FlopsPerSecond(need.peak.0 * need.count.p95 as f64),
-        (Work::Flop { .. } | Work::Time(_) | Work::CoreSeconds { .. }, _) => FlopsPerSecond::default(),
+fn peak_load(profile: &Profile, load: &Load) -> Quantity {
+    let p50 = load.curve.iter().copied().fold(PerSecond::ZERO, PerSecond::max);
+    let past = profile.learned.as_ref().and_then(|learned| learned.load.as_ref());
+    let Some(past) = past else {
+        return Quantity::of("peak load", &Estimate::declared(p50), "traffic");
+    };
+    let high = past.p95.iter().max().map(|rate| PerSecond(*rate as f64 / 1e3));
+    let estimate = Estimate {
+        p50,
+        p95: high.unwrap_or(p50),
+        basis: Basis::History { runs: past.bins },
+    };
+    Quantity {
+        evidence: format!("a forecast of the next week from {} bins of past load", past.bins),
+        narrows: Some("a longer past: a second week tells days of the week apart".to_owned()),
+        ..Quantity::of("peak load", &estimate, "traffic")
     }
+}
+
+/// What the accelerators of one machine reach together: those declared, else the least that will do.
+fn peak(profile: &Profile, catalog: &Catalog) -> FlopsPerSecond {
+    let (Work::Flop { precision, .. }, Some(need)) = (&profile.work, &profile.accelerators) else {
+        return FlopsPerSecond::default();
+    };
+    let named = need.model.as_ref().and_then(|model| catalog.accelerator(model));
+    let each = named.map_or(need.peak, |device| precision.peak(device));
+    FlopsPerSecond(each.0 * need.count.p95 as f64)
 }
 
 fn evidence(basis: &Basis) -> String {
@@ -117,8 +129,8 @@ fn narrows(basis: &Basis, declare: &str) -> Option<String> {
         Basis::Declared => None,
         Basis::History { runs } if *runs >= RUNS_FOR_P95 => None,
         Basis::History { runs } => Some(format!("{} more runs", RUNS_FOR_P95 - runs)),
-        Basis::Analytic { .. } | Basis::Default { .. } => {
-            Some(format!("three runs of it (`portolan history import`), or declare it: {declare}"))
-        }
+        Basis::Analytic { .. } | Basis::Default { .. } => Some(format!(
+            "three runs of it (`portolan history import`), or declare it: {declare}"
+        )),
     }
 }

@@ -42,7 +42,11 @@ pub fn html(evaluation: &Evaluation) -> String {
 }
 
 fn bars(evaluation: &Evaluation) -> String {
-    let most = evaluation.memory.iter().map(|(_, score)| score.waste).fold(f64::MIN_POSITIVE, f64::max);
+    let most = evaluation
+        .memory
+        .iter()
+        .map(|(_, score)| score.waste)
+        .fold(f64::MIN_POSITIVE, f64::max);
     let height = BAR.1 * evaluation.memory.len() as f64;
     let mut text = format!("<svg viewBox=\"0 0 {} {height}\" role=\"img\">\n", SIZE.0);
     for (index, (rule, score)) in evaluation.memory.iter().enumerate() {
@@ -79,15 +83,25 @@ fn scores(evaluation: &Evaluation) -> String {
 }
 
 fn dots(points: &[Point]) -> String {
-    let logs = points.iter().flat_map(|point| [point.upper, point.truth]).map(|bytes| bytes.max(1.0).log10());
-    let (low, high) = logs.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), log| (low.min(log), high.max(log)));
+    let logs = points
+        .iter()
+        .flat_map(|point| [point.upper, point.truth])
+        .map(|bytes| bytes.max(1.0).log10());
+    let (low, high) = logs.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), log| {
+        (low.min(log), high.max(log))
+    });
     let (width, height) = SIZE;
-    let mut text = format!("<svg viewBox=\"0 0 {width} {height}\" role=\"img\">\n<line class=\"line\" x1=\"0\" y1=\"{height}\" x2=\"{width}\" y2=\"0\"/>\n");
+    let mut text = format!(
+        "<svg viewBox=\"0 0 {width} {height}\" role=\"img\">\n<line class=\"line\" x1=\"0\" y1=\"{height}\" x2=\"{width}\" y2=\"0\"/>\n"
+    );
     let place = |bytes: f64| (bytes.max(1.0).log10() - low) / (high - low).max(f64::MIN_POSITIVE);
     for point in points {
         let class = if point.upper < point.truth { "low" } else { "dot" };
         let (x, y) = (place(point.truth) * width, (1.0 - place(point.upper)) * height);
-        let _ = writeln!(text, "<circle class=\"{class}\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"3\"/>");
+        let _ = writeln!(
+            text,
+            "<circle class=\"{class}\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"3\"/>"
+        );
     }
     text + "</svg>\n"
 }

@@ -82,7 +82,8 @@ impl Seen {
     }
 
     pub(super) fn add(&mut self, input: Option<f64>, peak: f64) {
-        self.peaks.insert(self.peaks.partition_point(|seen| *seen < peak), peak);
+        self.peaks
+            .insert(self.peaks.partition_point(|seen| *seen < peak), peak);
         self.pairs.extend(input.map(|input| (input, peak)));
     }
 
@@ -92,7 +93,10 @@ impl Seen {
 
     fn percentile(&self) -> f64 {
         let rank = (self.peaks.len() as f64 * 0.95).ceil() as usize;
-        self.peaks.get(rank.saturating_sub(1)).copied().unwrap_or_default()
+        self.peaks
+            .get(rank.saturating_sub(1))
+            .copied()
+            .unwrap_or_default()
     }
 
     /// Least squares at `input`, and the standard deviation of the errors. `None` of fewer than two inputs.

@@ -47,7 +47,9 @@ pub(super) fn read(
             Some(sample) => read.samples.push(Spanned::new(sample, span)),
             None => faults.push(unusable(span, "a sample needs `started` and `value`")),
         },
-        None if found.attempt.measures.is_empty() => faults.push(unusable(span, "nothing was measured in this row")),
+        None if found.attempt.measures.is_empty() => {
+            faults.push(unusable(span, "nothing was measured in this row"))
+        }
         None => {
             if found.attempt.id.is_empty() {
                 found.attempt.id = content(record, &read.attempts.last().map(|last| last.value.id.clone()));
@@ -110,7 +112,10 @@ fn not_read(column: &Column, span: Span, text: &str) -> Diagnostic {
     let (code, wanted) = match column {
         Column::Started => (Code::HistoryClock, "a time such as `2026-05-01T02:00:00Z`"),
         Column::Measure(_) | Column::Value => (Code::HistoryValue, "a number, with or without a unit"),
-        Column::Outcome => (Code::HistoryValue, "`succeeded`, `out-of-memory`, `interrupted` or `failed`"),
+        Column::Outcome => (
+            Code::HistoryValue,
+            "`succeeded`, `out-of-memory`, `interrupted` or `failed`",
+        ),
         Column::Subject => (Code::HistoryValue, "`requests_per_second` or `bytes`"),
         Column::Retries | Column::ExitCode => (Code::HistoryValue, "a whole number"),
         Column::Id
@@ -138,6 +143,11 @@ fn content(record: &StringRecord, before: &Option<String>) -> String {
         digest.update([0]);
         digest.update(cell);
     }
-    let hex: String = digest.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    let hex: String = digest
+        .finalize()
+        .iter()
+        .take(8)
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     format!("row-{hex}")
 }

@@ -8,7 +8,17 @@ use crate::history::{Records, time};
 
 /// Columns before the measures.
 const NAMES: [&str; 11] = [
-    "id", "run", "pipeline", "step", "item", "retries", "pod", "machine", "started", "outcome", "exit_code",
+    "id",
+    "run",
+    "pipeline",
+    "step",
+    "item",
+    "retries",
+    "pod",
+    "machine",
+    "started",
+    "outcome",
+    "exit_code",
 ];
 
 /// Columns of samples, after all others.
@@ -29,14 +39,26 @@ pub fn text(records: &Records) -> String {
         .chain(SAMPLE.map(str::to_owned));
     let mut rows: Vec<Vec<String>> = vec![header.collect()];
     let attempts = records.in_order();
-    rows.extend(attempts.into_iter().map(|attempt| of_attempt(attempt, &parameters)));
+    rows.extend(
+        attempts
+            .into_iter()
+            .map(|attempt| of_attempt(attempt, &parameters)),
+    );
     rows.extend(samples(records, parameters.len()));
     let used: Vec<bool> = (0..rows.first().map_or(0, Vec::len))
-        .map(|column| rows.iter().skip(1).any(|row| row.get(column).is_some_and(|cell| !cell.is_empty())))
+        .map(|column| {
+            rows.iter()
+                .skip(1)
+                .any(|row| row.get(column).is_some_and(|cell| !cell.is_empty()))
+        })
         .collect();
     let mut writer = csv::WriterBuilder::new().from_writer(Vec::new());
     for row in &rows {
-        let cells = row.iter().zip(&used).filter(|(_, used)| **used).map(|(cell, _)| cell);
+        let cells = row
+            .iter()
+            .zip(&used)
+            .filter(|(_, used)| **used)
+            .map(|(cell, _)| cell);
         if let Err(error) = writer.write_record(cells) {
             unreachable!("all rows have the columns of the header: {error}");
         }

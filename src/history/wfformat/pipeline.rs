@@ -40,7 +40,12 @@ pub fn name_of(text: &str) -> String {
 /// The step of each task, by the task's id.
 pub fn steps(specification: &Specification) -> BTreeMap<String, String> {
     let groups = groups(specification);
-    let named = groups.iter().flat_map(|(step, group)| group.tasks.iter().map(move |task| (task.id.clone(), step.clone())));
+    let named = groups.iter().flat_map(|(step, group)| {
+        group
+            .tasks
+            .iter()
+            .map(move |task| (task.id.clone(), step.clone()))
+    });
     named.collect()
 }
 
@@ -50,7 +55,11 @@ fn groups(specification: &Specification) -> BTreeMap<String, Group<'_>> {
     let mut levels: BTreeMap<String, BTreeMap<usize, Group<'_>>> = BTreeMap::new();
     for task in &specification.tasks {
         let depth = depths.get(task.id.as_str()).copied().unwrap_or(0);
-        let group = levels.entry(name_of(task.kind())).or_default().entry(depth).or_default();
+        let group = levels
+            .entry(name_of(task.kind()))
+            .or_default()
+            .entry(depth)
+            .or_default();
         group.depth = depth;
         group.tasks.push(task);
     }
@@ -58,7 +67,13 @@ fn groups(specification: &Specification) -> BTreeMap<String, Group<'_>> {
     let kinds: BTreeSet<String> = levels.keys().cloned().collect();
     for (kind, of_kind) in levels {
         for (index, group) in of_kind.into_values().enumerate() {
-            let numbers = (index + 1..).map(|n| if n == 1 { kind.clone() } else { format!("{kind}-at-{n}") });
+            let numbers = (index + 1..).map(|n| {
+                if n == 1 {
+                    kind.clone()
+                } else {
+                    format!("{kind}-at-{n}")
+                }
+            });
             let free = |name: &String| !groups.contains_key(name) && (index == 0 || !kinds.contains(name));
             let name = numbers.into_iter().find(free).unwrap_or_default();
             groups.insert(name, group);
@@ -74,7 +89,10 @@ fn depths(specification: &Specification) -> BTreeMap<&str, usize> {
     for _ in 0..specification.tasks.len() {
         let mut changed = false;
         for task in &specification.tasks {
-            let parents = task.parents.iter().filter_map(|parent| depths.get(parent.as_str()));
+            let parents = task
+                .parents
+                .iter()
+                .filter_map(|parent| depths.get(parent.as_str()));
             let depth = parents.max().map_or(0, |deepest| deepest + 1);
             changed |= depths.insert(&task.id, depth) != Some(depth);
         }
@@ -156,13 +174,23 @@ fn of_group(
     }
     let outputs = |name: &str| groups.get(name).is_some_and(Group::writes);
     for parent in &before {
-        let reads = if outputs(parent) { format!("reads {parent}-output") } else { format!("after {parent}") };
+        let reads = if outputs(parent) {
+            format!("reads {parent}-output")
+        } else {
+            format!("after {parent}")
+        };
         line(8, reads);
     }
     if group.writes() {
-        let files = group.tasks.iter().flat_map(|task| task.output_files.iter().map(String::as_str));
+        let files = group
+            .tasks
+            .iter()
+            .flat_map(|task| task.output_files.iter().map(String::as_str));
         let each = total(&files.collect()) / count as f64;
-        line(8, format!("writes {step}-output size=\"{}B\"", Bytes::round(each).0));
+        line(
+            8,
+            format!("writes {step}-output size=\"{}B\"", Bytes::round(each).0),
+        );
     }
     line(4, "}".to_owned());
     text
