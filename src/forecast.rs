@@ -11,6 +11,7 @@ mod margin;
 mod replay;
 mod season;
 mod series;
+mod trend;
 mod week;
 
 #[cfg(test)]
@@ -22,6 +23,7 @@ mod week;
 mod tests;
 
 pub use series::Series;
+pub use trend::growth;
 pub use week::{Week, week};
 
 use blend::Weights;

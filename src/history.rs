@@ -41,7 +41,7 @@ use std::collections::BTreeMap;
 pub use attempt::{Attempt, Measure, Outcome};
 pub use fit::Fitted;
 pub use form::Form;
-pub use learned::{Learned, LearnedLoad};
+pub use learned::{Learned, LearnedLoad, LearnedSize};
 pub use sample::{Sample, SampleKey};
 
 use crate::diag::{Code, Diagnostic, Diagnostics};

@@ -134,6 +134,7 @@ impl<'a> Input<'a> {
     fn past(&self) -> profile::History<'a> {
         profile::History {
             pins: self.lock.map(Lock::learned).unwrap_or_default(),
+            sizes: self.lock.map(|lock| lock.sizes.clone()).unwrap_or_default(),
             fitted: self.history,
         }
     }

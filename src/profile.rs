@@ -73,7 +73,7 @@ pub fn annotate<'g>(
     out: &mut Diagnostics,
 ) -> ProfiledGraph<'g> {
     fanout::report_unknown(graph, out);
-    let data = size::sizes(graph, out);
+    let data = size::sizes(graph, history, out);
     let runs: Vec<f64> = graph.pipelines.iter().map(schedule::runs_of).collect();
     let known = Known {
         graph,

@@ -330,6 +330,42 @@ fn past_load_gives_the_curve_and_the_replicas_of_every_hour() {
 }
 
 #[test]
+fn past_sizes_stand_for_a_size_that_nobody_declares_and_grow_for_a_year() {
+    let folder = Folder::new("sizes");
+    let silent = PIPELINE.replace("\\#", "#").replace("size \"10GiB\"\n", "");
+    folder.write("pipeline.kdl", silent);
+    let mut text = String::from("pipeline,step,subject,started,value\n");
+    for day in 0..60_i32 {
+        text += &format!(
+            "p,source,bytes,{},{}\n",
+            1_777_593_600 + day * 86_400,
+            1e10 * 1.001_f64.powi(day)
+        );
+    }
+    folder.write("sizes.csv", text);
+    folder.said(&["history", "import", "sizes.csv"]);
+    let plan = folder.said(&[
+        "plan",
+        "--emit",
+        "profile",
+        "--deny",
+        "warnings",
+        "--allow",
+        "image.unpinned",
+    ]);
+    let plan: serde_json::Value = serde_json::from_str(&plan).unwrap();
+    let size = plan["data"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|size| size["basis"]["kind"] == "history")
+        .unwrap();
+    let (p50, p95) = (size["p50"].as_f64().unwrap(), size["p95"].as_f64().unwrap());
+    assert!((p50 / (1e10 * 1.001_f64.powi(59)) - 1.0).abs() < 1e-6, "{p50}");
+    assert!((p95 / p50 / 1.001_f64.powi(365) - 1.0).abs() < 1e-3, "{p95}");
+}
+
+#[test]
 fn recordings_of_workflows_become_pipelines_without_mistakes() {
     let shared =
         std::env::var_os("PORTOLAN_SHARED").map_or_else(|| blessed::root().join("../shared"), PathBuf::from);

@@ -53,6 +53,7 @@ pub fn run(options: &Options) -> Outcome {
     if options.update && session.lock.is_none() {
         return usage(&format!("{}: no such file; compile first", session.lock_path));
     }
+    let mut lock = session.lock.clone().filter(|_| options.update);
     let mut found = Diagnostics::new();
     let input = Input {
         files: &load::Disk,
@@ -62,28 +63,20 @@ pub fn run(options: &Options) -> Outcome {
         limits: &session.limits,
     };
     let made = crate::profile(&mut session.sources, input, &mut found, |profiled, catalog| {
-        let learned = profiled
-            .steps
-            .iter()
-            .map(|profile| (key(profiled, profile), profile.learned.clone()));
-        (text(profiled, catalog, options), learned.collect::<Vec<_>>())
+        if let Some(lock) = &mut lock {
+            lock.learn(profiled);
+        }
+        text(profiled, catalog, options)
     });
     let outcome = exit_for(&found, &options.session.report);
     let failed = report(found, &session.sources, &options.session.report);
-    let Some((text, learned)) = made.filter(|_| !failed) else {
+    let Some(text) = made.filter(|_| !failed) else {
         return outcome;
     };
-    if options.update
-        && let Some(mut lock) = session.lock
+    if let Some(lock) = lock
+        && let Err(error) = write::replace(&session.lock_path, lock.text())
     {
-        for (step, learned) in learned {
-            if let Some(needs) = lock.profiles.get_mut(&step) {
-                needs.learned = learned;
-            }
-        }
-        if let Err(error) = write::replace(&session.lock_path, lock.text()) {
-            return usage(&error.to_string());
-        }
+        return usage(&error.to_string());
     }
     match text {
         Ok(text) => super::print(&text),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::attempt::{Attempt, Measure, Outcome};
-use super::learned::{Learned, LearnedLoad};
+use super::learned::{Learned, LearnedLoad, LearnedSize};
 use super::sample::Subject;
 use super::{Records, SampleKey};
 use crate::forecast::{self, Series};
@@ -13,7 +13,10 @@ use crate::quantity::{Bytes, Cores, Seconds};
 /// Fewer runs than this say nothing that a formula does not say better. A stated default.
 const ENOUGH: u64 = 3;
 
-/// A pipeline and its step.
+/// Seconds in a year: capacity outlives a run.
+const YEAR: f64 = 31_536_000.0;
+
+/// A pipeline and its step, or its data set.
 type Name = (String, String);
 
 /// Predictors fitted to the past of one project.
@@ -25,6 +28,8 @@ pub struct Fitted {
     runs: BTreeMap<Name, u64>,
     /// Requests a second, by step.
     load: BTreeMap<Name, Series>,
+    /// Bytes, by data set.
+    sizes: BTreeMap<Name, Series>,
 }
 
 /// What is asked of one step.
@@ -57,7 +62,8 @@ impl Fitted {
             memory: Model::fit(Target::Memory, &past),
             run_time: Model::fit(Target::RunTime, &past),
             runs,
-            load: loads(records),
+            load: series(records, Subject::Requests),
+            sizes: series(records, Subject::Size),
         }
     }
 
@@ -76,6 +82,19 @@ impl Fitted {
         };
         let any = learned.memory.is_some() || learned.run_time.is_some() || learned.load.is_some();
         any.then_some(learned)
+    }
+
+    /// What past sizes say of a data set: the last, and that after a year of their growth.
+    pub fn size(&self, pipeline: &str, data: &str) -> Option<LearnedSize> {
+        let series = self.sizes.get(&(pipeline.to_owned(), data.to_owned()))?;
+        let last = *series.values.last()?;
+        let growth = forecast::growth(series, YEAR).unwrap_or_default().max(0.0);
+        let whole = |bytes: f64| Bytes::round(bytes).0;
+        Some(LearnedSize {
+            samples: series.values.len() as u64,
+            p50: whole(last),
+            p95: whole(last * (1.0 + growth)),
+        })
     }
 
     fn load(&self, name: &Name, zone: &str) -> Option<LearnedLoad> {
@@ -143,27 +162,23 @@ pub fn run(attempt: &Attempt) -> Run {
     }
 }
 
-fn loads(records: &Records) -> BTreeMap<Name, Series> {
+/// The samples of a subject, by name.
+fn series(records: &Records, wanted: Subject) -> BTreeMap<Name, Series> {
     let mut samples: BTreeMap<Name, Vec<(f64, f64)>> = BTreeMap::new();
-    for (
-        SampleKey {
+    for (key, value) in &records.samples {
+        let SampleKey {
             pipeline,
             name,
             subject,
             time,
-        },
-        value,
-    ) in &records.samples
-    {
-        if *subject == Subject::Requests {
-            samples
-                .entry((pipeline.clone(), name.clone()))
-                .or_default()
-                .push((*time, *value));
+        } = key;
+        if *subject == wanted {
+            let name = (pipeline.clone(), name.clone());
+            samples.entry(name).or_default().push((*time, *value));
         }
     }
-    let series = samples
-        .into_iter()
-        .filter_map(|(name, samples)| Some((name, Series::of(samples)?)));
-    series.collect()
+    let series = samples.into_iter();
+    series
+        .filter_map(|(name, samples)| Some((name, Series::of(samples)?)))
+        .collect()
 }

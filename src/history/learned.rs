@@ -32,3 +32,14 @@ pub struct LearnedLoad {
     /// Exceeded in five hours of a hundred.
     pub p95: Vec<u64>,
 }
+
+/// Size of one version of a data set, from past sizes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
+pub struct LearnedSize {
+    /// Samples that it rests on.
+    pub samples: u64,
+    /// The last known, in bytes.
+    pub p50: u64,
+    /// After a year of the growth that was seen, in bytes.
+    pub p95: u64,
+}

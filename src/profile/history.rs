@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use super::model::{Basis, Estimate};
 use super::reading::Reading;
 use super::serving;
-use crate::graph::model::{Graph, Step};
+use crate::graph::model::{DataSet, Graph, Step};
 use crate::history::fit::{Fitted, Question};
-use crate::history::{Learned, LearnedLoad};
+use crate::history::{Learned, LearnedLoad, LearnedSize};
 use crate::quantity::{Bytes, PerSecond, Seconds};
 
 /// What is known of the past. Empty: every step is predicted from its description.
@@ -15,6 +15,8 @@ use crate::quantity::{Bytes, PerSecond, Seconds};
 pub struct History<'h> {
     /// What an earlier compilation learned, by `pipeline/step`. It holds as long as a step's input has the same size.
     pub pins: BTreeMap<String, Learned>,
+    /// Sizes of data sets that an earlier compilation learned, by `pipeline/data`.
+    pub sizes: BTreeMap<String, LearnedSize>,
     /// Predictors for all others; none where nothing may be learned anew.
     pub fitted: Option<&'h Fitted>,
 }
@@ -49,6 +51,21 @@ impl History<'_> {
             input,
             cores: step.needs.cores.as_ref().map(|cores| cores.value),
             zone: traffic.as_ref().map(|traffic| traffic.timezone.as_str()),
+        })
+    }
+}
+
+impl History<'_> {
+    /// Size of one version of a data set, from past sizes; p95 is after a year of the growth that was seen.
+    pub(super) fn size(&self, graph: &Graph, data: &DataSet) -> Option<Estimate<Bytes>> {
+        let pipeline = &graph[data.pipeline].name.value;
+        let name = &data.name.value;
+        let pin = self.sizes.get(&format!("{pipeline}/{name}")).copied();
+        let learned = pin.or_else(|| self.fitted?.size(pipeline, name))?;
+        Some(Estimate {
+            p50: Bytes(learned.p50),
+            p95: Bytes(learned.p95),
+            basis: Basis::History { runs: learned.samples },
         })
     }
 }

@@ -99,7 +99,7 @@ fn past_runs_beat_formulas() {
     };
     let history = History {
         pins: BTreeMap::from([("p/s0".to_string(), pin)]),
-        fitted: None,
+        ..History::default()
     };
     let memory = Estimate {
         p50: Bytes::gib(2.0),
