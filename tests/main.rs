@@ -22,6 +22,7 @@ mod fmt;
 mod front;
 mod generated;
 mod guide;
+mod history;
 mod hostile;
 mod nodes;
 mod place;

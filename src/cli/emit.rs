@@ -6,7 +6,7 @@ use super::load;
 use super::session::{Session, SessionOptions};
 use crate::catalog::Catalog;
 use crate::diag::Diagnostics;
-use crate::{Input, graph, place, render, syntax};
+use crate::{Input, place, render, syntax};
 
 /// What the passes make.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
@@ -42,13 +42,13 @@ pub fn emit(
 fn graph(session: &mut Session, options: &SessionOptions, found: &mut Diagnostics) -> Option<String> {
     let catalog = Catalog::built_in();
     let document = syntax::parse(&mut session.sources, &load::Disk, found);
-    let around = graph::Surroundings {
+    let around = crate::graph::Surroundings {
         sources: &session.sources,
         files: &load::Disk,
         catalog: &catalog,
         platform: options.platform.as_deref(),
     };
-    let (graph, _) = graph::build(&document, around, found)?;
+    let (graph, _) = crate::graph::build(&document, around, found)?;
     Some(render::json(&graph))
 }
 
@@ -63,6 +63,7 @@ pub fn planned(
         files: &load::Disk,
         platform: options.platform.as_deref(),
         lock: session.lock.as_ref(),
+        history: session.history.as_ref(),
         limits: &session.limits,
     };
     crate::plan(&mut session.sources, input, found, |plan, _, _| show(plan))
