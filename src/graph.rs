@@ -22,7 +22,9 @@ mod sample;
 mod schedule;
 mod serving;
 mod site;
+mod situation;
 mod step;
+mod test;
 mod value;
 
 pub use model::*;
@@ -91,7 +93,7 @@ pub fn build(
     let mut graph = read_all(&outlines, &mut context);
     let tests = document.nodes.iter().filter(|node| node.name() == "test");
     graph.tests = tests
-        .filter_map(|node| read::test(node, &graph.pipelines, &mut context))
+        .filter_map(|node| read::test(node, &graph, &mut context))
         .collect();
     graph
         .tests

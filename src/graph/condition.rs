@@ -1,7 +1,5 @@
 //! Conditions: references resolved, both sides of one type.
 
-mod constant;
-
 use super::item;
 use super::model::{Binding, Condition, ValueType};
 use super::reference::Scope;
@@ -84,9 +82,6 @@ pub(super) fn resolve(
             message,
         ));
         return None;
-    }
-    if let Some(warning) = constant::warning(&expression, condition.span) {
-        out.push(warning);
     }
     Some(Spanned::new(expression, condition.span))
 }

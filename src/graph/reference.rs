@@ -200,7 +200,6 @@ impl<'o, 'd> Scope<'o, 'd> {
             );
             return None;
         }
-        self.warn_skipped(path, first, output, out);
         let own: Vec<EachId> = self.step.map(|step| self.each_ids(step)).unwrap_or_default();
         // Seen from inside the same fan-outs it is one value, from outside one per item.
         let list = !model.each.iter().zip(&own).all(|(a, b)| a == b) || model.each.len() > own.len();
@@ -300,44 +299,6 @@ impl<'o, 'd> Scope<'o, 'd> {
         )
     }
 
-    /// `train.auc` where `risk-model.auc` would hold in either case.
-    fn warn_skipped(self, path: &Spanned<Path>, first: &str, output: &str, out: &mut Diagnostics) {
-        let Some(step) = self.outline.step(first) else {
-            return;
-        };
-        let alternatives = self.outline.data.iter().find(|(_, data)| {
-            let writes = |name: &str| {
-                data.writers
-                    .iter()
-                    .any(|(w, _)| self.outline.steps.get(*w).is_some_and(|s| s.name.value == name))
-            };
-            let all_emit = || {
-                data.writers.iter().all(|(w, _)| {
-                    self.outline
-                        .steps
-                        .get(*w)
-                        .is_some_and(|s| emit_of(s, output).is_some())
-                })
-            };
-            data.writers.len() > 1 && writes(first) && all_emit()
-        });
-        if let Some((data, outline)) = alternatives {
-            let other = outline
-                .writers
-                .iter()
-                .filter_map(|(w, _)| self.outline.steps.get(*w))
-                .find(|s| s.name.value != step.name.value);
-            let other = other.map(|other| other.name.value.as_str()).unwrap_or_default();
-            let message = format!("`{first}` may be skipped, and then `{}` is not there", path.value);
-            out.push(
-                Diagnostic::new(Code::GraphSkipped, path.span, "of one alternative only", message).help(
-                    format!("`{other}` writes `{data}` when `{first}` is skipped: use `{data}.{output}`"),
-                ),
-            );
-        }
-    }
-
-    /// Nothing has this name.
     /// True if a line of a step that `path` leads to was left out.
     pub fn unsure(self, path: &Path) -> bool {
         let first = path.0.first().map(String::as_str).unwrap_or_default();

@@ -2,24 +2,29 @@
 
 mod bounds;
 mod cache;
+mod constant;
 mod fanout;
 mod flow;
 mod place;
 mod runtime;
+mod skipped;
 mod unused;
 mod written;
 
 use super::model::{DataSet, Graph, Step, StepKind};
 use super::outline::{DataOutline, Outline, StepOutline};
+use super::situation::Runs;
 use crate::catalog::Catalog;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 
 /// Checks every rule.
 pub(super) fn check(graph: &Graph, outlines: &[Outline<'_>], catalog: &Catalog, out: &mut Diagnostics) {
+    let runs = Runs::of(graph, |step| unread(outlines, step));
     let mut rules = Rules {
         graph,
         outlines,
         catalog,
+        runs,
         out,
     };
     for outline in outlines {
@@ -36,6 +41,10 @@ pub(super) fn check(graph: &Graph, outlines: &[Outline<'_>], catalog: &Catalog, 
         rules.choices(step);
         rules.twins(step);
         rules.cached(step);
+        rules.constant(step);
+        rules.left_nothing(step);
+        rules.one_alternative(step);
+        rules.never_there(step);
         rules.alternatives(step);
         rules.after(step);
         rules.finally(step);
@@ -49,10 +58,22 @@ pub(super) fn check(graph: &Graph, outlines: &[Outline<'_>], catalog: &Catalog, 
     }
 }
 
+/// True if the step has a condition that could not be read, or may have one: anything may be in it.
+fn unread(outlines: &[Outline<'_>], step: &Step) -> bool {
+    let outline = outlines.get(step.pipeline.0 as usize);
+    outline.and_then(|outline| outline.step(&step.name.value)).is_none_or(|own| {
+        let otherwise = own.child("otherwise").map_or(0, |line| line.arguments.len());
+        own.node.damaged
+            || (own.child("when").is_some() && step.when.is_none())
+            || (own.child("otherwise").is_some() && (otherwise == 0 || otherwise > step.otherwise.len()))
+    })
+}
+
 struct Rules<'a, 'd> {
     graph: &'a Graph,
     outlines: &'a [Outline<'d>],
     catalog: &'a Catalog,
+    runs: Runs,
     out: &'a mut Diagnostics,
 }
 

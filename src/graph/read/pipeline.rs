@@ -1,9 +1,10 @@
 //! `pipeline` nodes: schedules, parameters, endpoints.
 
 use super::flow::step_reference;
-use super::step::{overlay, scalars};
+use super::parameter::parameter;
+use super::step::overlay;
 use super::work::traffic;
-use super::{Context, monitor, parameter_type, promise};
+use super::{Context, monitor, promise};
 use crate::diag::{Code, Diagnostic};
 use crate::graph::model::*;
 use crate::graph::outline::Outline;
@@ -107,39 +108,6 @@ fn trigger(node: &Node, outline: &Outline<'_>, context: &mut Context<'_, '_>) ->
     })
 }
 
-fn parameter(node: &Node, context: &mut Context<'_, '_>) -> Option<Parameter> {
-    let (ty, list) = parameter_type(node);
-    let name = node.argument_text(0)?;
-    let default = scalars(node, 1, context);
-    let number = |scalar: &Scalar| match scalar {
-        Scalar::Integer(value) => Some(*value as f64),
-        Scalar::Number(value) => Some(*value),
-        Scalar::Boolean(_) | Scalar::Text(_) => None,
-    };
-    let bound = |name: &str| {
-        node.property(name)
-            .and_then(|value| number(&super::scalar(&value.value, context.sources, value.span)))
-    };
-    let (min, max) = (bound("min"), bound("max"));
-    let crossed = super::crossed(node, "min", "max", context.out);
-    let outside = default
-        .iter()
-        .filter_map(number)
-        .find(|v| min.is_some_and(|min| *v < min) || max.is_some_and(|max| *v > max));
-    if outside.is_some() && !crossed {
-        let span = node.arguments.get(1).map_or(name.span, |value| value.span);
-        let message = format!("the default of `{}` is outside its own bounds", name.value);
-        let found = Diagnostic::new(Code::ParameterDefault, span, "outside `min` and `max`", message);
-        context.out.push(found.help("change the default, or the bound"));
-    }
-    Some(Parameter {
-        name,
-        ty,
-        list,
-        default,
-    })
-}
-
 fn endpoint(node: &Node, outline: &Outline<'_>, context: &mut Context<'_, '_>) -> Option<Endpoint> {
     let name = node.argument_text(0)?;
     let routes: Vec<Route> = node
@@ -186,48 +154,4 @@ fn route(node: &Node, outline: &Outline<'_>, context: &mut Context<'_, '_>) -> O
         .percent("share")
         .map_or(Percent(if shadow { 0.0 } else { 1.0 }), |share| share.value);
     Some(Route { step, share, shadow })
-}
-
-/// `test` nodes: which pipeline they are about.
-pub(in crate::graph) fn test(
-    node: &Node,
-    pipelines: &[Pipeline],
-    context: &mut Context<'_, '_>,
-) -> Option<Test> {
-    let name = node.argument_text(0)?;
-    let same_file = |pipeline: &&Pipeline| pipeline.name.span.source == node.span.source;
-    let found = match node.text("pipeline") {
-        Some(wanted) => {
-            let found = pipelines
-                .iter()
-                .find(|pipeline| pipeline.name.value == wanted.value);
-            if found.is_none() && !context.lost.may_declare(&wanted.value) {
-                let message = format!("there is no pipeline `{}`", wanted.value);
-                context.out.push(Diagnostic::new(
-                    Code::TestSubject,
-                    wanted.span,
-                    "no such pipeline",
-                    message,
-                ));
-            }
-            found
-        }
-        None => {
-            let mut own = pipelines.iter().filter(same_file);
-            let first = own.next();
-            if own.next().is_some() || first.is_none() {
-                let message = "this test does not say which pipeline it is about";
-                context.out.push(
-                    Diagnostic::new(Code::TestSubject, name.span, "which pipeline?", message)
-                        .help("add `pipeline=NAME`"),
-                );
-                return None;
-            }
-            first
-        }
-    };
-    Some(Test {
-        name,
-        pipeline: found?.id,
-    })
 }
