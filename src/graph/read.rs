@@ -18,7 +18,7 @@ mod typed;
 mod work;
 
 pub(super) use data::data_set;
-pub(super) use each::fan_out;
+pub(super) use each::{MOST_ITEMS, fan_out};
 pub(super) use pipeline::pipeline;
 pub(super) use platform::{platform, priced};
 pub(super) use site::site;

@@ -185,7 +185,7 @@ impl<'o, 'd> Scope<'o, 'd> {
         {
             return None;
         }
-        if let Some(other) = found.iter().find(|other| other.ty != model.ty) {
+        if let Some(other) = found.iter().find(|other| joined(other.ty, model.ty).is_none()) {
             let message = format!(
                 "`{}` is of two types: {} and {}",
                 path.value,
@@ -207,7 +207,7 @@ impl<'o, 'd> Scope<'o, 'd> {
         Some(Binding::Output {
             steps,
             output: output.to_owned(),
-            ty: model.ty,
+            ty: found.iter().fold(model.ty, |ty, other| joined(ty, other.ty).unwrap_or(ty)),
             list,
         })
     }
@@ -336,6 +336,17 @@ impl<'o, 'd> Scope<'o, 'd> {
             format!("there is no `{}`", path.value),
         )
         .maybe_help(help)
+    }
+}
+
+/// One type for both: whole numbers are numbers.
+fn joined(one: ValueType, other: ValueType) -> Option<ValueType> {
+    match (one, other) {
+        (one, other) if one == other => Some(one),
+        (ValueType::Integer, ValueType::Number) | (ValueType::Number, ValueType::Integer) => {
+            Some(ValueType::Number)
+        }
+        _ => None,
     }
 }
 

@@ -3,15 +3,20 @@
 mod bounds;
 mod cache;
 mod constant;
+mod endpoint;
 mod fanout;
 mod flow;
+mod once;
 mod place;
 mod runtime;
 mod skipped;
+mod trigger;
 mod unused;
 mod written;
 
-use super::model::{DataSet, Graph, Step, StepKind};
+pub(super) use once::repeated;
+
+use super::model::{DataSet, Graph, Step};
 use super::outline::{DataOutline, Outline, StepOutline};
 use super::situation::Runs;
 use crate::catalog::Catalog;
@@ -31,11 +36,20 @@ pub(super) fn check(graph: &Graph, outlines: &[Outline<'_>], catalog: &Catalog, 
         rules.unused_parameters(outline);
         rules.empty(outline);
     }
+    for pipeline in &graph.pipelines {
+        rules.starts(pipeline);
+        rules.renamed(pipeline);
+        rules.triggers(pipeline);
+        for endpoint in &pipeline.endpoints {
+            rules.endpoint(pipeline, endpoint);
+        }
+    }
     for data in &graph.data {
         rules.writers(data);
         rules.residency_of(data);
     }
     for step in &graph.steps {
+        rules.once(step);
         rules.unwritten(step);
         rules.partitions(step);
         rules.choices(step);
@@ -52,6 +66,8 @@ pub(super) fn check(graph: &Graph, outlines: &[Outline<'_>], catalog: &Catalog, 
         rules.runtime(step);
         rules.bounds(step);
         rules.only(step);
+        rules.proximity(step);
+        rules.combinations(step);
     }
     for each in &graph.each {
         rules.early_stop(each);
@@ -106,28 +122,6 @@ impl<'a, 'd> Rules<'a, 'd> {
             let message = format!("the pipeline `{}` has no steps", outline.name.value);
             let found = Diagnostic::new(Code::GraphEmpty, outline.name.span, "nothing to do", message);
             self.out.push(found.help("add a `step`"));
-        }
-    }
-
-    fn traffic(&mut self, step: &Step) {
-        if step.kind != StepKind::Serving {
-            return;
-        }
-        let routed = self.graph[step.pipeline].endpoints.iter().any(|endpoint| {
-            endpoint.traffic.is_some() && endpoint.routes.iter().any(|route| route.step.value == step.id)
-        });
-        // The line may be there and have been reported, here or on the endpoint.
-        let unsure = self.outline(step).is_none_or(|(outline, own)| {
-            let endpoints = outline.node.all("endpoint");
-            let mut nodes = endpoints.chain([own.node]);
-            nodes.any(|node| node.damaged || node.child("traffic").is_some_and(|traffic| traffic.damaged))
-        });
-        if step.traffic.is_none() && !routed && !unsure {
-            let message = format!("nothing says how much traffic `{}` gets", step.name.value);
-            self.out.push(
-                Diagnostic::new(Code::ServeTraffic, step.name.span, "no `traffic`", message)
-                    .help("add `traffic peak=\"400/s\" shape=office-hours`, here or on an endpoint"),
-            );
         }
     }
 }

@@ -72,14 +72,15 @@ pub(super) fn read(
     })
 }
 
-enum Found<'o, 'd> {
+pub(super) enum Found<'o, 'd> {
     /// Of this pipeline, with its writers.
     Own(DataId, Vec<&'o StepOutline<'d>>),
     /// Of another pipeline.
     Foreign(DataId),
 }
 
-fn data_reference<'o, 'd>(
+/// The data set called `name`; reports what is none.
+pub(super) fn data_reference<'o, 'd>(
     name: &Spanned<String>,
     outline: &'o Outline<'d>,
     context: &mut Context<'_, '_>,
@@ -93,6 +94,14 @@ fn data_reference<'o, 'd>(
         return Some(Found::Own(data.id?, writers));
     }
     if let Some((pipeline, data)) = name.value.split_once('.') {
+        if pipeline == outline.name.value && outline.data.contains_key(data) {
+            let message = format!("`{}` is data of this pipeline itself", name.value);
+            let found = Diagnostic::new(Code::NameUnknown, name.span, "not of another pipeline", message);
+            context.out.push(found.help(format!(
+                "write `{data}`, with `version=previous` for what the last run wrote"
+            )));
+            return None;
+        }
         let other = context.outlines.iter().find(|other| other.name.value == pipeline);
         if let Some(id) = other.and_then(|other| other.data.get(data)?.id) {
             return Some(Found::Foreign(id));

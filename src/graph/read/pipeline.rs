@@ -1,6 +1,6 @@
 //! `pipeline` nodes: schedules, parameters, endpoints.
 
-use super::flow::step_reference;
+use super::flow::{data_reference, step_reference};
 use super::parameter::parameter;
 use super::step::overlay;
 use super::work::traffic;
@@ -87,16 +87,17 @@ fn trigger(node: &Node, outline: &Outline<'_>, context: &mut Context<'_, '_>) ->
         return None;
     }
     let Some(data) = watched else {
-        let message = format!("`{}` has nothing to watch", name.value);
-        context.out.push(
-            Diagnostic::new(
-                Code::TriggerData,
-                name.span,
-                "no `at`, and no other pipeline writes it",
-                message,
-            )
-            .help("a trigger watches a data set with `at`, or `pipeline.data` of another pipeline"),
-        );
+        if own.is_none() {
+            // What no pipeline has is reported as where data is read.
+            data_reference(&name, outline, context);
+        } else {
+            let message = format!("`{}` has nothing to watch", name.value);
+            let label = "no `at`: it is not there before a run";
+            let found = Diagnostic::new(Code::TriggerData, name.span, label, message);
+            context.out.push(
+                found.help("watch a data set with `at`, or `PIPELINE.DATA` that another pipeline writes"),
+            );
+        }
         return None;
     };
     let every = node.duration("every").map_or(Seconds(300.0), |every| every.value);
@@ -104,7 +105,7 @@ fn trigger(node: &Node, outline: &Outline<'_>, context: &mut Context<'_, '_>) ->
         data: data.id?,
         every,
         overlap: overlap(node),
-        span: node.span,
+        span: name.span,
     })
 }
 
@@ -114,21 +115,6 @@ fn endpoint(node: &Node, outline: &Outline<'_>, context: &mut Context<'_, '_>) -
         .all("route")
         .filter_map(|route| self::route(route, outline, context))
         .collect();
-    let total: f64 = routes
-        .iter()
-        .filter(|route| !route.shadow)
-        .map(|route| route.share.0)
-        .sum();
-    let unsure = node.damaged
-        || node.all("route").any(|route| route.damaged)
-        || routes.len() < node.all("route").count();
-    if (total - 1.0).abs() > 1e-6 && !unsure {
-        let message = format!("the shares of `{}` add up to {}", name.value, Percent(total));
-        context.out.push(
-            Diagnostic::new(Code::ServeShare, name.span, "not 100 %", message)
-                .help("let the shares of all routes that are no shadows add up to 100 %"),
-        );
-    }
     Some(Endpoint {
         name,
         host: node.text("host").map(|host| host.value),

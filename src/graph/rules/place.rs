@@ -48,6 +48,31 @@ impl Rules<'_, '_> {
         }
     }
 
+    /// `with` and `apart` of a step and itself, or of one other step.
+    pub(super) fn proximity(&mut self, step: &Step) {
+        let own = step.with.iter().chain(&step.apart).find(|near| near.step.value == step.id);
+        if let Some(own) = own {
+            let message = format!("`{}` is always where it is itself", step.name.value);
+            let found = Diagnostic::new(Code::PlaceTogether, own.step.span, "the step itself", message);
+            self.out.push(found.help("name another step, or remove the line"));
+            return;
+        }
+        for with in &step.with {
+            // Apart at a wider level than together: no two places are both.
+            let apart = step
+                .apart
+                .iter()
+                .find(|apart| apart.step.value == with.step.value && apart.level >= with.level);
+            if let Some(apart) = apart {
+                let other = &self.graph[with.step.value].name.value;
+                let message = format!("`{}` cannot be both together with `{other}` and apart from it", step.name.value);
+                let found = Diagnostic::new(Code::PlaceTogether, apart.step.span, "and apart", message);
+                let found = found.and(with.step.span, "together");
+                self.out.push(found.help("remove one of them, or let `apart` be of a smaller `level=`"));
+            }
+        }
+    }
+
     /// Why nothing in `area` may hold what the step reads, if that is so.
     fn ruled_out(&self, step: &Step, area: &Area) -> Option<(crate::source::Span, String)> {
         match area {

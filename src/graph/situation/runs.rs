@@ -62,18 +62,20 @@ impl Runs {
     }
 
     fn condition(&self, graph: &Graph, step: &Step, holds: bool) -> Situations {
-        if let Some(when) = &step.when {
+        let own = step.when.as_ref().map(|when| {
             let conditions = Conditions {
                 graph,
                 pipeline: step.pipeline,
             };
-            return conditions.whole(&when.value, holds);
-        }
+            conditions.whole(&when.value, holds)
+        });
         let others = step.otherwise.iter().map(|other| other.value);
         if holds {
-            others.fold(Situations::all(), |all, other| all.and(&self.fails(other)))
+            let own = own.unwrap_or_else(Situations::all);
+            others.fold(own, |all, other| all.and(&self.fails(other)))
         } else {
-            others.fold(Situations::none(), |any, other| any.or(self.holds(other)))
+            let own = own.unwrap_or_else(Situations::none);
+            others.fold(own, |any, other| any.or(self.holds(other)))
         }
     }
 }
