@@ -14,6 +14,7 @@ mod explain;
 mod fmt;
 mod graph;
 mod init;
+mod lineage;
 mod load;
 mod pin;
 mod plan;

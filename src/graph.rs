@@ -6,6 +6,7 @@ mod data;
 mod fanout;
 mod infer;
 mod item;
+mod lineage;
 pub mod model;
 mod monitor;
 mod needs;
@@ -27,8 +28,9 @@ mod step;
 mod test;
 mod value;
 
+pub use lineage::{Hop, Source, Trait, chain};
 pub use model::*;
-pub use residency::{Inherited, Restriction};
+pub use residency::{Inherited, Lifted, Restriction};
 pub use site::{Area, SiteRef};
 
 use std::collections::BTreeSet;

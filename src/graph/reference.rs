@@ -43,6 +43,15 @@ impl<'o, 'd> Scope<'o, 'd> {
             (Some(Entity::Data), Some("uri")) => self.data(first).map(Binding::DataUri),
             (Some(Entity::Data), Some("path")) => self.data(first).map(Binding::DataPath),
             (Some(Entity::Step(_) | Entity::Data), Some(output)) => self.output(path, first, output, out),
+            (Some(Entity::Each), _) => {
+                let message = format!("`{first}` has a value only inside its `each`");
+                let found = Diagnostic::new(Code::FormatReference, path.span, "outside of it", message);
+                let place = self.outline.names.get(first).map(|(_, span)| *span).unwrap_or_default();
+                out.push(found.and(place, "its `each`").help(
+                    "move the step into that block, or repeat the `each` in this step",
+                ));
+                None
+            }
             (Some(entity), None) => {
                 let message = format!("`{first}` is {}, not a value", entity.noun());
                 let outputs = self

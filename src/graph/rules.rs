@@ -69,6 +69,7 @@ pub(super) fn check(graph: &Graph, outlines: &[Outline<'_>], catalog: &Catalog, 
         rules.proximity(step);
         rules.combinations(step);
     }
+    rules.hub();
     for each in &graph.each {
         rules.early_stop(each);
     }
@@ -122,6 +123,16 @@ impl<'a, 'd> Rules<'a, 'd> {
             let message = format!("the pipeline `{}` has no steps", outline.name.value);
             let found = Diagnostic::new(Code::GraphEmpty, outline.name.span, "nothing to do", message);
             self.out.push(found.help("add a `step`"));
+        }
+        for each in &outline.each {
+            let empty = !outline.steps.iter().any(|step| {
+                step.each.iter().filter_map(|index| outline.each.get(*index)).any(|own| own.id == each.id)
+            });
+            if empty && !each.node.damaged && !outline.node.damaged {
+                let message = format!("no step is repeated for each `{}`", each.variable.value);
+                let found = Diagnostic::new(Code::GraphEmpty, each.variable.span, "nothing to do", message);
+                self.out.push(found.help("put the steps into its block, or remove it"));
+            }
         }
     }
 }

@@ -1,10 +1,15 @@
 //! Templates: `use` pastes the nodes of a `template`, with its parameters filled in, as if they were typed there.
 
+mod fill;
+mod wanted;
+
 use std::collections::BTreeMap;
 
 use super::grammar::GRAMMAR;
 use super::lost::Lost;
 use super::tree::{RawEntry, RawNode, RawValue};
+use fill::fill;
+use wanted::Wanted;
 use crate::diag::{Code, Diagnostic, Diagnostics, suggest};
 use crate::source::{Span, Spanned};
 
@@ -13,7 +18,14 @@ struct Template<'a> {
     node: &'a RawNode,
     /// A line of it was left out.
     torn: bool,
-    parameters: BTreeMap<&'a str, Option<&'a RawEntry>>,
+    parameters: BTreeMap<&'a str, Parameter<'a>>,
+}
+
+/// A hole of a template.
+struct Parameter<'a> {
+    default: Option<&'a RawEntry>,
+    /// What a value must be; `None`: anything.
+    wanted: Option<Wanted>,
 }
 
 type Templates<'a> = BTreeMap<&'a str, Template<'a>>;
@@ -86,7 +98,7 @@ fn is_torn(node: &RawNode) -> bool {
     node.damaged || node.children.iter().any(|child| unknown(child) || is_torn(child))
 }
 
-fn parameters(template: &RawNode) -> BTreeMap<&str, Option<&RawEntry>> {
+fn parameters(template: &RawNode) -> BTreeMap<&str, Parameter<'_>> {
     let declared = template
         .children
         .iter()
@@ -94,7 +106,11 @@ fn parameters(template: &RawNode) -> BTreeMap<&str, Option<&RawEntry>> {
     declared
         .filter_map(|node| {
             let default = node.entries.iter().filter(|entry| entry.name.is_none()).nth(1);
-            Some((node.title()?.value, default))
+            let wanted = match node.property("type") {
+                Some(ty) => Wanted::of_type(&ty.value.to_string()),
+                None => default.and_then(|default| Wanted::like(&default.value)),
+            };
+            Some((node.title()?.value, Parameter { default, wanted }))
         })
         .collect()
 }
@@ -118,11 +134,15 @@ impl<'a, 'b> Walk<'a, 'b> {
         }
         let mut own = Vec::new();
         let mut pasted = Vec::new();
+        let mut usages = Vec::new();
         for mut child in std::mem::take(&mut parent.children) {
             if child.name.value == "use" {
                 parent.damaged |= self.torn(&child);
                 match self.pasted(&child) {
-                    Some(nodes) => pasted.extend(nodes),
+                    Some(nodes) => {
+                        usages.extend(nodes.iter().map(|_| child.name.span));
+                        pasted.extend(nodes);
+                    }
                     None => parent.damaged = true,
                 }
             } else {
@@ -136,11 +156,40 @@ impl<'a, 'b> Walk<'a, 'b> {
                 .rule(&parent.name.value, name)
                 .is_some_and(|rule| rule.many)
         };
-        pasted.retain(|node: &RawNode| {
-            !(once(&node.name.value) && own.iter().any(|o| o.name.value == node.name.value))
-        });
-        pasted.extend(own);
-        parent.children = pasted;
+        let replaced = |node: &RawNode| {
+            once(&node.name.value) && own.iter().any(|o| o.name.value == node.name.value)
+        };
+        let kept = pasted.into_iter().zip(usages).filter(|(node, _)| !replaced(node));
+        let mut children = self.each_once(&parent.name.value, kept.collect());
+        children.extend(own);
+        parent.children = children;
+    }
+
+    /// Of nodes that may stand once, those of the first `use`; the others are reported, once for each `use`.
+    fn each_once(&mut self, parent: &str, pasted: Vec<(RawNode, Span)>) -> Vec<RawNode> {
+        let mut first: BTreeMap<String, Span> = BTreeMap::new();
+        let mut again: BTreeMap<(Span, Span), Vec<String>> = BTreeMap::new();
+        let mut kept = Vec::new();
+        for (node, usage) in pasted {
+            let name = node.name.value.clone();
+            let once = GRAMMAR.rule(parent, &name).is_some_and(|rule| !rule.many);
+            let before = *first.entry(name.clone()).or_insert(usage);
+            if once && before != usage {
+                again.entry((before, usage)).or_default().push(format!("`{name}`"));
+            } else {
+                kept.push(node);
+            }
+        }
+        for ((before, usage), names) in again {
+            let names = names.join(" and ");
+            let message = format!("this brings {names} a second time");
+            let found = Diagnostic::new(Code::SyntaxRepeated, usage, "again from here", message)
+                .and(before, "first from here");
+            self.out.push(found.help(format!(
+                "remove one of the two lines, or write {names} here yourself: that replaces what is pasted"
+            )));
+        }
+        kept
     }
 
     /// True if a line of the template was left out; the names that are given to it may then be lost, too.
@@ -221,7 +270,10 @@ impl<'a, 'b> Walk<'a, 'b> {
         let mut values = BTreeMap::new();
         for entry in &usage.entries {
             let Some(name) = &entry.name else { continue };
-            if template.torn || template.parameters.contains_key(name.value.as_str()) {
+            if let Some(parameter) = template.parameters.get(name.value.as_str()) {
+                self.of_type(entry, name, parameter, template);
+                values.insert(name.value.clone(), entry.clone());
+            } else if template.torn {
                 values.insert(name.value.clone(), entry.clone());
             } else {
                 let near = suggest::nearest(&name.value, template.parameters.keys().copied());
@@ -242,11 +294,11 @@ impl<'a, 'b> Walk<'a, 'b> {
                 );
             }
         }
-        for (name, default) in &template.parameters {
-            match default {
+        for (name, parameter) in &template.parameters {
+            match parameter.default {
                 _ if values.contains_key(*name) => {}
                 Some(default) => {
-                    values.insert((*name).to_owned(), (*default).clone());
+                    values.insert((*name).to_owned(), default.clone());
                 }
                 None => {
                     let message = format!("the template needs a value for `{name}`");
@@ -274,71 +326,23 @@ impl<'a, 'b> Walk<'a, 'b> {
     }
 }
 
-/// Fills in the template's parameters in every `(f)` string below `node`.
-fn fill(node: &mut RawNode, values: &BTreeMap<String, RawEntry>, usage: Span) {
-    node.pasted_by = Some(usage);
-    for entry in &mut node.entries {
-        if entry.annotation.as_deref() == Some("f")
-            && let RawValue::Text(text) = &entry.value
-        {
-            if let Some(value) = whole(text).and_then(|name| values.get(name)) {
-                // The whole string is one parameter: it keeps the type and the place of the value.
-                entry.value = value.value.clone();
-                entry.annotation = value.annotation.clone();
-                entry.span = value.span;
-            } else {
-                match substitute(text, values) {
-                    Some((text, open)) => {
-                        entry.value = RawValue::Text(text);
-                        entry.annotation = open.then(|| "f".to_owned());
-                    }
-                    None => entry.value = RawValue::Lost,
-                }
-            }
+impl<'a> Walk<'a, '_> {
+    /// Reports a value of another type than the parameter's.
+    fn of_type(
+        &mut self,
+        entry: &RawEntry,
+        name: &Spanned<String>,
+        parameter: &Parameter<'a>,
+        template: &Template<'a>,
+    ) {
+        let Some(wanted) = parameter.wanted else { return };
+        // What another template fills in is checked where it is known.
+        if entry.annotation.is_some() || wanted.takes(&entry.value) {
+            return;
         }
+        let message = format!("`{}` is {}, not `{}`", name.value, wanted.noun(), entry.value);
+        let found = Diagnostic::new(Code::TemplateParameter, entry.span, "of another type", message)
+            .and(template.node.name.span, "the template");
+        self.out.push(found.help(format!("write it like `{}={}`", name.value, wanted.example())));
     }
-    for child in &mut node.children {
-        fill(child, values, usage);
-    }
-}
-
-/// `name`, if `text` is exactly `{name}`.
-fn whole(text: &str) -> Option<&str> {
-    let inside = text.strip_prefix('{')?.strip_suffix('}')?;
-    (!inside.contains(['{', '}'])).then(|| inside.trim())
-}
-
-/// Text with parameters filled in, and whether other references are left (then it is still an `(f)` string).
-fn substitute(text: &str, values: &BTreeMap<String, RawEntry>) -> Option<(String, bool)> {
-    let mut filled = String::new();
-    let mut open = false;
-    let mut rest = text;
-    while let Some(at) = rest.find('{') {
-        let (before, from) = rest.split_at(at);
-        filled.push_str(before);
-        if let Some(tail) = from.strip_prefix("{{") {
-            filled.push_str("{{");
-            rest = tail;
-            continue;
-        }
-        let Some((inside, tail)) = from.strip_prefix('{').and_then(|inner| inner.split_once('}')) else {
-            filled.push_str(from);
-            return Some((filled, true));
-        };
-        match values.get(inside.trim()) {
-            Some(value) if value.value == RawValue::Lost => return None,
-            // A value's own braces are text.
-            Some(value) => filled.push_str(&value.value.to_string().replace('{', "{{").replace('}', "}}")),
-            None => {
-                open = true;
-                filled.push_str(&format!("{{{inside}}}"));
-            }
-        }
-        rest = tail;
-    }
-    filled.push_str(rest);
-    if open {
-        return Some((filled, true));
-    }
-    Some((filled.replace("{{", "{").replace("}}", "}"), false))
 }

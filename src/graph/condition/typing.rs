@@ -227,7 +227,11 @@ impl<R> Typing<'_, '_, R> {
         let count = aggregate == Aggregate::Count;
         if !found.output || (found.items.is_empty() && found.kind != Kind::List) {
             // The line that makes it a fan-out may have been left out.
-            if !found.unsure {
+            if !found.unsure && found.kind == Kind::List {
+                let message = format!("`{word}(…)` takes what a step emits, and `{name}` is no output");
+                let mistake = Diagnostic::new(Code::EachAggregate, path.span, "not an output", message);
+                self.out.push(mistake.help("fan out over it with `each … from=`, and aggregate what comes of it"));
+            } else if !found.unsure {
                 let message = format!("`{name}` has one value, so there is nothing to take the `{word}` of");
                 let mistake = Diagnostic::new(Code::EachAggregate, path.span, "one value", message);
                 self.out.push(mistake.help(format!("write `{name}` without `{word}(…)`")));

@@ -4,6 +4,7 @@ use super::{Context, site};
 use crate::diag::{Code, Diagnostic, suggest};
 use crate::graph::model::*;
 use crate::graph::outline::{Entity, Outline, StepOutline};
+use crate::graph::residency::Lifted;
 use crate::graph::reference::{Scope, gathers, makes_edges};
 use crate::source::Spanned;
 use crate::syntax::Node;
@@ -162,6 +163,7 @@ pub(super) fn write(node: &Node, outline: &Outline<'_>, context: &mut Context<'_
         size: node.bytes("size"),
         rows: node.integer("rows").map(|rows| rows.value),
         columns: node.integer("columns").map(|columns| columns.value),
+        lifts: lifts(node),
         span: name.span,
     })
 }
@@ -172,7 +174,21 @@ pub(super) fn emit(node: &Node) -> Option<Emit> {
         ty: super::emit_type(node),
         items: node.integer("items").map(|items| items.value),
         fields: fields(node),
+        lifts: lifts(node),
     })
+}
+
+/// What `declassify` lifts from an output.
+fn lifts(node: &Node) -> Lifted {
+    let lines = node.all("declassify");
+    let words: Vec<String> = lines
+        .flat_map(|line| (0..line.arguments.len()).filter_map(|index| line.argument_text(index)))
+        .map(|word| word.value)
+        .collect();
+    Lifted {
+        residency: words.iter().any(|word| word == "residency"),
+        sensitivity: words.iter().any(|word| word == "sensitivity"),
+    }
 }
 
 /// Fields of a list's records.

@@ -44,6 +44,7 @@ impl Rules<'_, '_> {
                 }
             }
         }
-        reached.contains(&writer).then_some(writer)
+        // Of a circle of pipelines, the first tells.
+        (reached.contains(&writer) && pipeline <= writer).then_some(writer)
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Rules;
 use crate::diag::{Code, Diagnostic};
-use crate::graph::model::{DataSet, Step, StepId, Write};
+use crate::graph::model::{DataSet, Partitions, Step, StepId, Write};
 
 impl Rules<'_, '_> {
     /// Two steps may write one data set only if at most one of them can run.
@@ -91,22 +91,22 @@ impl Rules<'_, '_> {
     pub(super) fn partitions(&mut self, step: &Step) {
         for read in step.reads.iter().filter(|read| read.last.is_some()) {
             let data = &self.graph[read.data];
-            if data.partitions.is_some() || self.unsure_of(data) {
+            if matches!(data.partitions, Some(Partitions::By(_))) || self.unsure_of(data) {
                 continue;
             }
-            let message = format!(
-                "`{}` has no partitions to choose the newest from",
-                data.name.value
-            );
+            let message = match data.partitions {
+                Some(_) => format!("the partitions of `{}` are counted, so none is the newest", data.name.value),
+                None => format!("`{}` has no partitions to choose the newest from", data.name.value),
+            };
             self.out.push(
                 Diagnostic::new(
                     Code::DataPartition,
                     read.span,
-                    "`last=` needs partitions",
+                    "`last=` needs partitions by time",
                     message,
                 )
                 .and(data.span, "this data set")
-                .help("add `partitions by=day` to it"),
+                .help("write `partitions by=day` in it"),
             );
         }
     }

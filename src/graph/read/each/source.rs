@@ -120,6 +120,11 @@ fn elsewhere<'o, 'd>(
     steps: &[StepId],
 ) -> Option<&'o EachOutline<'d>> {
     let emitter = outline.steps.iter().find(|step| steps.first() == Some(&step.id))?;
+    // A step that goes over its own list waits for itself, which is another mistake.
+    let own = |index: &&usize| outline.each.get(**index).is_some_and(|own| own.id == each.id);
+    if emitter.each.iter().any(|index| own(&index)) {
+        return None;
+    }
     let mut around = Vec::new();
     let mut parent = each.parent;
     while let Some(index) = parent {
