@@ -90,7 +90,9 @@ fn node(options: &Options) -> Outcome {
             .map(|step| reasons::step(plan, step))
             .collect();
         let steps = graph.steps.iter().map(|step| step.name.value.as_str());
-        let names: Vec<&str> = steps.chain(graph.data.iter().map(|data| data.name.value.as_str())).collect();
+        let names: Vec<&str> = steps
+            .chain(graph.data.iter().map(|data| data.name.value.as_str()))
+            .collect();
         let near = suggest::nearest(
             &options.what,
             names
@@ -103,9 +105,13 @@ fn node(options: &Options) -> Outcome {
     let outcome = exit_for(&found, &options.session.report);
     let failed = report(found, &session.sources, &options.session.report);
     match text {
-        Some((text, _)) if !failed && !(text.is_empty() && inherited.is_empty()) => {
-            super::print(&[text, inherited].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n"))
-        }
+        Some((text, _)) if !failed && !(text.is_empty() && inherited.is_empty()) => super::print(
+            &[text, inherited]
+                .into_iter()
+                .filter(|text| !text.is_empty())
+                .collect::<Vec<_>>()
+                .join("\n"),
+        ),
         Some((_, near)) if !failed => {
             let near = near
                 .map(|near| format!("; did you mean `{near}`?"))

@@ -3,9 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::catalog::{Catalog, Country};
-use crate::graph::{
-    DataId, Graph, Hop, Inherited, Source, StepId, Surroundings, Trait, build, chain,
-};
+use crate::graph::{DataId, Graph, Hop, Inherited, Source, StepId, Surroundings, Trait, build, chain};
 use crate::source::{SourceMap, Span};
 use crate::syntax::{Files, parse};
 
@@ -30,9 +28,15 @@ pub fn of(what: &str, mut sources: SourceMap, files: &dyn Files, platform: Optio
         sources: &sources,
     };
     let named = |pipeline, name: &str| what == name || what == format!("{}/{name}", told.pipeline(pipeline));
-    let steps = graph.steps.iter().filter(|step| named(step.pipeline, &step.name.value));
+    let steps = graph
+        .steps
+        .iter()
+        .filter(|step| named(step.pipeline, &step.name.value));
     let steps = steps.map(|step| told.step(step.id));
-    let data = graph.data.iter().filter(|data| named(data.pipeline, &data.name.value));
+    let data = graph
+        .data
+        .iter()
+        .filter(|data| named(data.pipeline, &data.name.value));
     let data = data.map(|data| told.data(data.writers.first().copied(), &data.inherited, told.id(data)));
     steps.chain(data).collect::<Vec<String>>().join("\n")
 }
@@ -69,7 +73,12 @@ impl Told<'_> {
         let mut text = String::new();
         for line in &inherited.residency {
             let places: Vec<&str> = line.places.iter().map(|place| place.code()).collect();
-            let said = format!("{}, as `{}` says ({})", places.join(" "), line.origin, self.cite(line.span));
+            let said = format!(
+                "{}, as `{}` says ({})",
+                places.join(" "),
+                line.origin,
+                self.cite(line.span)
+            );
             entry(&mut text, "residency", &said);
             self.hops(&mut text, step, data, Trait::Residency(line));
         }
@@ -80,13 +89,21 @@ impl Told<'_> {
             let origin = data.map(|id| &self.graph[id]).filter(own);
             let from = origin.and_then(|set| set.sensitivity.as_ref());
             let cited = from.map(|own| format!(", as it says itself ({})", self.cite(own.span)));
-            entry(&mut text, "sensitivity", &format!("{}{}", level.word(), cited.unwrap_or_default()));
+            entry(
+                &mut text,
+                "sensitivity",
+                &format!("{}{}", level.word(), cited.unwrap_or_default()),
+            );
             if from.is_none() {
                 self.hops(&mut text, step, data, Trait::Sensitivity(*level));
             }
         }
         if inherited.residency.is_empty() {
-            entry(&mut text, "residency", "anywhere: nothing that it derives from says a `residency`");
+            entry(
+                &mut text,
+                "residency",
+                "anywhere: nothing that it derives from says a `residency`",
+            );
         } else {
             let allowed = Country::all().filter(|country| inherited.allows(country.code()));
             let allowed: Vec<&str> = allowed.map(Country::code).collect();
@@ -102,7 +119,10 @@ impl Told<'_> {
             entry(text, "", &self.hop(hop));
         }
         if let (Some(data), Some(last)) = (data, hops.first()) {
-            let writes = self.graph[last.step].writes.iter().find(|write| write.data == data);
+            let writes = self.graph[last.step]
+                .writes
+                .iter()
+                .find(|write| write.data == data);
             let cited = writes.map(|write| self.cite(write.span)).unwrap_or_default();
             let line = format!(
                 "{} writes {} ({cited})",

@@ -1,6 +1,7 @@
 //! Conditions of steps: references resolved, both sides of one type.
 
 mod kind;
+mod sides;
 mod typing;
 
 pub(super) use kind::Kind;
@@ -56,7 +57,11 @@ fn items(scope: Scope<'_, '_>, binding: &Binding) -> Vec<EachId> {
     else {
         return Vec::new();
     };
-    let emitter = scope.outline.steps.iter().find(|step| steps.first() == Some(&step.id));
+    let emitter = scope
+        .outline
+        .steps
+        .iter()
+        .find(|step| steps.first() == Some(&step.id));
     emitter.map(|step| scope.each_ids(step)).unwrap_or_default()
 }
 
@@ -72,7 +77,9 @@ fn metric(scope: Scope<'_, '_>, path: &Spanned<Path>) -> Option<Diagnostic> {
         None => data && super::read::DATA_METRICS.contains(&second.as_str()),
     };
     let emitters = scope.emitters(first);
-    let emitted = emitters.iter().any(|step| super::reference::emit_of(step, second).is_some());
+    let emitted = emitters
+        .iter()
+        .any(|step| super::reference::emit_of(step, second).is_some());
     if !known || emitted {
         return None;
     }

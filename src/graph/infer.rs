@@ -57,7 +57,11 @@ fn settle(graph: &mut Graph, index: usize) -> bool {
         }
     }
     let mut changed = false;
-    let writes: Vec<(DataId, Lifted)> = step.writes.iter().map(|write| (write.data, write.lifts)).collect();
+    let writes: Vec<(DataId, Lifted)> = step
+        .writes
+        .iter()
+        .map(|write| (write.data, write.lifts))
+        .collect();
     for (data, lifted) in writes {
         if let Some(set) = graph.data.get_mut(data.0 as usize) {
             let before = set.inherited.clone();
@@ -76,7 +80,11 @@ fn settle(graph: &mut Graph, index: usize) -> bool {
 
 /// What none of a step's texts and lists inherits.
 fn texts_lifted(step: &Step) -> Lifted {
-    let texts = || step.emits.iter().filter(|emit| matches!(emit.ty, ValueType::String | ValueType::List));
+    let texts = || {
+        step.emits
+            .iter()
+            .filter(|emit| matches!(emit.ty, ValueType::String | ValueType::List))
+    };
     Lifted {
         residency: texts().all(|emit| emit.lifts.residency),
         sensitivity: texts().all(|emit| emit.lifts.sensitivity),
@@ -140,7 +148,10 @@ pub(super) fn follows(graph: &Graph, hop: &Hop, origin: &str) -> String {
     match hop.source {
         Source::Data(data) if graph[data].name.value == origin => format!("`{step}` reads it"),
         Source::Data(data) => {
-            format!("`{step}` reads `{}`, which derives from `{origin}`", graph[data].name.value)
+            format!(
+                "`{step}` reads `{}`, which derives from `{origin}`",
+                graph[data].name.value
+            )
         }
         Source::Outputs(maker) => format!(
             "`{step}` is given texts of `{}`, which derive from `{origin}`",

@@ -47,10 +47,14 @@ impl Trait<'_> {
     /// The line that says it of this data set itself.
     fn said_of(self, graph: &Graph, data: DataId) -> bool {
         match self {
-            Trait::Residency(line) => graph[data].residency.as_ref().is_some_and(|own| own.span == line.span),
-            Trait::Sensitivity(level) => {
-                graph[data].sensitivity.as_ref().is_some_and(|own| own.value == level)
-            }
+            Trait::Residency(line) => graph[data]
+                .residency
+                .as_ref()
+                .is_some_and(|own| own.span == line.span),
+            Trait::Sensitivity(level) => graph[data]
+                .sensitivity
+                .as_ref()
+                .is_some_and(|own| own.value == level),
         }
     }
 }
@@ -73,7 +77,11 @@ pub(super) fn sources(graph: &Graph, step: &Step) -> Vec<(Source, Span)> {
                     steps,
                     ty: ValueType::String | ValueType::List,
                     ..
-                }) => found.extend(steps.iter().map(|maker| (Source::Outputs(*maker), step.name.span))),
+                }) => found.extend(
+                    steps
+                        .iter()
+                        .map(|maker| (Source::Outputs(*maker), step.name.span)),
+                ),
                 // Who knows where it is can read it.
                 Piece::Reference(Binding::DataUri(data) | Binding::DataPath(data)) => {
                     found.push((Source::Data(*data), step.name.span));
@@ -86,7 +94,11 @@ pub(super) fn sources(graph: &Graph, step: &Step) -> Vec<(Source, Span)> {
         let each = &graph[*each];
         match &each.items {
             Items::Output { steps, .. } => {
-                found.extend(steps.iter().map(|maker| (Source::Outputs(*maker), each.variable.span)));
+                found.extend(
+                    steps
+                        .iter()
+                        .map(|maker| (Source::Outputs(*maker), each.variable.span)),
+                );
             }
             Items::Partitions { data, .. } => found.push((Source::Data(*data), each.variable.span)),
             Items::Known(_) | Items::Parameter { .. } => {}
@@ -113,7 +125,10 @@ pub fn chain(graph: &Graph, step: StepId, of: Trait<'_>) -> Vec<Hop> {
                 Source::Data(data) => graph[data].writers.clone(),
                 Source::Outputs(maker) => vec![maker],
             };
-            for maker in makers.into_iter().filter(|maker| of.is_in(&graph[*maker].inherited)) {
+            for maker in makers
+                .into_iter()
+                .filter(|maker| of.is_in(&graph[*maker].inherited))
+            {
                 if maker != step && !came_from.contains_key(&maker) {
                     came_from.insert(maker, (at, hop.clone()));
                     open.push_back(maker);

@@ -46,10 +46,17 @@ impl<'o, 'd> Scope<'o, 'd> {
             (Some(Entity::Each), _) => {
                 let message = format!("`{first}` has a value only inside its `each`");
                 let found = Diagnostic::new(Code::FormatReference, path.span, "outside of it", message);
-                let place = self.outline.names.get(first).map(|(_, span)| *span).unwrap_or_default();
-                out.push(found.and(place, "its `each`").help(
-                    "move the step into that block, or repeat the `each` in this step",
-                ));
+                let place = self
+                    .outline
+                    .names
+                    .get(first)
+                    .map(|(_, span)| *span)
+                    .unwrap_or_default();
+                out.push(
+                    found
+                        .and(place, "its `each`")
+                        .help("move the step into that block, or repeat the `each` in this step"),
+                );
                 None
             }
             (Some(entity), None) => {
@@ -216,7 +223,9 @@ impl<'o, 'd> Scope<'o, 'd> {
         Some(Binding::Output {
             steps,
             output: output.to_owned(),
-            ty: found.iter().fold(model.ty, |ty, other| joined(ty, other.ty).unwrap_or(ty)),
+            ty: found
+                .iter()
+                .fold(model.ty, |ty, other| joined(ty, other.ty).unwrap_or(ty)),
             list,
         })
     }

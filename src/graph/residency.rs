@@ -55,7 +55,6 @@ impl Inherited {
         }
     }
 
-
     /// True if data may be in the country with this ISO 3166 code.
     pub fn allows(&self, country: &str) -> bool {
         self.forbidding(country).is_none()

@@ -78,12 +78,14 @@ pub(super) fn check(graph: &Graph, outlines: &[Outline<'_>], catalog: &Catalog, 
 /// True if the step has a condition that could not be read, or may have one: anything may be in it.
 fn unread(outlines: &[Outline<'_>], step: &Step) -> bool {
     let outline = outlines.get(step.pipeline.0 as usize);
-    outline.and_then(|outline| outline.step(&step.name.value)).is_none_or(|own| {
-        let otherwise = own.child("otherwise").map_or(0, |line| line.arguments.len());
-        own.node.damaged
-            || (own.child("when").is_some() && step.when.is_none())
-            || (own.child("otherwise").is_some() && (otherwise == 0 || otherwise > step.otherwise.len()))
-    })
+    outline
+        .and_then(|outline| outline.step(&step.name.value))
+        .is_none_or(|own| {
+            let otherwise = own.child("otherwise").map_or(0, |line| line.arguments.len());
+            own.node.damaged
+                || (own.child("when").is_some() && step.when.is_none())
+                || (own.child("otherwise").is_some() && (otherwise == 0 || otherwise > step.otherwise.len()))
+        })
 }
 
 struct Rules<'a, 'd> {
@@ -126,12 +128,16 @@ impl<'a, 'd> Rules<'a, 'd> {
         }
         for each in &outline.each {
             let empty = !outline.steps.iter().any(|step| {
-                step.each.iter().filter_map(|index| outline.each.get(*index)).any(|own| own.id == each.id)
+                step.each
+                    .iter()
+                    .filter_map(|index| outline.each.get(*index))
+                    .any(|own| own.id == each.id)
             });
             if empty && !each.node.damaged && !outline.node.damaged {
                 let message = format!("no step is repeated for each `{}`", each.variable.value);
                 let found = Diagnostic::new(Code::GraphEmpty, each.variable.span, "nothing to do", message);
-                self.out.push(found.help("put the steps into its block, or remove it"));
+                self.out
+                    .push(found.help("put the steps into its block, or remove it"));
             }
         }
     }

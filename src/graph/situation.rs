@@ -6,6 +6,7 @@ mod condition;
 mod linear;
 mod range;
 mod runs;
+mod value;
 
 pub(super) use condition::Conditions;
 pub(super) use range::Range;

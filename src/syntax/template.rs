@@ -1,17 +1,19 @@
 //! Templates: `use` pastes the nodes of a `template`, with its parameters filled in, as if they were typed there.
 
 mod fill;
+mod values;
 mod wanted;
 
 use std::collections::BTreeMap;
 
 use super::grammar::GRAMMAR;
 use super::lost::Lost;
-use super::tree::{RawEntry, RawNode, RawValue};
-use fill::fill;
-use wanted::Wanted;
+use super::tree::{RawEntry, RawNode};
 use crate::diag::{Code, Diagnostic, Diagnostics, suggest};
 use crate::source::{Span, Spanned};
+use fill::fill;
+use values::parameters;
+use wanted::Wanted;
 
 /// A template's nodes and parameters.
 struct Template<'a> {
@@ -98,23 +100,6 @@ fn is_torn(node: &RawNode) -> bool {
     node.damaged || node.children.iter().any(|child| unknown(child) || is_torn(child))
 }
 
-fn parameters(template: &RawNode) -> BTreeMap<&str, Parameter<'_>> {
-    let declared = template
-        .children
-        .iter()
-        .filter(|child| child.name.value == "parameter");
-    declared
-        .filter_map(|node| {
-            let default = node.entries.iter().filter(|entry| entry.name.is_none()).nth(1);
-            let wanted = match node.property("type") {
-                Some(ty) => Wanted::of_type(&ty.value.to_string()),
-                None => default.and_then(|default| Wanted::like(&default.value)),
-            };
-            Some((node.title()?.value, Parameter { default, wanted }))
-        })
-        .collect()
-}
-
 struct Walk<'a, 'b> {
     templates: &'b Templates<'a>,
     used: &'b mut std::collections::BTreeSet<&'a str>,
@@ -156,9 +141,8 @@ impl<'a, 'b> Walk<'a, 'b> {
                 .rule(&parent.name.value, name)
                 .is_some_and(|rule| rule.many)
         };
-        let replaced = |node: &RawNode| {
-            once(&node.name.value) && own.iter().any(|o| o.name.value == node.name.value)
-        };
+        let replaced =
+            |node: &RawNode| once(&node.name.value) && own.iter().any(|o| o.name.value == node.name.value);
         let kept = pasted.into_iter().zip(usages).filter(|(node, _)| !replaced(node));
         let mut children = self.each_once(&parent.name.value, kept.collect());
         children.extend(own);
@@ -175,7 +159,10 @@ impl<'a, 'b> Walk<'a, 'b> {
             let once = GRAMMAR.rule(parent, &name).is_some_and(|rule| !rule.many);
             let before = *first.entry(name.clone()).or_insert(usage);
             if once && before != usage {
-                again.entry((before, usage)).or_default().push(format!("`{name}`"));
+                again
+                    .entry((before, usage))
+                    .or_default()
+                    .push(format!("`{name}`"));
             } else {
                 kept.push(node);
             }
@@ -263,86 +250,5 @@ impl<'a, 'b> Walk<'a, 'b> {
             .maybe_help(near.map(|near| format!("did you mean `{near}`?"))),
         );
         own(near?)
-    }
-
-    /// The value of each parameter at this `use`.
-    fn values(&mut self, usage: &RawNode, template: &Template<'a>) -> BTreeMap<String, RawEntry> {
-        let mut values = BTreeMap::new();
-        for entry in &usage.entries {
-            let Some(name) = &entry.name else { continue };
-            if let Some(parameter) = template.parameters.get(name.value.as_str()) {
-                self.of_type(entry, name, parameter, template);
-                values.insert(name.value.clone(), entry.clone());
-            } else if template.torn {
-                values.insert(name.value.clone(), entry.clone());
-            } else {
-                let near = suggest::nearest(&name.value, template.parameters.keys().copied());
-                let help = near.map(|near| format!("did you mean `{near}`?"));
-                if let Some(near) = near {
-                    values.entry(near.to_owned()).or_insert_with(|| entry.clone());
-                }
-                let message = format!("this template has no parameter `{}`", name.value);
-                self.out.push(
-                    Diagnostic::new(
-                        Code::TemplateParameter,
-                        name.span,
-                        "not one of its parameters",
-                        message,
-                    )
-                    .and(template.node.name.span, "the template")
-                    .maybe_help(help),
-                );
-            }
-        }
-        for (name, parameter) in &template.parameters {
-            match parameter.default {
-                _ if values.contains_key(*name) => {}
-                Some(default) => {
-                    values.insert((*name).to_owned(), default.clone());
-                }
-                None => {
-                    let message = format!("the template needs a value for `{name}`");
-                    self.out.push(
-                        Diagnostic::new(
-                            Code::TemplateParameter,
-                            usage.name.span,
-                            "a value is missing here",
-                            message,
-                        )
-                        .and(template.node.name.span, "the template")
-                        .help(format!("write `{name}=…` on this line")),
-                    );
-                    let lost = RawEntry {
-                        name: None,
-                        value: RawValue::Lost,
-                        span: usage.name.span,
-                        annotation: None,
-                    };
-                    values.insert((*name).to_owned(), lost);
-                }
-            }
-        }
-        values
-    }
-}
-
-impl<'a> Walk<'a, '_> {
-    /// Reports a value of another type than the parameter's.
-    fn of_type(
-        &mut self,
-        entry: &RawEntry,
-        name: &Spanned<String>,
-        parameter: &Parameter<'a>,
-        template: &Template<'a>,
-    ) {
-        let Some(wanted) = parameter.wanted else { return };
-        // What another template fills in is checked where it is known.
-        if entry.annotation.is_some() || wanted.takes(&entry.value) {
-            return;
-        }
-        let message = format!("`{}` is {}, not `{}`", name.value, wanted.noun(), entry.value);
-        let found = Diagnostic::new(Code::TemplateParameter, entry.span, "of another type", message)
-            .and(template.node.name.span, "the template");
-        self.out.push(found.help(format!("write it like `{}={}`", name.value, wanted.example())));
     }
 }

@@ -197,8 +197,11 @@ fn wrong(slot: &Slot, entry: &RawEntry, code: Code) -> Diagnostic {
 
 fn empty(slot: &Slot, entry: &RawEntry) -> Diagnostic {
     let message = format!("`{}` is empty", slot.name);
-    Diagnostic::new(Code::ValueType, entry.span, "nothing in it", message)
-        .help(format!("write {} here, or leave `{}` out", slot.ty.phrase(), slot.name))
+    Diagnostic::new(Code::ValueType, entry.span, "nothing in it", message).help(format!(
+        "write {} here, or leave `{}` out",
+        slot.ty.phrase(),
+        slot.name
+    ))
 }
 
 fn no_unit(ty: Type, slot: &Slot, entry: &RawEntry) -> Diagnostic {

@@ -1,6 +1,7 @@
 //! Both sides of a comparison are of one type, whatever the references in it stand for.
 
 use super::kind::Kind;
+use super::sides::{same, several};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::graph::model::EachId;
 use crate::source::{Span, Spanned};
@@ -25,10 +26,10 @@ pub(in crate::graph) type Lookup<'l, R> =
     dyn FnMut(&Spanned<Path>, &mut Diagnostics) -> Option<Meaning<R>> + 'l;
 
 /// A part of a condition with what it is and where it stands.
-struct Typed<R> {
-    expr: Expr<R>,
-    kind: Kind,
-    span: Span,
+pub(super) struct Typed<R> {
+    pub expr: Expr<R>,
+    pub kind: Kind,
+    pub span: Span,
 }
 
 /// Resolves and types a condition; reports every mistake in it.
@@ -86,7 +87,7 @@ impl<R> Typing<'_, '_, R> {
             Expr::Sum(left, sign, right) => {
                 let (left, right) = (self.expr(left), self.expr(right));
                 let (left, right) = (left?, right?);
-                self.same(&left, &right)?;
+                same(&left, &right, self.out)?;
                 self.summable(&left, "added")?;
                 Typed {
                     kind: left.kind,
@@ -146,7 +147,8 @@ impl<R> Typing<'_, '_, R> {
             let message = format!("`{word}(…)` goes over the items of one fan-out, and these come from two");
             let found = Diagnostic::new(Code::EachAggregate, other.span, "from another one", message);
             let found = found.and(first.span, "from one fan-out");
-            self.out.push(found.help(format!("write one `{word}(…)` for each of them, joined by `and`")));
+            self.out
+                .push(found.help(format!("write one `{word}(…)` for each of them, joined by `and`")));
             return None;
         }
         Some(Box::new(inner))
@@ -155,10 +157,14 @@ impl<R> Typing<'_, '_, R> {
     fn compare(&mut self, op: Comparison, left: &Expr<Path>, right: &Expr<Path>) -> Option<Typed<R>> {
         let (left, right) = (self.expr(left), self.expr(right));
         let (left, right) = (left?, right?);
-        self.same(&left, &right)?;
+        same(&left, &right, self.out)?;
         let equality = matches!(op, Comparison::Equal | Comparison::NotEqual);
         if left.kind == Kind::List || (!equality && !left.kind.ordered()) {
-            let message = format!("{} has no order, so nothing is `{}` to it", left.kind.noun(), op.symbol());
+            let message = format!(
+                "{} has no order, so nothing is `{}` to it",
+                left.kind.noun(),
+                op.symbol()
+            );
             let found = Diagnostic::new(Code::ConditionType, left.span, left.kind.noun(), message);
             self.out.push(found.help(match left.kind {
                 Kind::List => "ask how long it is: `count(…)`",
@@ -178,37 +184,10 @@ impl<R> Typing<'_, '_, R> {
                 kind: Kind::of_literal(value),
                 span: of.span,
             };
-            self.same(&of, &value)?;
+            same(&of, &value, self.out)?;
         }
         let membership = Expr::In(Box::new(of.expr), values.to_vec());
         Some(truth(membership, self.whole))
-    }
-
-    /// Both sides are of one type. A text that is a date can be compared with dates.
-    fn same(&mut self, left: &Typed<R>, right: &Typed<R>) -> Option<()> {
-        let dates = match (left.kind, right.kind) {
-            (Kind::Date, Kind::Text) => is_date(&right.expr),
-            (Kind::Text, Kind::Date) => is_date(&left.expr),
-            _ => false,
-        };
-        if left.kind == right.kind || dates {
-            return Some(());
-        }
-        // What is written out can be written otherwise.
-        let (fixed, other) = match left.expr {
-            Expr::Literal(_) => (left, right),
-            _ => (right, left),
-        };
-        let message = format!("{} is compared with {}", left.kind.noun(), right.kind.noun());
-        let mut found = Diagnostic::new(Code::ConditionType, fixed.span, fixed.kind.noun(), message);
-        if other.span != fixed.span {
-            found = found.and(other.span, other.kind.noun());
-        }
-        if matches!(fixed.expr, Expr::Literal(_)) {
-            found = found.help(format!("write {}, such as `{}`", other.kind.noun(), other.kind.example()));
-        }
-        self.out.push(found);
-        None
     }
 
     fn summable(&mut self, of: &Typed<R>, done: &str) -> Option<()> {
@@ -217,7 +196,8 @@ impl<R> Typing<'_, '_, R> {
         }
         let message = format!("{} cannot be {done}", of.kind.noun());
         let found = Diagnostic::new(Code::ConditionType, of.span, of.kind.noun(), message);
-        self.out.push(found.help("`+ - *` are for numbers and quantities"));
+        self.out
+            .push(found.help("`+ - *` are for numbers and quantities"));
         None
     }
 
@@ -230,11 +210,14 @@ impl<R> Typing<'_, '_, R> {
             if !found.unsure && found.kind == Kind::List {
                 let message = format!("`{word}(…)` takes what a step emits, and `{name}` is no output");
                 let mistake = Diagnostic::new(Code::EachAggregate, path.span, "not an output", message);
-                self.out.push(mistake.help("fan out over it with `each … from=`, and aggregate what comes of it"));
+                self.out.push(
+                    mistake.help("fan out over it with `each … from=`, and aggregate what comes of it"),
+                );
             } else if !found.unsure {
                 let message = format!("`{name}` has one value, so there is nothing to take the `{word}` of");
                 let mistake = Diagnostic::new(Code::EachAggregate, path.span, "one value", message);
-                self.out.push(mistake.help(format!("write `{name}` without `{word}(…)`")));
+                self.out
+                    .push(mistake.help(format!("write `{name}` without `{word}(…)`")));
             }
             return None;
         }
@@ -263,7 +246,8 @@ impl<R> Typing<'_, '_, R> {
         {
             let message = format!("`{}` is no output, so no last run left a value of it", path.value);
             let found = Diagnostic::new(Code::ConditionType, path.span, "not an output", message);
-            self.out.push(found.help("`previous(…)` takes what a step emits, such as `previous(train.auc, 0)`"));
+            self.out
+                .push(found.help("`previous(…)` takes what a step emits, such as `previous(train.auc, 0)`"));
             return None;
         }
         let inner = self.expr(inner)?;
@@ -272,7 +256,7 @@ impl<R> Typing<'_, '_, R> {
             kind: Kind::of_literal(default),
             span: inner.span,
         };
-        self.same(&inner, &default_side)?;
+        same(&inner, &default_side, self.out)?;
         Some(Typed {
             expr: Expr::Previous(Box::new(inner.expr), default.clone()),
             ..inner
@@ -303,26 +287,4 @@ fn truth<R>(expr: Expr<R>, span: Span) -> Typed<R> {
         kind: Kind::Boolean,
         span,
     }
-}
-
-/// An output of a fan-out where one value belongs.
-fn several(path: &Spanned<Path>, kind: Kind) -> Diagnostic {
-    let name = &path.value;
-    let message = format!("`{name}` has one value per item of the fan-out, where one belongs");
-    let help = match kind {
-        Kind::Boolean => format!("write `all({name})` or `any({name})`"),
-        Kind::Number | Kind::Duration | Kind::Bytes | Kind::Rate | Kind::Percent => {
-            format!("write `min({name})` or `all({name} …)`")
-        }
-        Kind::Text | Kind::Date | Kind::List => format!("write `all({name} == …)` or `any({name} == …)`"),
-    };
-    Diagnostic::new(Code::EachAggregate, path.span, "a list", message).help(help)
-}
-
-/// True of a text that is a calendar date.
-fn is_date<R>(expr: &Expr<R>) -> bool {
-    let Expr::Literal(Spanned { value: Literal::Text(text), .. }) = expr else {
-        return false;
-    };
-    text.len() == 10 && text.parse::<jiff::civil::Date>().is_ok()
 }

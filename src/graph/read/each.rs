@@ -47,7 +47,9 @@ pub(in crate::graph) fn fan_out(
         items,
         concurrency: node.integer("concurrency").map(|n| n.value),
         tolerate,
-        early_stop: node.child("early-stop").and_then(|node| early_stop(node, context)),
+        early_stop: node
+            .child("early-stop")
+            .and_then(|node| early_stop(node, context)),
         span: node.span,
     }
 }
@@ -55,7 +57,9 @@ pub(in crate::graph) fn fan_out(
 fn not_zero(node: &Node, name: &str, why: &str, context: &mut Context<'_, '_>) {
     if let Some(zero) = node.integer(name).filter(|n| n.value == 0) {
         let found = Diagnostic::new(Code::ValueRange, zero.span, why, format!("`{name}` cannot be 0"));
-        context.out.push(found.help(format!("write a number from 1, or leave `{name}=` out")));
+        context
+            .out
+            .push(found.help(format!("write a number from 1, or leave `{name}=` out")));
     }
 }
 
@@ -70,7 +74,9 @@ fn tolerate(node: &Node, items: &Items, context: &mut Context<'_, '_>) -> Tolera
             if let Some(all) = items.expected().filter(|all| *all > 0 && some >= *all) {
                 let message = format!("with `tolerate={some}`, all {all} items may fail");
                 let found = Diagnostic::new(Code::ValueRange, value.span, "so many", message);
-                context.out.push(found.help(format!("write at most `tolerate={}`", all - 1)));
+                context
+                    .out
+                    .push(found.help(format!("write at most `tolerate={}`", all - 1)));
             }
             Tolerance::Items(some)
         }
@@ -93,7 +99,9 @@ fn items(outline: &Outline<'_>, each: &EachOutline<'_>, context: &mut Context<'_
     if !samples.is_empty() && count.is_none() && !node.damaged {
         let message = "nothing says how many points of the search are drawn";
         let found = Diagnostic::new(Code::SyntaxMissing, node.span, "no `count=`", message);
-        context.out.push(found.help("add `count=` with a number, such as `count=64`"));
+        context
+            .out
+            .push(found.help("add `count=` with a number, such as `count=64`"));
     }
     if !samples.is_empty() {
         return Items::Known(sample::draw(
@@ -132,13 +140,17 @@ fn early_stop(node: &Node, context: &mut Context<'_, '_>) -> Option<EarlyStop> {
     if let Some(keep) = keep.filter(|keep| keep.value.0 <= 0.0 || keep.value.0 >= 1.0) {
         let message = "after a rung, some go on and some do not";
         let found = Diagnostic::new(Code::ValueRange, keep.span, "none or all of them", message);
-        context.out.push(found.help("write the share that goes on, such as `keep=\"33%\"`"));
+        context
+            .out
+            .push(found.help("write the share that goes on, such as `keep=\"33%\"`"));
     }
     let rungs = node.integer("rungs")?;
     if rungs.value < 2 {
         let message = "with less than two rungs nothing is stopped early";
         let found = Diagnostic::new(Code::ValueRange, rungs.span, "too few", message);
-        context.out.push(found.help("write `rungs=3`, or remove `early-stop`"));
+        context
+            .out
+            .push(found.help("write `rungs=3`, or remove `early-stop`"));
     }
     Some(EarlyStop {
         output,

@@ -4,8 +4,8 @@ use super::{Context, site};
 use crate::diag::{Code, Diagnostic, suggest};
 use crate::graph::model::*;
 use crate::graph::outline::{Entity, Outline, StepOutline};
-use crate::graph::residency::Lifted;
 use crate::graph::reference::{Scope, gathers, makes_edges};
+use crate::graph::residency::Lifted;
 use crate::source::Spanned;
 use crate::syntax::Node;
 

@@ -7,10 +7,10 @@ use super::flow::step_reference;
 use crate::diag::{Code, Diagnostic};
 use crate::graph::model::*;
 use crate::graph::outline::Outline;
-use subject::{over_subjects, subject};
 use crate::quantity::{self, Percent, Quantity, QuantityType, Seconds};
 use crate::source::Spanned;
 use crate::syntax::{Node, Path, Value};
+use subject::{over_subjects, subject};
 
 pub(super) fn monitor(outline: &Outline<'_>, context: &mut Context<'_, '_>) -> Monitor {
     let Some(node) = outline.node.child("monitor") else {

@@ -16,7 +16,10 @@ pub(super) fn parameter(node: &Node, context: &mut Context<'_, '_>) -> Option<Pa
     let numbers: Vec<Spanned<f64>> = values
         .filter_map(|value| Some(Spanned::new(number(value, ty, &what, context.out)?, value.span)))
         .collect();
-    let (min, max) = (bound(node, "min", ty, context.out), bound(node, "max", ty, context.out));
+    let (min, max) = (
+        bound(node, "min", ty, context.out),
+        bound(node, "max", ty, context.out),
+    );
     if !crossed(min, max, context.out) {
         for value in &numbers {
             outside(*value, min, max, &name.value, context.out);
@@ -35,11 +38,21 @@ pub(super) fn parameter(node: &Node, context: &mut Context<'_, '_>) -> Option<Pa
 fn bound(node: &Node, name: &str, ty: ValueType, out: &mut Diagnostics) -> Option<Spanned<f64>> {
     let value = node.property(name)?;
     if ordered(ty) {
-        return Some(Spanned::new(number(value, ty, &format!("`{name}=`"), out)?, value.span));
+        return Some(Spanned::new(
+            number(value, ty, &format!("`{name}=`"), out)?,
+            value.span,
+        ));
     }
     let message = format!("`{name}=` bounds nothing: this parameter is {}", noun(ty));
-    let found = Diagnostic::new(Code::ValueType, value.span, "a bound for what has no order", message);
-    out.push(found.help(format!("remove `{name}=`, or say what the value is, such as `type=duration`")));
+    let found = Diagnostic::new(
+        Code::ValueType,
+        value.span,
+        "a bound for what has no order",
+        message,
+    );
+    out.push(found.help(format!(
+        "remove `{name}=`, or say what the value is, such as `type=duration`"
+    )));
     None
 }
 
@@ -50,7 +63,11 @@ fn crossed(min: Option<Spanned<f64>>, max: Option<Spanned<f64>>, out: &mut Diagn
     let crossed = min.value > max.value;
     if crossed {
         let found = Diagnostic::new(Code::ValueBounds, min.span, "above `max`", "`min` is above `max`");
-        out.push(found.and(max.span, "`max` is here").help("swap them, or leave one out"));
+        out.push(
+            found
+                .and(max.span, "`max` is here")
+                .help("swap them, or leave one out"),
+        );
     }
     crossed
 }
@@ -72,5 +89,9 @@ fn outside(
     };
     let message = format!("the default of `{name}` is outside its own bounds");
     let found = Diagnostic::new(Code::ParameterDefault, value.span, word, message);
-    out.push(found.and(bound.span, "this bound").help("change the default, or the bound"));
+    out.push(
+        found
+            .and(bound.span, "this bound")
+            .help("change the default, or the bound"),
+    );
 }

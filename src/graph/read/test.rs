@@ -54,7 +54,10 @@ fn pipeline(
         let own = |pipeline: &&Pipeline| pipeline.name.value == wanted.value;
         let found = graph.pipelines.iter().find(own);
         if found.is_none() && !context.lost.may_declare(&wanted.value) {
-            let names = graph.pipelines.iter().map(|pipeline| pipeline.name.value.as_str());
+            let names = graph
+                .pipelines
+                .iter()
+                .map(|pipeline| pipeline.name.value.as_str());
             let help = crate::diag::suggest::did_you_mean(&wanted.value, names);
             let message = format!("there is no pipeline `{}`", wanted.value);
             let found = Diagnostic::new(Code::TestSubject, wanted.span, "no such pipeline", message);
@@ -123,7 +126,9 @@ impl Reader<'_, '_> {
                 code: Code::TestSubject,
                 ..one.clone()
             };
-            context.out.push(about.and(pipeline.span, "the pipeline of this test"));
+            context
+                .out
+                .push(about.and(pipeline.span, "the pipeline of this test"));
         }
         result
     }

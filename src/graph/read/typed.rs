@@ -30,7 +30,9 @@ pub(super) fn number(
         }
         (ValueType::Date, Value::Text(text)) if text.len() == 10 => {
             if let Ok(date) = text.parse::<jiff::civil::Date>() {
-                return Some(f64::from((date - jiff::civil::Date::constant(1970, 1, 1)).get_days()));
+                return Some(f64::from(
+                    (date - jiff::civil::Date::constant(1970, 1, 1)).get_days(),
+                ));
             }
         }
         _ => {}

@@ -32,15 +32,23 @@ impl Rules<'_, '_> {
         let names: Vec<String> = others()
             .map(|other| format!("`{}`", self.graph[other.value].name.value))
             .collect();
-        let message = format!("`{}` never runs: one of {} always does", step.name.value, names.join(" and "));
+        let message = format!(
+            "`{}` never runs: one of {} always does",
+            step.name.value,
+            names.join(" and ")
+        );
         let span = others().next().map_or(step.span, |other| other.span);
         let mut found = Diagnostic::new(Code::ConditionConstant, span, "never of all these", message);
         for other in others() {
             if let Some(when) = &self.graph[other.value].when {
-                found = found.and(when.span, format!("`{}` runs then", self.graph[other.value].name.value));
+                found = found.and(
+                    when.span,
+                    format!("`{}` runs then", self.graph[other.value].name.value),
+                );
             }
         }
-        self.out.push(found.help("remove the step, or narrow one of these conditions"));
+        self.out
+            .push(found.help("remove the step, or narrow one of these conditions"));
     }
 }
 
@@ -53,10 +61,13 @@ struct Judge<'g> {
 impl Judge<'_> {
     fn constants(&self, expr: &Condition, whole: Span) -> Vec<Diagnostic> {
         let inner: Vec<Diagnostic> = match expr {
-            Expr::Or(parts) | Expr::And(parts) => {
-                parts.iter().flat_map(|part| self.constants(part, extent(part, whole))).collect()
+            Expr::Or(parts) | Expr::And(parts) => parts
+                .iter()
+                .flat_map(|part| self.constants(part, extent(part, whole)))
+                .collect(),
+            Expr::Not(inner) | Expr::Any(inner) | Expr::All(inner) => {
+                self.constants(inner, extent(inner, whole))
             }
-            Expr::Not(inner) | Expr::Any(inner) | Expr::All(inner) => self.constants(inner, extent(inner, whole)),
             Expr::Compare(..)
             | Expr::In(..)
             | Expr::Sum(..)
@@ -88,7 +99,12 @@ impl Judge<'_> {
             } else {
                 ("this is never true: no value is both", "or")
             };
-            let found = Diagnostic::new(Code::ConditionConstant, extent(second, whole), "and this", message);
+            let found = Diagnostic::new(
+                Code::ConditionConstant,
+                extent(second, whole),
+                "and this",
+                message,
+            );
             return found
                 .and(extent(first, whole), "this")
                 .help(format!("did you mean `{word}`? Otherwise remove one of them"));
@@ -116,7 +132,9 @@ impl Judge<'_> {
             .iter()
             .enumerate()
             .flat_map(|(at, one)| parts.iter().skip(at + 1).map(move |other| (one, other)));
-        pairs.into_iter().find(|(one, other)| when(one).and(&when(other)).is_never())
+        pairs
+            .into_iter()
+            .find(|(one, other)| when(one).and(&when(other)).is_never())
     }
 }
 

@@ -11,9 +11,8 @@ impl Rules<'_, '_> {
     pub(super) fn endpoint(&mut self, pipeline: &Pipeline, endpoint: &Endpoint) {
         let name = &endpoint.name;
         let node = self.outlines.get(pipeline.id.0 as usize).and_then(|outline| {
-            let own = |node: &&crate::syntax::Node| {
-                node.argument_text(0).is_some_and(|own| own.span == name.span)
-            };
+            let own =
+                |node: &&crate::syntax::Node| node.argument_text(0).is_some_and(|own| own.span == name.span);
             outline.node.all("endpoint").find(own)
         });
         let written = node.map_or(0, |node| node.all("route").count());
@@ -21,24 +20,44 @@ impl Rules<'_, '_> {
         if written == 0 && !torn {
             let message = format!("nothing says where `{}` leads", name.value);
             let found = Diagnostic::new(Code::SyntaxMissing, name.span, "no `route`", message);
-            self.out.push(found.help("add `route STEP` for each serving step behind it"));
+            self.out
+                .push(found.help("add `route STEP` for each serving step behind it"));
             return;
         }
         for route in &endpoint.routes {
             let step = &self.graph[route.step.value];
             if step.kind != StepKind::Serving {
-                let message = format!("`{}` serves nobody: it is a {} step", step.name.value, step.kind.word());
+                let message = format!(
+                    "`{}` serves nobody: it is a {} step",
+                    step.name.value,
+                    step.kind.word()
+                );
                 let found = Diagnostic::new(Code::NameKind, route.step.span, "not a serving step", message);
-                self.out.push(found.and(step.name.span, "this step").help("route to a step of `kind=serving`"));
+                self.out.push(
+                    found
+                        .and(step.name.span, "this step")
+                        .help("route to a step of `kind=serving`"),
+                );
             }
         }
-        let routes = endpoint.routes.iter().map(|route| (route.step.value, route.step.span));
+        let routes = endpoint
+            .routes
+            .iter()
+            .map(|route| (route.step.value, route.step.span));
         for (again, first, step) in repeated(routes) {
             let message = format!("`{}` is routed to twice", self.graph[step].name.value);
             let found = Diagnostic::new(Code::SyntaxRepeated, again, "again here", message);
-            self.out.push(found.and(first, "first here").help("write one `route` with the whole share"));
+            self.out.push(
+                found
+                    .and(first, "first here")
+                    .help("write one `route` with the whole share"),
+            );
         }
-        let shares = endpoint.routes.iter().filter(|route| !route.shadow).map(|route| route.share.0);
+        let shares = endpoint
+            .routes
+            .iter()
+            .filter(|route| !route.shadow)
+            .map(|route| route.share.0);
         // From zero, not from the negative zero of an empty sum.
         let total = shares.fold(0.0, |total, share| total + share);
         if (total - 1.0).abs() > 1e-6 && !torn && endpoint.routes.len() == written {
@@ -76,7 +95,9 @@ impl Rules<'_, '_> {
             let message = format!("the traffic of `{}` is said twice", step.name.value);
             let found = Diagnostic::new(Code::SyntaxConflict, own.span, "of this step", message)
                 .and(all.span, "of all that is behind the endpoint");
-            self.out.push(found.help("remove one of them: a route's share of the endpoint's traffic is the step's"));
+            self.out.push(
+                found.help("remove one of them: a route's share of the endpoint's traffic is the step's"),
+            );
         }
         // The line may be there and have been reported, here or on the endpoint.
         let unsure = self.outline(step).is_none_or(|(outline, own)| {

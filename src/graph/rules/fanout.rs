@@ -61,26 +61,35 @@ impl Rules<'_, '_> {
             let message = format!("`{}` is a {word}: of two, none is the higher", output.value);
             let found = Diagnostic::new(Code::EachChoose, output.span, "has no order", message);
             let found = found.and(emit.name.span, format!("of type {word}"));
-            self.out.push(found.help("choose by a number, such as `emits auc type=number`"));
+            self.out
+                .push(found.help("choose by a number, such as `emits auc type=number`"));
         }
     }
 
     /// Fan-outs around a step multiply.
     pub(super) fn combinations(&mut self, step: &Step) {
-        let counts: Option<Vec<u64>> = step.each.iter().map(|each| self.graph[*each].items.expected()).collect();
+        let counts: Option<Vec<u64>> = step
+            .each
+            .iter()
+            .map(|each| self.graph[*each].items.expected())
+            .collect();
         let counts = counts.unwrap_or_default();
         let all = counts.iter().fold(1_u64, |all, count| all.saturating_mul(*count));
         // One that is too large by itself is reported where it is read.
         if all <= MOST_ITEMS || counts.iter().any(|count| *count > MOST_ITEMS) {
             return;
         }
-        let message = format!("`{}` would run {all} times, more than a workflow can hold", step.name.value);
+        let message = format!(
+            "`{}` would run {all} times, more than a workflow can hold",
+            step.name.value
+        );
         let mut found = Diagnostic::new(Code::EachSize, step.name.span, "every combination", message);
         for (each, count) in step.each.iter().zip(&counts) {
             let variable = &self.graph[*each].variable;
             found = found.and(variable.span, format!("{count} items"));
         }
-        self.out.push(found.help(format!("at most {MOST_ITEMS} in all: let one run do more work")));
+        self.out
+            .push(found.help(format!("at most {MOST_ITEMS} in all: let one run do more work")));
     }
 
     fn not_emitted(&mut self, output: &Spanned<String>, steps: &[&Step]) {
@@ -157,7 +166,11 @@ fn listed(each: &Node) -> Option<String> {
     if let Some(from) = each.text("from") {
         return Some(from.value);
     }
-    let values = each.arguments.iter().skip(1).filter_map(|value| value.value.as_text());
+    let values = each
+        .arguments
+        .iter()
+        .skip(1)
+        .filter_map(|value| value.value.as_text());
     let values: Vec<&str> = values.collect();
     (!values.is_empty()).then(|| values.join(" "))
 }

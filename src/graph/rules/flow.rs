@@ -42,7 +42,8 @@ impl Rules<'_, '_> {
     fn data_orders(&self, step: &Step, before: StepId) -> bool {
         let mut reads = step.reads.iter().filter(|read| read.orders);
         let read = reads.any(|read| self.graph[read.data].writers.contains(&before));
-        let refers = |binding: &&Binding| matches!(binding, Binding::Output { steps, .. } if steps.contains(&before));
+        let refers =
+            |binding: &&Binding| matches!(binding, Binding::Output { steps, .. } if steps.contains(&before));
         read || step.bindings().iter().any(refers)
     }
 
@@ -64,7 +65,10 @@ impl Rules<'_, '_> {
     }
 
     fn needs_nothing(&mut self, step: &Step) {
-        let before = step.predecessors.first().map(|before| &self.graph[*before].name.value);
+        let before = step
+            .predecessors
+            .first()
+            .map(|before| &self.graph[*before].name.value);
         let read = step.reads.first();
         let (span, label) = match (read, before) {
             (Some(read), _) => (read.span, "reads data".to_owned()),
@@ -74,7 +78,8 @@ impl Rules<'_, '_> {
         let name = &step.name.value;
         let message = format!("`{name}` runs whatever happened, so it cannot need what other steps make");
         let found = Diagnostic::new(Code::GraphFinally, span, label, message);
-        self.out
-            .push(found.help("a `finally` step knows only parameters and `run`, such as `(f)\"{run.status}\"`"));
+        self.out.push(
+            found.help("a `finally` step knows only parameters and `run`, such as `(f)\"{run.status}\"`"),
+        );
     }
 }

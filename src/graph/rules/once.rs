@@ -11,7 +11,10 @@ use crate::source::{Span, Spanned};
 impl Rules<'_, '_> {
     /// Data read or written twice, and names of one step that are given twice.
     pub(super) fn once(&mut self, step: &Step) {
-        let reads = step.reads.iter().map(|read| ((read.data, read.previous), read.span));
+        let reads = step
+            .reads
+            .iter()
+            .map(|read| ((read.data, read.previous), read.span));
         for (again, first, (data, _)) in repeated(reads) {
             self.data_again("reads", step, data, again, first);
         }
@@ -20,12 +23,19 @@ impl Rules<'_, '_> {
             self.data_again("writes", step, data, again, first);
         }
         self.names(step.emits.iter().map(|emit| &emit.name), "an output of this step");
-        self.names(step.volumes.iter().map(|volume| &volume.name), "a volume of this step");
-        let env = step.env.iter().map(|env| (env.name.value.as_str(), env.name.span));
+        self.names(
+            step.volumes.iter().map(|volume| &volume.name),
+            "a volume of this step",
+        );
+        let env = step
+            .env
+            .iter()
+            .map(|env| (env.name.value.as_str(), env.name.span));
         for (again, first, name) in repeated(env) {
             let message = format!("`{name}` has two values");
             let found = Diagnostic::new(Code::SyntaxRepeated, again, "again here", message);
-            self.out.push(found.and(first, "first here").help("remove one of them"));
+            self.out
+                .push(found.and(first, "first here").help("remove one of them"));
         }
         self.mounts(step);
         for emit in &step.emits {
@@ -34,15 +44,20 @@ impl Rules<'_, '_> {
     }
 
     fn data_again(&mut self, verb: &str, step: &Step, data: DataId, again: Span, first: Span) {
-        let message = format!("`{}` {verb} `{}` twice", step.name.value, self.graph[data].name.value);
+        let message = format!(
+            "`{}` {verb} `{}` twice",
+            step.name.value, self.graph[data].name.value
+        );
         let found = Diagnostic::new(Code::SyntaxRepeated, again, "again here", message);
-        self.out.push(found.and(first, "first here").help("remove one of the two lines"));
+        self.out
+            .push(found.and(first, "first here").help("remove one of the two lines"));
     }
 
     fn names<'n>(&mut self, names: impl Iterator<Item = &'n Spanned<String>>, noun: &str) {
         let names = names.map(|name| (name.clone(), name.span));
         for (again, first, name) in repeated(names.map(|(name, span)| (name.value, span))) {
-            self.out.push(duplicate(&Spanned::new(name, again), noun, first, noun));
+            self.out
+                .push(duplicate(&Spanned::new(name, again), noun, first, noun));
         }
     }
 
@@ -58,13 +73,19 @@ impl Rules<'_, '_> {
         for (again, first, path) in repeated(all) {
             let message = format!("two things would be at `{path}`");
             let found = Diagnostic::new(Code::SyntaxConflict, again, "this one", message);
-            self.out.push(found.and(first, "and this one").help("give each a path of its own"));
+            self.out.push(
+                found
+                    .and(first, "and this one")
+                    .help("give each a path of its own"),
+            );
         }
     }
 
     /// Fields belong to lists, and each has its own name.
     fn fields(&mut self, step: &Step, emit: &Emit) {
-        let Some((_, own)) = self.outline(step) else { return };
+        let Some((_, own)) = self.outline(step) else {
+            return;
+        };
         let node = own.all("emits").find(|node| {
             let name = node.argument_text(0);
             name.is_some_and(|name| name.span == emit.name.span)
@@ -72,13 +93,20 @@ impl Rules<'_, '_> {
         let Some(node) = node.filter(|node| !node.damaged) else {
             return;
         };
-        let names: Vec<Spanned<String>> = node.all("field").filter_map(|field| field.argument_text(0)).collect();
+        let names: Vec<Spanned<String>> = node
+            .all("field")
+            .filter_map(|field| field.argument_text(0))
+            .collect();
         self.names(names.iter(), "a field of this list");
         if let Some(field) = node.child("field").filter(|_| emit.ty != ValueType::List) {
             let message = format!("`{}` is no list, so it has no fields", emit.name.value);
             let found = Diagnostic::new(Code::SyntaxConflict, field.span, "a field of an item", message);
             let ty = node.property("type").map_or(node.span, |ty| ty.span);
-            self.out.push(found.and(ty, "not a list").help("write `type=list`, or remove the fields"));
+            self.out.push(
+                found
+                    .and(ty, "not a list")
+                    .help("write `type=list`, or remove the fields"),
+            );
         }
     }
 
@@ -89,13 +117,18 @@ impl Rules<'_, '_> {
         for (again, first, _) in repeated(schedules) {
             let message = "this schedule is given twice";
             let found = Diagnostic::new(Code::SyntaxRepeated, again, "again here", message);
-            self.out.push(found.and(first, "first here").help("remove one of the two lines"));
+            self.out
+                .push(found.and(first, "first here").help("remove one of the two lines"));
         }
-        let triggers = pipeline.triggers.iter().map(|trigger| (trigger.data, trigger.span));
+        let triggers = pipeline
+            .triggers
+            .iter()
+            .map(|trigger| (trigger.data, trigger.span));
         for (again, first, data) in repeated(triggers) {
             let message = format!("two triggers watch `{}`", self.graph[data].name.value);
             let found = Diagnostic::new(Code::SyntaxRepeated, again, "again here", message);
-            self.out.push(found.and(first, "first here").help("remove one of the two lines"));
+            self.out
+                .push(found.and(first, "first here").help("remove one of the two lines"));
         }
     }
 
@@ -106,15 +139,26 @@ impl Rules<'_, '_> {
         let data = pipeline.data.iter().map(|data| &self.graph[*data]);
         let data: Vec<_> = data.map(|data| (&data.name, data.was.as_deref())).collect();
         for all in [steps, data] {
-            let mut taken: BTreeMap<&str, Span> =
-                all.iter().map(|(name, _)| (name.value.as_str(), name.span)).collect();
+            let mut taken: BTreeMap<&str, Span> = all
+                .iter()
+                .map(|(name, _)| (name.value.as_str(), name.span))
+                .collect();
             for (name, was) in &all {
                 let Some(was) = was else { continue };
                 if let Some(other) = taken.insert(was, name.span) {
-                    let message = format!("`{}` cannot have been `{was}`: something else is or was", name.value);
-                    let found = Diagnostic::new(Code::NameDuplicate, name.span, format!("`was={was}`"), message);
-                    let found = if other == name.span { found } else { found.and(other, "this") };
-                    self.out.push(found.help("leave `was=` out where nothing was renamed"));
+                    let message = format!(
+                        "`{}` cannot have been `{was}`: something else is or was",
+                        name.value
+                    );
+                    let found =
+                        Diagnostic::new(Code::NameDuplicate, name.span, format!("`was={was}`"), message);
+                    let found = if other == name.span {
+                        found
+                    } else {
+                        found.and(other, "this")
+                    };
+                    self.out
+                        .push(found.help("leave `was=` out where nothing was renamed"));
                 }
             }
         }
@@ -122,7 +166,9 @@ impl Rules<'_, '_> {
 }
 
 /// Things of one key after the first: where, where the first is, and the key.
-pub(in crate::graph) fn repeated<K: Ord + Clone>(all: impl Iterator<Item = (K, Span)>) -> Vec<(Span, Span, K)> {
+pub(in crate::graph) fn repeated<K: Ord + Clone>(
+    all: impl Iterator<Item = (K, Span)>,
+) -> Vec<(Span, Span, K)> {
     let mut first: BTreeMap<K, Span> = BTreeMap::new();
     let mut found = Vec::new();
     for (key, span) in all {

@@ -25,12 +25,18 @@ impl Rules<'_, '_> {
                 );
                 let label = format!("in `{country}`");
                 let mut found = Diagnostic::new(Code::ResidencySite, site.span, label, message);
-                found = found.and(rule.span, if rule.origin == data.name.value {
-                    "this rules it out".to_owned()
-                } else {
-                    format!("`{}` stays here, and what derives from it", rule.origin)
-                });
-                let writers = data.writers.iter().map(|writer| chain(self.graph, *writer, Trait::Residency(rule)));
+                found = found.and(
+                    rule.span,
+                    if rule.origin == data.name.value {
+                        "this rules it out".to_owned()
+                    } else {
+                        format!("`{}` stays here, and what derives from it", rule.origin)
+                    },
+                );
+                let writers = data
+                    .writers
+                    .iter()
+                    .map(|writer| chain(self.graph, *writer, Trait::Residency(rule)));
                 for hop in writers.filter(|chain| !chain.is_empty()).take(1).flatten() {
                     found = found.and(hop.span, follows(self.graph, &hop, &rule.origin));
                 }
@@ -52,8 +58,10 @@ impl Rules<'_, '_> {
                 continue;
             }
             let message = format!("`{}` may not run where `only` wants it: {why}", step.name.value);
-            let mut found = Diagnostic::new(Code::ResidencySite, only.span, "only there", message)
-                .and(rule.span, format!("`{}` stays here, and what derives from it", rule.origin));
+            let mut found = Diagnostic::new(Code::ResidencySite, only.span, "only there", message).and(
+                rule.span,
+                format!("`{}` stays here, and what derives from it", rule.origin),
+            );
             for hop in chain(self.graph, step.id, Trait::Residency(rule)) {
                 found = found.and(hop.span, follows(self.graph, &hop, &rule.origin));
             }
@@ -77,7 +85,8 @@ impl Rules<'_, '_> {
             emits.any(|emit| matches!(emit.ty, ValueType::String | ValueType::List) && !emit.lifts.residency)
         };
         let mut steps = self.graph.steps.iter().filter(hands_on);
-        let Some((step, rule)) = steps.find_map(|step| Some((step, step.inherited.forbidding(&country)?))) else {
+        let Some((step, rule)) = steps.find_map(|step| Some((step, step.inherited.forbidding(&country)?)))
+        else {
             return;
         };
         let message = format!(
@@ -85,7 +94,10 @@ impl Rules<'_, '_> {
             step.name.value
         );
         let mut found = Diagnostic::new(Code::ResidencySite, hub.span, format!("in `{country}`"), message)
-            .and(rule.span, format!("`{}` stays here, and texts that derive from it", rule.origin));
+            .and(
+                rule.span,
+                format!("`{}` stays here, and texts that derive from it", rule.origin),
+            );
         for hop in chain(self.graph, step.id, Trait::Residency(rule)) {
             found = found.and(hop.span, follows(self.graph, &hop, &rule.origin));
         }
@@ -97,7 +109,11 @@ impl Rules<'_, '_> {
 
     /// `with` and `apart` of a step and itself, or of one other step.
     pub(super) fn proximity(&mut self, step: &Step) {
-        let own = step.with.iter().chain(&step.apart).find(|near| near.step.value == step.id);
+        let own = step
+            .with
+            .iter()
+            .chain(&step.apart)
+            .find(|near| near.step.value == step.id);
         if let Some(own) = own {
             let message = format!("`{}` is always where it is itself", step.name.value);
             let found = Diagnostic::new(Code::PlaceTogether, own.step.span, "the step itself", message);
@@ -112,10 +128,14 @@ impl Rules<'_, '_> {
                 .find(|apart| apart.step.value == with.step.value && apart.level >= with.level);
             if let Some(apart) = apart {
                 let other = &self.graph[with.step.value].name.value;
-                let message = format!("`{}` cannot be both together with `{other}` and apart from it", step.name.value);
+                let message = format!(
+                    "`{}` cannot be both together with `{other}` and apart from it",
+                    step.name.value
+                );
                 let found = Diagnostic::new(Code::PlaceTogether, apart.step.span, "and apart", message);
                 let found = found.and(with.step.span, "together");
-                self.out.push(found.help("remove one of them, or let `apart` be of a smaller `level=`"));
+                self.out
+                    .push(found.help("remove one of them, or let `apart` be of a smaller `level=`"));
             }
         }
     }
@@ -135,10 +155,7 @@ impl Rules<'_, '_> {
                             && rule.places.iter().any(|allowed| allowed.contains(country.code()))
                     })
                 })?;
-                Some((
-                    rule,
-                    format!("`{}` has no place in common with it", place.code()),
-                ))
+                Some((rule, format!("`{}` has no place in common with it", place.code())))
             }
         }
     }

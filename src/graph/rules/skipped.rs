@@ -48,7 +48,12 @@ impl Rules<'_, '_> {
                 references(&value.value, &mut found);
             }
         }
-        let of_step = |path: &Spanned<Path>| path.value.0.first().is_some_and(|first| outline.step(first).is_some());
+        let of_step = |path: &Spanned<Path>| {
+            path.value
+                .0
+                .first()
+                .is_some_and(|first| outline.step(first).is_some())
+        };
         found.retain(of_step);
         found
     }
@@ -95,8 +100,13 @@ impl Rules<'_, '_> {
         if holds.is_never() || inputs.iter().any(|makers| self.runs.any(makers).is_never()) {
             return;
         }
-        let missing = inputs.iter().find(|makers| holds.and(&self.runs.any(makers)).is_never());
-        let Some(maker) = missing.and_then(|makers| makers.first()).map(|maker| &self.graph[*maker]) else {
+        let missing = inputs
+            .iter()
+            .find(|makers| holds.and(&self.runs.any(makers)).is_never());
+        let Some(maker) = missing
+            .and_then(|makers| makers.first())
+            .map(|maker| &self.graph[*maker])
+        else {
             return self.never_together(step);
         };
         let name = &maker.name.value;
@@ -112,13 +122,23 @@ impl Rules<'_, '_> {
                 .and(own, format!("and `{}` then", step.name.value)),
             _ => found,
         };
-        self.out.push(found.help("let the step need only what is there when it runs"));
+        self.out
+            .push(found.help("let the step need only what is there when it runs"));
     }
 
     fn never_together(&mut self, step: &Step) {
-        let message = format!("`{}` never runs: not all that it needs is made in one run", step.name.value);
-        let found = Diagnostic::new(Code::GraphSkipped, step.name.span, "needs alternatives together", message);
-        self.out.push(found.help("let the step need the outcome of one alternative only"));
+        let message = format!(
+            "`{}` never runs: not all that it needs is made in one run",
+            step.name.value
+        );
+        let found = Diagnostic::new(
+            Code::GraphSkipped,
+            step.name.span,
+            "needs alternatives together",
+            message,
+        );
+        self.out
+            .push(found.help("let the step need the outcome of one alternative only"));
     }
 
     /// Where the step says that it needs something of `maker`.

@@ -16,13 +16,15 @@ impl Rules<'_, '_> {
                 let message = format!("`{name}` is a stream: it has no versions to wait for");
                 let found = Diagnostic::new(Code::TriggerData, trigger.span, "never a new version", message);
                 let found = found.and(data.span, "the stream");
-                self.out.push(found.help("read it in a step of `kind=streaming`, or write a `schedule`"));
+                self.out
+                    .push(found.help("read it in a step of `kind=streaming`, or write a `schedule`"));
             } else if let Some(writer) = self.started_by(pipeline.id, trigger) {
                 let message = format!("a new `{name}` starts runs that write `{name}` again, without end");
                 let writer = self.graph[writer].name.clone();
                 let found = Diagnostic::new(Code::TriggerData, trigger.span, "sets itself off", message);
                 let found = found.and(writer.span, "runs for it, and leads to a new version");
-                self.out.push(found.help("write a `schedule` instead, or watch what comes from outside"));
+                self.out
+                    .push(found.help("write a `schedule` instead, or watch what comes from outside"));
             }
         }
     }

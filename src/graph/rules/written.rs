@@ -12,7 +12,8 @@ impl Rules<'_, '_> {
             others.map(move |second| (*first, *second))
         });
         let both = |(a, b): &(StepId, StepId)| self.runs.runs(*a).and(&self.runs.runs(*b));
-        let mut clashes = pairs.filter(|pair| pair.0 != pair.1 && !self.unread(pair) && !both(pair).is_never());
+        let mut clashes =
+            pairs.filter(|pair| pair.0 != pair.1 && !self.unread(pair) && !both(pair).is_never());
         let Some(first) = clashes.next() else { return };
         let example = both(&first).example();
         let mut steps = vec![first.0, first.1];
@@ -42,7 +43,10 @@ impl Rules<'_, '_> {
             return;
         };
         let Some(last) = others.last() else { return };
-        let names: Vec<String> = others.iter().map(|step| format!("`{}`", step.name.value)).collect();
+        let names: Vec<String> = others
+            .iter()
+            .map(|step| format!("`{}`", step.name.value))
+            .collect();
         let message = format!(
             "`{}` and {} may both write `{}` in one run",
             first.name.value,
@@ -57,8 +61,13 @@ impl Rules<'_, '_> {
         let exclusive = format!("write `otherwise {}` in `{}`", first.name.value, last.name.value);
         let conditions = steps.iter().any(|step| self.graph[*step].when.is_some());
         self.out.push(found.help(match example.filter(|_| conditions) {
-            Some(example) => format!("both run when {example}: {exclusive}, or let their conditions exclude each other"),
-            None => format!("{exclusive} beside a `when` in `{}`, or write two data sets", first.name.value),
+            Some(example) => {
+                format!("both run when {example}: {exclusive}, or let their conditions exclude each other")
+            }
+            None => format!(
+                "{exclusive} beside a `when` in `{}`, or write two data sets",
+                first.name.value
+            ),
         }));
     }
 
@@ -95,8 +104,14 @@ impl Rules<'_, '_> {
                 continue;
             }
             let message = match data.partitions {
-                Some(_) => format!("the partitions of `{}` are counted, so none is the newest", data.name.value),
-                None => format!("`{}` has no partitions to choose the newest from", data.name.value),
+                Some(_) => format!(
+                    "the partitions of `{}` are counted, so none is the newest",
+                    data.name.value
+                ),
+                None => format!(
+                    "`{}` has no partitions to choose the newest from",
+                    data.name.value
+                ),
             };
             self.out.push(
                 Diagnostic::new(

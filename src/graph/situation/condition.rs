@@ -1,10 +1,9 @@
 //! A condition as situations: comparisons are ranges of a value, or of a sum of values.
 
 use super::linear::{Linear, Term};
+use super::value::{form, is_single};
 use super::{Range, Situations, Thing};
-use crate::graph::model::{
-    Binding, Condition, EachId, Graph, Items, PipelineId, RunField, Scalar, StepId, ValueType,
-};
+use crate::graph::model::{Binding, Condition, EachId, Graph, Items, PipelineId, StepId, ValueType};
 use crate::syntax::condition::{Aggregate, Comparison, Expr, Literal, Sign};
 
 /// Reads conditions of one pipeline.
@@ -39,7 +38,9 @@ impl<'g> Conditions<'g> {
                 .fold(Situations::all(), |all, part| all.and(&self.part(part, holds))),
             Expr::Not(inner) => self.part(inner, !holds),
             Expr::Compare(op, left, right) => self.compared(*op, left, right, holds),
-            Expr::In(of, values) => self.one_of(of, values, holds).unwrap_or_else(|| unread(expr, holds)),
+            Expr::In(of, values) => self
+                .one_of(of, values, holds)
+                .unwrap_or_else(|| unread(expr, holds)),
             Expr::Reference(flag) => self.word(&flag.value, [holds.to_string()], true),
             Expr::Literal(literal) => match (&literal.value, holds) {
                 (Literal::Boolean(true), true) | (Literal::Boolean(false), false) => Situations::all(),
@@ -61,7 +62,10 @@ impl<'g> Conditions<'g> {
 
     fn compared(self, op: Comparison, left: &Condition, right: &Condition, holds: bool) -> Situations {
         let op = if holds { op } else { op.opposite() };
-        if let Some(words) = self.equal(op, left, right).or_else(|| self.equal(op, right, left)) {
+        if let Some(words) = self
+            .equal(op, left, right)
+            .or_else(|| self.equal(op, right, left))
+        {
             return words;
         }
         let (Some(left_sum), Some(right_sum)) = (self.linear(left), self.linear(right)) else {
@@ -101,10 +105,21 @@ impl<'g> Conditions<'g> {
         if let (Expr::Reference(of), Some(texts)) = (of, texts) {
             return Some(self.word(&of.value, texts, holds));
         }
-        let op = if holds { Comparison::Equal } else { Comparison::NotEqual };
-        let mut found = if holds { Situations::none() } else { Situations::all() };
+        let op = if holds {
+            Comparison::Equal
+        } else {
+            Comparison::NotEqual
+        };
+        let mut found = if holds {
+            Situations::none()
+        } else {
+            Situations::all()
+        };
         for value in values {
-            let one = self.linear(of)?.minus(Linear::constant(number(value)?)).compared(op);
+            let one = self
+                .linear(of)?
+                .minus(Linear::constant(number(value)?))
+                .compared(op);
             found = if holds { found.or(one) } else { found.and(&one) };
         }
         Some(found)
@@ -126,18 +141,25 @@ impl<'g> Conditions<'g> {
         let Binding::Output { steps, .. } = list else {
             return Situations::all();
         };
-        let sure = |each: &EachId| {
-            matches!(&self.graph[*each].items, Items::Known(items) if !items.is_empty())
-        };
+        let sure =
+            |each: &EachId| matches!(&self.graph[*each].items, Items::Known(items) if !items.is_empty());
         let of = |step: &StepId| self.graph.steps.get(step.0 as usize);
         if steps.iter().filter_map(of).all(|step| step.each.iter().all(sure)) {
-            return if holds { Situations::all() } else { Situations::none() };
+            return if holds {
+                Situations::all()
+            } else {
+                Situations::none()
+            };
         }
         let thing = Thing {
             name: format!("count({})", self.name(list)),
             plain: true,
         };
-        let op = if holds { Comparison::AtLeast } else { Comparison::Less };
+        let op = if holds {
+            Comparison::AtLeast
+        } else {
+            Comparison::Less
+        };
         let range = Range::compared(op, 1.0, true).and(&Range::between(Some(0.0), None));
         Situations::where_in(thing, range)
     }
@@ -171,86 +193,6 @@ impl<'g> Conditions<'g> {
             | Expr::In(..) => None,
         }
     }
-
-    fn term(self, of: &Binding) -> Option<Term> {
-        let term = Term::of(self.type_of(of)?, self.domain(of))?;
-        Some(if is_single(of) { term } else { term.of_several() })
-    }
-
-    /// What a value may be in any run.
-    fn domain(self, of: &Binding) -> Option<Range> {
-        match of {
-            Binding::Parameter { name, .. } => {
-                let parameters = &self.graph[self.pipeline].parameters;
-                let own = parameters.iter().find(|own| own.name.value == *name)?;
-                let bounded = own.min.is_some() || own.max.is_some();
-                bounded.then(|| Range::between(own.min, own.max))
-            }
-            Binding::Item { .. } => {
-                let values = self.item_values(of)?;
-                let numbers: Option<Vec<f64>> = values.iter().map(|value| value.as_number()).collect();
-                Some(numbers.map_or_else(
-                    || Range::words(values.iter().map(ToString::to_string)),
-                    Range::numbers,
-                ))
-            }
-            Binding::Run(RunField::Status) => Some(Range::words(["succeeded", "failed", "cancelled"])),
-            Binding::Output { .. } | Binding::Run(_) | Binding::DataUri(_) | Binding::DataPath(_) => None,
-        }
-    }
-
-    /// All values of the item of a fan-out, if they are known.
-    fn item_values(self, of: &Binding) -> Option<Vec<&'g Scalar>> {
-        let Binding::Item { each, field } = of else {
-            return None;
-        };
-        let Items::Known(items) = &self.graph.each.get(each.0 as usize)?.items else {
-            return None;
-        };
-        let values = items.iter().map(|item| match field {
-            None => Some(&item.value),
-            Some(field) => {
-                let own = item.fields.iter().find(|(name, _)| name == field);
-                own.map(|(_, value)| value)
-            }
-        });
-        // Of a source with a mistake, no item is known.
-        (!items.is_empty()).then(|| values.collect())?
-    }
-
-    /// The type of a value, as far as numbers are concerned.
-    fn type_of(self, of: &Binding) -> Option<ValueType> {
-        match of {
-            Binding::Parameter { ty, .. } | Binding::Output { ty, .. } => Some(*ty),
-            Binding::Run(RunField::Date) => Some(ValueType::Date),
-            Binding::Item { .. } => {
-                let values = self.item_values(of)?;
-                values.iter().all(|value| value.as_number().is_some()).then_some(ValueType::Number)
-            }
-            Binding::Run(_) | Binding::DataUri(_) | Binding::DataPath(_) => None,
-        }
-    }
-
-    fn name(self, of: &Binding) -> String {
-        let step = |id: &StepId| {
-            let step = self.graph.steps.get(id.0 as usize);
-            step.map(|step| step.name.value.clone()).unwrap_or_default()
-        };
-        match of {
-            Binding::Parameter { name, .. } => name.clone(),
-            Binding::Output { steps, output, .. } => {
-                let steps: Vec<String> = steps.iter().map(step).collect();
-                format!("{}.{output}", steps.join("|"))
-            }
-            Binding::Item { each, field } => {
-                let each = self.graph.each.get(each.0 as usize);
-                let variable = each.map(|each| each.variable.value.as_str()).unwrap_or_default();
-                let field = field.iter().map(|field| format!(".{field}"));
-                format!("{variable}{}", field.collect::<String>())
-            }
-            Binding::Run(_) | Binding::DataUri(_) | Binding::DataPath(_) => form(of),
-        }
-    }
 }
 
 /// Lists whose least, greatest or mean item is needed.
@@ -279,23 +221,6 @@ fn unread(expr: &Condition, holds: bool) -> Situations {
         plain: false,
     };
     Situations::where_in(thing, Range::words([holds.to_string()]))
-}
-
-/// A form in which equal things are equal texts, wherever they stand.
-fn form(thing: &impl serde::Serialize) -> String {
-    serde_json::to_string(thing).unwrap_or_else(|error| unreachable!("conditions always serialise: {error}"))
-}
-
-/// False of what several alternatives emit.
-fn is_single(of: &Binding) -> bool {
-    match of {
-        Binding::Output { steps, .. } => steps.len() == 1,
-        Binding::Parameter { .. }
-        | Binding::Item { .. }
-        | Binding::Run(_)
-        | Binding::DataUri(_)
-        | Binding::DataPath(_) => true,
-    }
 }
 
 /// A literal in base units; a date as days.

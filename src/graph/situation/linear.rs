@@ -130,7 +130,10 @@ impl Linear {
         let by = first.times;
         let op = if by < 0.0 { op.mirrored() } else { op };
         let at = -self.constant / by;
-        let whole = self.terms.values().all(|term| term.whole && (term.times / by).fract() == 0.0);
+        let whole = self
+            .terms
+            .values()
+            .all(|term| term.whole && (term.times / by).fract() == 0.0);
         let mut range = Range::compared(op, at, whole);
         let single = self.terms.len() == 1;
         if let Some(domain) = first.domain.as_ref().filter(|_| single) {

@@ -110,7 +110,9 @@ impl Range {
     pub fn and(&self, other: &Range) -> Range {
         match (self, other) {
             (Range::Numbers(these), Range::Numbers(those)) => {
-                let pairs = these.iter().flat_map(|one| those.iter().map(|other| one.and(*other)));
+                let pairs = these
+                    .iter()
+                    .flat_map(|one| those.iter().map(|other| one.and(*other)));
                 Range::Numbers(pairs.filter(|interval| !interval.is_empty()).collect())
             }
             (Range::Words(these), Range::Words(those)) => {
@@ -210,7 +212,10 @@ mod tests {
     #[test]
     fn an_end_that_both_share_must_belong_to_both() {
         let from = Range::compared(Comparison::AtLeast, 0.8, false);
-        assert!(from.and(&Range::compared(Comparison::Less, 0.8, false)).is_empty());
+        assert!(
+            from.and(&Range::compared(Comparison::Less, 0.8, false))
+                .is_empty()
+        );
         let met = from.and(&Range::compared(Comparison::AtMost, 0.8, false));
         assert_eq!(met.example().as_deref(), Some("0.8"));
     }

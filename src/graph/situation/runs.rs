@@ -26,10 +26,15 @@ impl Runs {
             let (holds, fails) = if unread(step) {
                 (Situations::all(), Situations::all())
             } else {
-                (found.condition(graph, step, true), found.condition(graph, step, false))
+                (
+                    found.condition(graph, step, true),
+                    found.condition(graph, step, false),
+                )
             };
             let inputs = inputs(graph, step);
-            let runs = inputs.iter().fold(holds.clone(), |runs, makers| runs.and(&found.any(makers)));
+            let runs = inputs
+                .iter()
+                .fold(holds.clone(), |runs, makers| runs.and(&found.any(makers)));
             found.steps.push(Chances { holds, fails, runs });
         }
         found
@@ -37,17 +42,20 @@ impl Runs {
 
     /// When the step's own condition holds, whatever else is there.
     pub fn holds(&self, step: StepId) -> Situations {
-        self.get(step).map_or_else(Situations::all, |own| own.holds.clone())
+        self.get(step)
+            .map_or_else(Situations::all, |own| own.holds.clone())
     }
 
     /// When the step's own condition does not hold.
     pub fn fails(&self, step: StepId) -> Situations {
-        self.get(step).map_or_else(Situations::all, |own| own.fails.clone())
+        self.get(step)
+            .map_or_else(Situations::all, |own| own.fails.clone())
     }
 
     /// When the step runs.
     pub fn runs(&self, step: StepId) -> Situations {
-        self.get(step).map_or_else(Situations::all, |own| own.runs.clone())
+        self.get(step)
+            .map_or_else(Situations::all, |own| own.runs.clone())
     }
 
     /// When one of these steps runs.
@@ -82,9 +90,15 @@ impl Runs {
 
 /// For each thing that a step needs in this run, the steps that may make it.
 pub(in crate::graph) fn inputs<'g>(graph: &'g Graph, step: &'g Step) -> Vec<&'g [StepId]> {
-    let data = step.reads.iter().filter(|read| read.orders).map(|read| &graph[read.data]);
+    let data = step
+        .reads
+        .iter()
+        .filter(|read| read.orders)
+        .map(|read| &graph[read.data]);
     // What has a place exists before the run.
-    let made = data.filter(|data| data.at.iter().all(|at| at.uri.is_none())).map(|data| data.writers.as_slice());
+    let made = data
+        .filter(|data| data.at.iter().all(|at| at.uri.is_none()))
+        .map(|data| data.writers.as_slice());
     let outputs = step.bindings().into_iter().filter_map(|binding| match binding {
         Binding::Output { steps, .. } => Some(steps.as_slice()),
         Binding::Parameter { .. }

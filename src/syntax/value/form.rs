@@ -44,8 +44,13 @@ pub(super) fn cron(text: &str, entry: &RawEntry) -> Read {
     Err(match wrong {
         Some((_, (field, (name, range)))) => {
             let message = format!("`{field}` is no {name}");
-            Diagnostic::new(Code::ValueCron, part(entry, text, field), format!("{name}: {range}"), message)
-                .help(example)
+            Diagnostic::new(
+                Code::ValueCron,
+                part(entry, text, field),
+                format!("{name}: {range}"),
+                message,
+            )
+            .help(example)
         }
         None => {
             let message = format!("there is no time like `{text}`");

@@ -12,7 +12,12 @@ use crate::syntax::Node;
 /// Values, rows and dimensions that are there twice.
 pub(super) fn distinct(node: &Node, context: &mut Context<'_, '_>) {
     let values = node.arguments.iter().skip(1);
-    let values = values.map(|value| (context.sources.text(value.span).trim_matches('"').to_owned(), value.span));
+    let values = values.map(|value| {
+        (
+            context.sources.text(value.span).trim_matches('"').to_owned(),
+            value.span,
+        )
+    });
     let named = |name: &'static str| node.all(name).filter_map(|node| node.argument_text(0));
     let names = |name| named(name).map(|name| (name.value, name.span));
     let groups: [(&str, Vec<(String, Span)>); 3] = [
@@ -22,14 +27,18 @@ pub(super) fn distinct(node: &Node, context: &mut Context<'_, '_>) {
     ];
     for (noun, group) in groups {
         for (again, first, name) in repeated(group.into_iter()) {
-            context.out.push(duplicate(&Spanned::new(name, again), noun, first, noun));
+            context
+                .out
+                .push(duplicate(&Spanned::new(name, again), noun, first, noun));
         }
     }
 }
 
 /// A dimension has values, or numbers to lie between.
 pub(super) fn dimension(sample: &Node, context: &mut Context<'_, '_>) {
-    let Some(name) = sample.argument_text(0) else { return };
+    let Some(name) = sample.argument_text(0) else {
+        return;
+    };
     if sample.arguments.len() > 1 || sample.damaged {
         return;
     }
@@ -38,22 +47,32 @@ pub(super) fn dimension(sample: &Node, context: &mut Context<'_, '_>) {
             number(bound, ValueType::Number, &format!("`{word}=`"), context.out);
         }
     }
-    let missing = ["min", "max"].into_iter().find(|word| sample.property(word).is_none());
+    let missing = ["min", "max"]
+        .into_iter()
+        .find(|word| sample.property(word).is_none());
     if let Some(missing) = missing {
         let message = format!("nothing says which values `{}` may have", name.value);
         let label = format!("no values, and no `{missing}=`");
         let found = Diagnostic::new(Code::SyntaxMissing, name.span, label, message);
-        let help = format!("add values, `sample {0} 4 6 8`, or bounds, `sample {0} min=1 max=12`", name.value);
+        let help = format!(
+            "add values, `sample {0} 4 6 8`, or bounds, `sample {0} min=1 max=12`",
+            name.value
+        );
         context.out.push(found.help(help));
         return;
     }
     if crossed(sample, "min", "max", context.out) {
         return;
     }
-    if let Some(min) = sample.number("min").filter(|min| min.value <= 0.0 && sample.word("scale") == "log") {
+    if let Some(min) = sample
+        .number("min")
+        .filter(|min| min.value <= 0.0 && sample.word("scale") == "log")
+    {
         let message = "a logarithmic scale begins above 0";
         let found = Diagnostic::new(Code::ValueRange, min.span, "has no logarithm", message);
-        context.out.push(found.help("write a small number instead, such as `min=1e-6`, or `scale=linear`"));
+        context
+            .out
+            .push(found.help("write a small number instead, such as `min=1e-6`, or `scale=linear`"));
     }
 }
 
@@ -118,4 +137,3 @@ fn list(names: &[String]) -> String {
             .join(" ")
     }
 }
-

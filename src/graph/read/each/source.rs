@@ -93,10 +93,14 @@ fn emitted(
     if let Some(outer) = elsewhere(outline, each, &steps) {
         let message = format!("`{}` is one list for each `{}`", from.value, outer.variable.value);
         let found = Diagnostic::new(Code::EachSource, from.span, "many lists", message);
-        context.out.push(found.and(outer.variable.span, "emitted in this fan-out").help(format!(
-            "put this `each` into the block of `each {}`, or gather the lists in a step between",
-            outer.variable.value
-        )));
+        context.out.push(
+            found
+                .and(outer.variable.span, "emitted in this fan-out")
+                .help(format!(
+                    "put this `each` into the block of `each {}`, or gather the lists in a step between",
+                    outer.variable.value
+                )),
+        );
         return None;
     }
     let id: StepId = *steps.first()?;
@@ -119,7 +123,10 @@ fn elsewhere<'o, 'd>(
     each: &EachOutline<'_>,
     steps: &[StepId],
 ) -> Option<&'o EachOutline<'d>> {
-    let emitter = outline.steps.iter().find(|step| steps.first() == Some(&step.id))?;
+    let emitter = outline
+        .steps
+        .iter()
+        .find(|step| steps.first() == Some(&step.id))?;
     // A step that goes over its own list waits for itself, which is another mistake.
     let own = |index: &&usize| outline.each.get(**index).is_some_and(|own| own.id == each.id);
     if emitter.each.iter().any(|index| own(&index)) {
@@ -141,4 +148,3 @@ fn not_a_list(from: &Spanned<String>, what: &str, context: &mut Context<'_, '_>)
         .help("`from=` takes an output of type list, a parameter with several values, or a partitioned data set"));
     None
 }
-

@@ -11,7 +11,11 @@ use crate::syntax::Path;
 use crate::syntax::condition::Expr;
 
 /// What a rule watches.
-pub(super) fn subject(outline: &Outline<'_>, path: &Spanned<Path>, context: &mut Context<'_, '_>) -> Option<Subject> {
+pub(super) fn subject(
+    outline: &Outline<'_>,
+    path: &Spanned<Path>,
+    context: &mut Context<'_, '_>,
+) -> Option<Subject> {
     let [first, second] = path.value.0.as_slice() else {
         return unknown(path, "a subject is an output or a metric", context);
     };
@@ -135,5 +139,6 @@ fn items(subject: &Subject, outline: &Outline<'_>) -> Vec<EachId> {
         return Vec::new();
     };
     let step = outline.steps.iter().find(|step| steps.first() == Some(&step.id));
-    step.map(|step| (Scope { outline, step: None }).each_ids(step)).unwrap_or_default()
+    step.map(|step| (Scope { outline, step: None }).each_ids(step))
+        .unwrap_or_default()
 }

@@ -44,7 +44,9 @@ impl Reader<'_, '_> {
         if line.property("step").is_none() && !line.damaged {
             let message = "nothing says which step must run there";
             let found = Diagnostic::new(Code::SyntaxMissing, place.span, "`step=` is missing", message);
-            context.out.push(found.help(format!("write `expect step=train at={}`", place.value)));
+            context
+                .out
+                .push(found.help(format!("write `expect step=train at={}`", place.value)));
         }
         let step = self.step(line, "step", context)?.value;
         let site = site(place, context)?.value;
@@ -52,12 +54,7 @@ impl Reader<'_, '_> {
     }
 
     /// A promise of this kind, which somebody must have made.
-    fn promise(
-        &self,
-        line: &Node,
-        kind: Spanned<String>,
-        context: &mut Context<'_, '_>,
-    ) -> Option<Expected> {
+    fn promise(&self, line: &Node, kind: Spanned<String>, context: &mut Context<'_, '_>) -> Option<Expected> {
         let step = self.step(line, "step", context);
         if line.property("step").is_some() && step.is_none() {
             return None;
@@ -65,9 +62,15 @@ impl Reader<'_, '_> {
         let pipeline = &self.graph[self.pipeline];
         let made = |promises: &[Promise]| promises.iter().any(|promise| word(&promise.kind) == kind.value);
         let (named, found) = match step {
-            Some(step) => (&self.graph[step.value].name, made(&self.graph[step.value].promises)),
+            Some(step) => (
+                &self.graph[step.value].name,
+                made(&self.graph[step.value].promises),
+            ),
             None => {
-                let steps = pipeline.steps.iter().any(|step| made(&self.graph[*step].promises));
+                let steps = pipeline
+                    .steps
+                    .iter()
+                    .any(|step| made(&self.graph[*step].promises));
                 (&pipeline.name, made(&pipeline.promises) || steps)
             }
         };
@@ -75,7 +78,9 @@ impl Reader<'_, '_> {
             let message = format!("`{}` promises no {}", named.value, kind.value);
             let found = Diagnostic::new(Code::TestSubject, kind.span, "no such promise", message);
             let found = found.and(named.span, "nothing is promised of it");
-            context.out.push(found.help(format!("add `promise {} …`, or remove this line", kind.value)));
+            context
+                .out
+                .push(found.help(format!("add `promise {} …`, or remove this line", kind.value)));
             return None;
         }
         Some(Expected::Promise {
@@ -94,8 +99,15 @@ impl Reader<'_, '_> {
         }
         let others: Vec<String> = others.iter().map(|other| format!("`{other}=`")).collect();
         let message = format!("`{name}=` says something only beside {}", others.join(" or "));
-        let found = Diagnostic::new(Code::SyntaxProperty, own.name.span, "alone it says nothing", message);
-        context.out.push(found.help(format!("add {}, or remove it", others.join(" or "))));
+        let found = Diagnostic::new(
+            Code::SyntaxProperty,
+            own.name.span,
+            "alone it says nothing",
+            message,
+        );
+        context
+            .out
+            .push(found.help(format!("add {}, or remove it", others.join(" or "))));
     }
 }
 

@@ -27,7 +27,10 @@ impl Reader<'_, '_> {
         }
         self.only_beside_fails(line, context);
         let name = line.argument_text(0)?;
-        let path = Spanned::new(Path(name.value.split('.').map(str::to_owned).collect()), name.span);
+        let path = Spanned::new(
+            Path(name.value.split('.').map(str::to_owned).collect()),
+            name.span,
+        );
         let scope = Scope {
             outline: self.outline,
             step: None,
@@ -38,7 +41,9 @@ impl Reader<'_, '_> {
                 let values = self.values(line, &name, ty, (!list).then_some(1), context)?;
                 Some(Given::Parameter { name: own, values })
             }
-            Binding::Output { steps, output, ty, .. } => {
+            Binding::Output {
+                steps, output, ty, ..
+            } => {
                 let items = steps.first().and_then(|step| self.fan_out(&self.graph[*step]));
                 let most = match (ty, items) {
                     // The values are the list's items.
@@ -47,12 +52,18 @@ impl Reader<'_, '_> {
                     (_, Some(items)) => items,
                 };
                 let values = self.values(line, &name, ty, most, context)?;
-                Some(Given::Output { steps, output, values })
+                Some(Given::Output {
+                    steps,
+                    output,
+                    values,
+                })
             }
             Binding::Item { .. } | Binding::Run(_) | Binding::DataUri(_) | Binding::DataPath(_) => {
                 let message = format!("`{}` is not for a test to give", name.value);
                 let found = Diagnostic::new(Code::TestSubject, name.span, "neither of both", message);
-                context.out.push(found.help("give an output, such as `train.auc`, or a parameter"));
+                context
+                    .out
+                    .push(found.help("give an output, such as `train.auc`, or a parameter"));
                 None
             }
         }
@@ -77,14 +88,19 @@ impl Reader<'_, '_> {
             if !line.damaged {
                 let message = format!("nothing says which value `{}` has", name.value);
                 let found = Diagnostic::new(Code::SyntaxArgument, name.span, "a value is missing", message);
-                context.out.push(found.help("write the value after it, such as `given train.auc 0.9`"));
+                context
+                    .out
+                    .push(found.help("write the value after it, such as `given train.auc 0.9`"));
             }
             return None;
         }
         if let Some(most) = most.filter(|most| count != 1 && count != *most) {
             let message = match most {
                 1 => format!("`{}` has one value, not {count}", name.value),
-                most => format!("`{}` has {most} values, one for each item, not {count}", name.value),
+                most => format!(
+                    "`{}` has {most} values, one for each item, not {count}",
+                    name.value
+                ),
             };
             let found = Diagnostic::new(Code::TestSubject, name.span, "not so many", message);
             context.out.push(found.help(match most {
@@ -93,16 +109,27 @@ impl Reader<'_, '_> {
             }));
             return None;
         }
-        Some(values.iter().map(|value| scalar(&value.value, context.sources, value.span)).collect())
+        Some(
+            values
+                .iter()
+                .map(|value| scalar(&value.value, context.sources, value.span))
+                .collect(),
+        )
     }
 
     fn only_beside_fails(&self, line: &Node, context: &mut Context<'_, '_>) {
         let words = ["items", "times", "cause"];
-        for property in line.properties.iter().filter(|own| words.contains(&own.name.value.as_str())) {
+        for property in line
+            .properties
+            .iter()
+            .filter(|own| words.contains(&own.name.value.as_str()))
+        {
             let name = &property.name;
             let message = format!("`{}=` is about a step that fails", name.value);
             let found = Diagnostic::new(Code::SyntaxProperty, name.span, "nothing fails here", message);
-            context.out.push(found.help("write `fails=STEP` beside it, or remove it"));
+            context
+                .out
+                .push(found.help("write `fails=STEP` beside it, or remove it"));
         }
     }
 }
@@ -119,9 +146,14 @@ pub(super) fn same(one: &Given, other: &Given) -> bool {
             },
         ) => output == same && steps == others,
         (Given::Parameter { name, .. }, Given::Parameter { name: other, .. }) => name == other,
-        (Given::Fails { step, cause, .. }, Given::Fails { step: other, cause: same, .. }) => {
-            step == other && cause == same
-        }
+        (
+            Given::Fails { step, cause, .. },
+            Given::Fails {
+                step: other,
+                cause: same,
+                ..
+            },
+        ) => step == other && cause == same,
         (Given::Lost(site), Given::Lost(other)) => site == other,
         (Given::Output { .. } | Given::Parameter { .. } | Given::Fails { .. } | Given::Lost(_), _) => false,
     }
