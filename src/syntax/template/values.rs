@@ -33,8 +33,11 @@ impl<'a> Walk<'a, '_> {
         for entry in &usage.entries {
             let Some(name) = &entry.name else { continue };
             if let Some(parameter) = template.parameters.get(name.value.as_str()) {
-                self.of_type(entry, name, parameter, template);
-                values.insert(name.value.clone(), entry.clone());
+                let mut value = entry.clone();
+                if !self.of_type(entry, name, parameter, template) {
+                    value.value = RawValue::Lost;
+                }
+                values.insert(name.value.clone(), value);
             } else if template.torn {
                 values.insert(name.value.clone(), entry.clone());
             } else {
@@ -87,15 +90,17 @@ impl<'a> Walk<'a, '_> {
         values
     }
 
-    /// Reports a value of another type than the parameter's.
+    /// Reports a value of another type than the parameter's; false if it is.
     fn of_type(
         &mut self,
         entry: &RawEntry,
         name: &Spanned<String>,
         parameter: &Parameter<'a>,
         template: &Template<'a>,
-    ) {
-        let Some(wanted) = parameter.wanted else { return };
+    ) -> bool {
+        let Some(wanted) = parameter.wanted else {
+            return true;
+        };
         // What another template fills in is checked where it is known.
         if entry.annotation.is_some() || wanted.takes(&entry.value) {
             return;
@@ -105,5 +110,6 @@ impl<'a> Walk<'a, '_> {
             .and(template.node.name.span, "the template");
         self.out
             .push(found.help(format!("write it like `{}={}`", name.value, wanted.example())));
+        false
     }
 }
