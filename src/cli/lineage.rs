@@ -107,7 +107,12 @@ impl Told<'_> {
         } else {
             let allowed = Country::all().filter(|country| inherited.allows(country.code()));
             let allowed: Vec<&str> = allowed.map(Country::code).collect();
-            entry(&mut text, "countries", &allowed.join(" "));
+            let allowed = if allowed.is_empty() {
+                "none".to_owned()
+            } else {
+                allowed.join(" ")
+            };
+            entry(&mut text, "countries", &allowed);
         }
         text
     }

@@ -110,8 +110,10 @@ impl Rules<'_, '_> {
         }
     }
 
-    /// Starts of a pipeline that are given twice.
+    /// Starts and alerts of a pipeline that are given twice.
     pub(super) fn starts(&mut self, pipeline: &Pipeline) {
+        let alerts = pipeline.monitor.alerts.iter().map(|alert| &alert.name);
+        self.names(alerts, "an alert of this pipeline");
         let schedules = pipeline.schedules.iter();
         let schedules = schedules.map(|start| ((&start.cron.value, &start.timezone), start.cron.span));
         for (again, first, _) in repeated(schedules) {

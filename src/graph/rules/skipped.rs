@@ -116,10 +116,10 @@ impl Rules<'_, '_> {
         );
         let label = format!("needs what `{name}` makes");
         let found = Diagnostic::new(Code::GraphSkipped, self.needed_at(step, maker.id), label, message);
-        let found = match (&maker.when, self.condition_of(step)) {
-            (Some(when), Some(own)) => found
-                .and(when.span, format!("`{name}` runs then"))
-                .and(own, format!("and `{}` then", step.name.value)),
+        let found = match (self.condition_of(maker), self.condition_of(step)) {
+            (Some(its), Some(own)) => found
+                .and(its, format!("decides when `{name}` runs"))
+                .and(own, format!("decides when `{}` does", step.name.value)),
             _ => found,
         };
         self.out

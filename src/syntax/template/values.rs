@@ -103,13 +103,14 @@ impl<'a> Walk<'a, '_> {
         };
         // What another template fills in is checked where it is known.
         if entry.annotation.is_some() || wanted.takes(&entry.value) {
-            return;
+            return true;
         }
         let message = format!("`{}` is {}, not `{}`", name.value, wanted.noun(), entry.value);
         let found = Diagnostic::new(Code::TemplateParameter, entry.span, "of another type", message)
             .and(template.node.name.span, "the template");
         self.out
             .push(found.help(format!("write it like `{}={}`", name.value, wanted.example())));
+        false
         false
     }
 }
