@@ -105,13 +105,10 @@ fn node(options: &Options) -> Outcome {
     let outcome = exit_for(&found, &options.session.report);
     let failed = report(found, &session.sources, &options.session.report);
     match text {
-        Some((text, _)) if !failed && !(text.is_empty() && inherited.is_empty()) => super::print(
-            &[text, inherited]
-                .into_iter()
-                .filter(|text| !text.is_empty())
-                .collect::<Vec<_>>()
-                .join("\n"),
-        ),
+        Some((text, _)) if !failed && text.len() + inherited.len() > 0 => {
+            let parts = [text, inherited].into_iter().filter(|part| !part.is_empty());
+            super::print(&parts.collect::<Vec<_>>().join("\n"))
+        }
         Some((_, near)) if !failed => {
             let near = near
                 .map(|near| format!("; did you mean `{near}`?"))

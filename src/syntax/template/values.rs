@@ -111,6 +111,5 @@ impl<'a> Walk<'a, '_> {
         self.out
             .push(found.help(format!("write it like `{}={}`", name.value, wanted.example())));
         false
-        false
     }
 }
