@@ -1,19 +1,18 @@
 //! Templates: `use` pastes the nodes of a `template`, with its parameters filled in, as if they were typed there.
 
 mod fill;
-mod values;
-mod wanted;
+mod parameter;
 
 use std::collections::BTreeMap;
 
-use super::grammar::GRAMMAR;
+use fill::fill;
+use parameter::{Parameter, parameters};
+
+use super::grammar::{GRAMMAR, TOP};
 use super::lost::Lost;
-use super::tree::{RawEntry, RawNode};
+use super::tree::{RawEntry, RawNode, RawValue};
 use crate::diag::{Code, Diagnostic, Diagnostics, suggest};
 use crate::source::{Span, Spanned};
-use fill::fill;
-use values::parameters;
-use wanted::Wanted;
 
 /// A template's nodes and parameters.
 struct Template<'a> {
@@ -23,22 +22,35 @@ struct Template<'a> {
     parameters: BTreeMap<&'a str, Parameter<'a>>,
 }
 
-/// A hole of a template.
-struct Parameter<'a> {
-    default: Option<&'a RawEntry>,
-    /// What a value must be; `None`: anything.
-    wanted: Option<Wanted>,
-}
-
 type Templates<'a> = BTreeMap<&'a str, Template<'a>>;
 
-/// Replaces every `use` below `nodes`; the `template` nodes themselves are dropped.
-pub fn paste(nodes: Vec<RawNode>, lost: &mut Lost, out: &mut Diagnostics) -> Vec<RawNode> {
+/// A tree without templates.
+pub struct Pasted {
+    /// Every `use` is replaced; the `template` nodes themselves are dropped.
+    pub nodes: Vec<RawNode>,
+    /// What is dropped all the same has to be right: each `template`, `parameter` of one and `use`, without children.
+    pub lines: Vec<RawNode>,
+}
+
+/// Replaces every `use` below `nodes` by what it pastes.
+pub fn paste(nodes: Vec<RawNode>, lost: &mut Lost, out: &mut Diagnostics) -> Pasted {
     let (declared, mut rest): (Vec<RawNode>, Vec<RawNode>) =
         nodes.into_iter().partition(|node| is_template(node, out));
     let mut templates: Templates<'_> = BTreeMap::new();
+    let mut lines = Vec::new();
     for node in &declared {
-        let Some(name) = node.title() else { continue };
+        lines.push(line(node));
+        lines.extend(
+            node.children
+                .iter()
+                .filter(|child| child.name.value == "parameter")
+                .map(line),
+        );
+        let Some(name) = node.title() else {
+            // Its name may be any that others use.
+            lost.note_file();
+            continue;
+        };
         let template = Template {
             node,
             torn: is_torn(node),
@@ -59,6 +71,7 @@ pub fn paste(nodes: Vec<RawNode>, lost: &mut Lost, out: &mut Diagnostics) -> Vec
             templates: &templates,
             used: &mut used,
             open: Vec::new(),
+            lines: &mut lines,
             lost: &mut *lost,
             out,
         };
@@ -73,14 +86,22 @@ pub fn paste(nodes: Vec<RawNode>, lost: &mut Lost, out: &mut Diagnostics) -> Vec
             );
         }
     }
-    rest
+    Pasted { nodes: rest, lines }
+}
+
+/// A node without its children.
+fn line(node: &RawNode) -> RawNode {
+    RawNode {
+        children: Vec::new(),
+        ..node.clone()
+    }
 }
 
 /// True of a `template`, and of a node that is misspelt and nearly one, which is reported.
 fn is_template(node: &RawNode, out: &mut Diagnostics) -> bool {
     let name = node.name.value.as_str();
-    let near = || suggest::nearest(name, GRAMMAR.children("file")) == Some("template");
-    if name == "template" || GRAMMAR.rule("file", name).is_some() || !near() {
+    let near = || suggest::nearest(name, GRAMMAR.children(TOP)) == Some("template");
+    if name == "template" || GRAMMAR.rule(TOP, name).is_some() || !near() {
         return name == "template";
     }
     let message = format!("there is no `{name}` at the top level");
@@ -105,6 +126,7 @@ struct Walk<'a, 'b> {
     used: &'b mut std::collections::BTreeSet<&'a str>,
     /// Templates being pasted, outermost first.
     open: Vec<&'a str>,
+    lines: &'b mut Vec<RawNode>,
     lost: &'b mut Lost,
     out: &'b mut Diagnostics,
 }
@@ -122,6 +144,7 @@ impl<'a, 'b> Walk<'a, 'b> {
         let mut usages = Vec::new();
         for mut child in std::mem::take(&mut parent.children) {
             if child.name.value == "use" {
+                self.lines.push(line(&child));
                 parent.damaged |= self.torn(&child);
                 match self.pasted(&child) {
                     Some(nodes) => {
@@ -250,5 +273,68 @@ impl<'a, 'b> Walk<'a, 'b> {
             .maybe_help(near.map(|near| format!("did you mean `{near}`?"))),
         );
         own(near?)
+    }
+
+    /// The value of each parameter at this `use`.
+    fn values(&mut self, usage: &RawNode, template: &Template<'a>) -> BTreeMap<String, RawEntry> {
+        let mut values = BTreeMap::new();
+        for entry in &usage.entries {
+            let Some(name) = &entry.name else { continue };
+            let parameter = template.parameters.get(name.value.as_str());
+            if template.torn || parameter.is_some() {
+                let mut entry = entry.clone();
+                if let Some(found) = parameter.and_then(|parameter| parameter.mistyped(&name.value, &entry)) {
+                    self.out.push(found);
+                    entry.value = RawValue::Lost;
+                }
+                values.insert(name.value.clone(), entry);
+            } else {
+                let near = suggest::nearest(&name.value, template.parameters.keys().copied());
+                let help = near.map(|near| format!("did you mean `{near}`?"));
+                if let Some(near) = near {
+                    values.entry(near.to_owned()).or_insert_with(|| entry.clone());
+                }
+                let message = format!("this template has no parameter `{}`", name.value);
+                self.out.push(
+                    Diagnostic::new(
+                        Code::TemplateParameter,
+                        name.span,
+                        "not one of its parameters",
+                        message,
+                    )
+                    .and(template.node.name.span, "the template")
+                    .maybe_help(help),
+                );
+            }
+        }
+        for (name, parameter) in &template.parameters {
+            match parameter.default {
+                _ if values.contains_key(*name) => {}
+                Some(default) => {
+                    values.insert((*name).to_owned(), default.clone());
+                }
+                None => {
+                    let message = format!("the template needs a value for `{name}`");
+                    self.out.push(
+                        Diagnostic::new(
+                            Code::TemplateParameter,
+                            usage.name.span,
+                            "a value is missing here",
+                            message,
+                        )
+                        .and(template.node.name.span, "the template")
+                        .help(format!("write `{name}=…` on this line")),
+                    );
+                    let lost = RawEntry {
+                        name: None,
+                        value: RawValue::Lost,
+                        span: usage.name.span,
+                        annotation: None,
+                    };
+                    values.insert((*name).to_owned(), lost);
+                }
+            }
+        }
+        values
     }
 }

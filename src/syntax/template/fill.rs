@@ -1,4 +1,4 @@
-//! The template's own parameters in its `(f)` strings.
+//! Filling in the parameters of a template.
 
 use std::collections::BTreeMap;
 

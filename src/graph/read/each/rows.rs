@@ -7,7 +7,7 @@ use crate::graph::read::typed::number;
 use crate::graph::read::{Context, crossed, scalar};
 use crate::graph::rules::repeated;
 use crate::source::{Span, Spanned};
-use crate::syntax::Node;
+use crate::syntax::{Node, is_name};
 
 /// Values, rows and dimensions that are there twice.
 pub(super) fn distinct(node: &Node, context: &mut Context<'_, '_>) {
@@ -83,7 +83,7 @@ pub(super) fn plain(value: Scalar) -> Item {
     }
 }
 
-/// Rows of values; all must have the columns of the first.
+/// Rows of values; all must have the columns of the first, whose names are names.
 pub(super) fn table(rows: &[&Node], context: &mut Context<'_, '_>) -> Vec<Item> {
     let columns = |row: &Node| {
         row.properties
@@ -94,6 +94,16 @@ pub(super) fn table(rows: &[&Node], context: &mut Context<'_, '_>) -> Vec<Item> 
     let Some((first, names)) = rows.first().map(|row| (row, columns(row))) else {
         return Vec::new();
     };
+    for column in &first.properties {
+        let name = &column.name;
+        if !is_name(&name.value) {
+            let message = format!("`{}` is not of the form of a name", name.value);
+            context.out.push(
+                Diagnostic::new(Code::NameForm, name.span, "a name is `a-z`, `0-9` and `-`", message)
+                    .help("begin it with a letter, then small letters, digits and single hyphens"),
+            );
+        }
+    }
     let mut items = Vec::new();
     for row in rows {
         if row.damaged || first.damaged {
