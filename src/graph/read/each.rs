@@ -23,6 +23,7 @@ pub(in crate::graph) fn fan_out(
     context: &mut Context<'_, '_>,
 ) -> Each {
     let node = each.node;
+    one_way(node, context);
     let items = items(outline, each, context);
     if let Some(count) = items.expected().filter(|count| *count > MOST_ITEMS) {
         // So many draws are not made to be counted.
@@ -51,6 +52,29 @@ pub(in crate::graph) fn fan_out(
             .child("early-stop")
             .and_then(|node| early_stop(node, context)),
         span: node.span,
+    }
+}
+
+/// Values, a list, rows and draws: the items of a fan-out are one of these.
+fn one_way(node: &Node, context: &mut Context<'_, '_>) {
+    let child = |name: &str| node.child(name).map(|child| child.span);
+    let listed = node
+        .arguments
+        .get(1)
+        .or(node.property("from"))
+        .map(|value| value.span);
+    let ways = [
+        ("a list", listed),
+        ("`item`", child("item")),
+        ("`sample`", child("sample")),
+    ];
+    let mut said = ways.into_iter().filter_map(|(way, span)| Some((way, span?)));
+    if let (Some((first, before)), Some((second, again))) = (said.next(), said.next()) {
+        let message = format!("{first} and {second} exclude each other");
+        let found = Diagnostic::new(Code::SyntaxConflict, again, "this one", message);
+        context
+            .out
+            .push(found.and(before, "and this one").help("remove one of them"));
     }
 }
 

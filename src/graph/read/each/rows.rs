@@ -99,8 +99,13 @@ pub(super) fn table(rows: &[&Node], context: &mut Context<'_, '_>) -> Vec<Item> 
         if !is_name(&name.value) {
             let message = format!("`{}` is not of the form of a name", name.value);
             context.out.push(
-                Diagnostic::new(Code::NameForm, name.span, "a name is `a-z`, `0-9` and `-`", message)
-                    .help("begin it with a letter, then small letters, digits and single hyphens"),
+                Diagnostic::new(
+                    Code::NameForm,
+                    name.span,
+                    "a name is `a-z`, `0-9` and `-`",
+                    message,
+                )
+                .help("begin it with a letter, then small letters, digits and single hyphens"),
             );
         }
     }
