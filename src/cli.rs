@@ -18,6 +18,7 @@ mod graph;
 mod history;
 mod import;
 mod init;
+mod lineage;
 mod load;
 mod pin;
 mod plan;

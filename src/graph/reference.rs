@@ -1,7 +1,5 @@
 //! What a dotted name means where it stands.
 
-use std::collections::BTreeSet;
-
 use super::item;
 use super::model::{Binding, EachId, RunField, StepId, StepKind, ValueType};
 use super::outline::{Entity, Outline, StepOutline};
@@ -45,6 +43,22 @@ impl<'o, 'd> Scope<'o, 'd> {
             (Some(Entity::Data), Some("uri")) => self.data(first).map(Binding::DataUri),
             (Some(Entity::Data), Some("path")) => self.data(first).map(Binding::DataPath),
             (Some(Entity::Step(_) | Entity::Data), Some(output)) => self.output(path, first, output, out),
+            (Some(Entity::Each), _) => {
+                let message = format!("`{first}` has a value only inside its `each`");
+                let found = Diagnostic::new(Code::FormatReference, path.span, "outside of it", message);
+                let place = self
+                    .outline
+                    .names
+                    .get(first)
+                    .map(|(_, span)| *span)
+                    .unwrap_or_default();
+                out.push(
+                    found
+                        .and(place, "its `each`")
+                        .help("move the step into that block, or repeat the `each` in this step"),
+                );
+                None
+            }
             (Some(entity), None) => {
                 let message = format!("`{first}` is {}, not a value", entity.noun());
                 let outputs = self
@@ -187,7 +201,7 @@ impl<'o, 'd> Scope<'o, 'd> {
         {
             return None;
         }
-        if let Some(other) = found.iter().find(|other| other.ty != model.ty) {
+        if let Some(other) = found.iter().find(|other| joined(other.ty, model.ty).is_none()) {
             let message = format!(
                 "`{}` is of two types: {} and {}",
                 path.value,
@@ -202,7 +216,6 @@ impl<'o, 'd> Scope<'o, 'd> {
             );
             return None;
         }
-        self.warn_skipped(path, first, output, out);
         let own: Vec<EachId> = self.step.map(|step| self.each_ids(step)).unwrap_or_default();
         // Seen from inside the same fan-outs it is one value, from outside one per item.
         let list = !model.each.iter().zip(&own).all(|(a, b)| a == b) || model.each.len() > own.len();
@@ -210,7 +223,9 @@ impl<'o, 'd> Scope<'o, 'd> {
         Some(Binding::Output {
             steps,
             output: output.to_owned(),
-            ty: model.ty,
+            ty: found
+                .iter()
+                .fold(model.ty, |ty, other| joined(ty, other.ty).unwrap_or(ty)),
             list,
         })
     }
@@ -302,39 +317,6 @@ impl<'o, 'd> Scope<'o, 'd> {
         )
     }
 
-    /// `train.auc` where `risk-model.auc` would hold in either case.
-    fn warn_skipped(self, path: &Spanned<Path>, first: &str, output: &str, out: &mut Diagnostics) {
-        let Some(step) = self.outline.step(first) else {
-            return;
-        };
-        let written: BTreeSet<String> = step
-            .all("writes")
-            .filter_map(|write| Some(write.argument_text(0)?.value))
-            .collect();
-        let emits = |(writer, _): &(usize, &Node)| {
-            let writer = self.outline.steps.get(*writer);
-            writer.is_some_and(|writer| emit_of(writer, output).is_some())
-        };
-        let mut written = written
-            .iter()
-            .filter_map(|name| self.outline.data.get_key_value(name));
-        let alternatives = written.find(|(_, data)| data.writers.len() > 1 && data.writers.iter().all(emits));
-        if let Some((data, outline)) = alternatives {
-            let other = outline
-                .writers
-                .iter()
-                .filter_map(|(w, _)| self.outline.steps.get(*w))
-                .find(|s| s.name.value != step.name.value);
-            let other = other.map(|other| other.name.value.as_str()).unwrap_or_default();
-            let message = format!("`{first}` may be skipped, and then `{}` is not there", path.value);
-            out.push(
-                Diagnostic::new(Code::GraphSkipped, path.span, "of one alternative only", message).help(
-                    format!("`{other}` writes `{data}` when `{first}` is skipped: use `{data}.{output}`"),
-                ),
-            );
-        }
-    }
-
     /// True if a line of a step that `path` leads to was left out.
     pub fn unsure(self, path: &Path) -> bool {
         let first = path.0.first().map(String::as_str).unwrap_or_default();
@@ -372,6 +354,17 @@ impl<'o, 'd> Scope<'o, 'd> {
             format!("there is no `{}`", path.value),
         )
         .maybe_help(help)
+    }
+}
+
+/// One type for both: whole numbers are numbers.
+fn joined(one: ValueType, other: ValueType) -> Option<ValueType> {
+    match (one, other) {
+        (one, other) if one == other => Some(one),
+        (ValueType::Integer, ValueType::Number) | (ValueType::Number, ValueType::Integer) => {
+            Some(ValueType::Number)
+        }
+        _ => None,
     }
 }
 

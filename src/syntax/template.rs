@@ -12,7 +12,7 @@ use super::grammar::{GRAMMAR, TOP};
 use super::lost::Lost;
 use super::tree::{RawEntry, RawNode, RawValue};
 use crate::diag::{Code, Diagnostic, Diagnostics, suggest};
-use crate::source::Spanned;
+use crate::source::{Span, Spanned};
 
 /// A template's nodes and parameters.
 struct Template<'a> {
@@ -141,12 +141,16 @@ impl<'a, 'b> Walk<'a, 'b> {
         }
         let mut own = Vec::new();
         let mut pasted = Vec::new();
+        let mut usages = Vec::new();
         for mut child in std::mem::take(&mut parent.children) {
             if child.name.value == "use" {
                 self.lines.push(line(&child));
                 parent.damaged |= self.torn(&child);
                 match self.pasted(&child) {
-                    Some(nodes) => pasted.extend(nodes),
+                    Some(nodes) => {
+                        usages.extend(nodes.iter().map(|_| child.name.span));
+                        pasted.extend(nodes);
+                    }
                     None => parent.damaged = true,
                 }
             } else {
@@ -160,11 +164,42 @@ impl<'a, 'b> Walk<'a, 'b> {
                 .rule(&parent.name.value, name)
                 .is_some_and(|rule| rule.many)
         };
-        pasted.retain(|node: &RawNode| {
-            !(once(&node.name.value) && own.iter().any(|o| o.name.value == node.name.value))
-        });
-        pasted.extend(own);
-        parent.children = pasted;
+        let replaced =
+            |node: &RawNode| once(&node.name.value) && own.iter().any(|o| o.name.value == node.name.value);
+        let kept = pasted.into_iter().zip(usages).filter(|(node, _)| !replaced(node));
+        let mut children = self.each_once(&parent.name.value, kept.collect());
+        children.extend(own);
+        parent.children = children;
+    }
+
+    /// Of nodes that may stand once, those of the first `use`; the others are reported, once for each `use`.
+    fn each_once(&mut self, parent: &str, pasted: Vec<(RawNode, Span)>) -> Vec<RawNode> {
+        let mut first: BTreeMap<String, Span> = BTreeMap::new();
+        let mut again: BTreeMap<(Span, Span), Vec<String>> = BTreeMap::new();
+        let mut kept = Vec::new();
+        for (node, usage) in pasted {
+            let name = node.name.value.clone();
+            let once = GRAMMAR.rule(parent, &name).is_some_and(|rule| !rule.many);
+            let before = *first.entry(name.clone()).or_insert(usage);
+            if once && before != usage {
+                again
+                    .entry((before, usage))
+                    .or_default()
+                    .push(format!("`{name}`"));
+            } else {
+                kept.push(node);
+            }
+        }
+        for ((before, usage), names) in again {
+            let names = names.join(" and ");
+            let message = format!("this brings {names} a second time");
+            let found = Diagnostic::new(Code::SyntaxRepeated, usage, "again from here", message)
+                .and(before, "first from here");
+            self.out.push(found.help(format!(
+                "remove one of the two lines, or write {names} here yourself: that replaces what is pasted"
+            )));
+        }
+        kept
     }
 
     /// True if a line of the template was left out; the names that are given to it may then be lost, too.
