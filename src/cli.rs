@@ -22,6 +22,7 @@ pub mod report;
 mod schema;
 mod session;
 mod table;
+mod whatif;
 
 use std::process::ExitCode;
 

@@ -12,7 +12,9 @@
 
 mod assemble;
 mod capacity;
+pub mod change;
 mod compose;
+mod difference;
 mod evaluate;
 mod explain;
 mod fit;
@@ -36,6 +38,8 @@ mod storage;
 mod view;
 mod warnings;
 
+pub use change::Changes;
+pub use difference::{Difference, Plans, PromiseDifference, Spot, StepDifference, difference};
 pub use locked::{Placement, Placements};
 pub use model::{Assignment, Cost, Movement, Outcome, Plan, Pool, PoolId, Site, SiteId, Solution};
 pub use solve::Limits;
@@ -59,8 +63,20 @@ pub fn solve<'g>(
     limits: &Limits,
     out: &mut Diagnostics,
 ) -> Option<Plan<'g>> {
+    replan(profiled, catalog, &Changes::default(), locked, limits, out)
+}
+
+/// [`solve`], if things were as `changes` say.
+pub fn replan<'g>(
+    profiled: &'g ProfiledGraph<'g>,
+    catalog: &Catalog,
+    changes: &Changes,
+    locked: Option<&Placements>,
+    limits: &Limits,
+    out: &mut Diagnostics,
+) -> Option<Plan<'g>> {
     let platform = profiled.graph.platform.as_ref()?;
-    let problem = assemble(profiled, platform, catalog, locked);
+    let problem = assemble(profiled, platform, catalog, changes, locked);
     if !explain::all_fit_somewhere(&problem, out) {
         return None;
     }

@@ -22,3 +22,4 @@ mod guide;
 mod place;
 mod robustness;
 mod schema;
+mod whatif;

@@ -2,8 +2,9 @@
 
 use clap::{Args, ValueEnum};
 
-use super::report::{exit_for, report};
+use super::report::{Format, exit_for, report};
 use super::session::{Session, SessionOptions};
+use super::whatif::{self, Suppositions};
 use super::{Outcome, load, table};
 use crate::diag::Diagnostics;
 use crate::{Input, place, render};
@@ -16,6 +17,8 @@ pub struct Options {
     /// Print an intermediate form as JSON instead of the table
     #[arg(long, value_enum)]
     emit: Option<Emit>,
+    #[command(flatten)]
+    suppositions: Suppositions,
 }
 
 /// What the passes make.
@@ -33,6 +36,9 @@ pub enum Emit {
 
 /// Plans and prints.
 pub fn run(options: &Options) -> Outcome {
+    if !options.suppositions.is_empty() {
+        return whatif::run(&options.session, &options.suppositions);
+    }
     let mut session = match Session::open(&options.session) {
         Ok(session) => session,
         Err(why) => return super::usage(&why),
@@ -79,6 +85,7 @@ fn plan(session: &mut Session, options: &Options, found: &mut Diagnostics) -> Op
         match options.emit {
             Some(Emit::Plan) => render::json(&place::view(plan)),
             Some(Emit::Profile) => render::json(plan.profiled),
+            None if options.session.report.format == Format::Json => render::json(&place::view(plan)),
             Some(Emit::Document | Emit::Graph) | None => table::plan(plan),
         }
     })

@@ -4,6 +4,7 @@ mod flows;
 mod market;
 
 use super::capacity::meters;
+use super::change::Changes;
 use super::fit::{Fit, Misfit};
 use super::instance::Instance;
 use super::locked::Placements;
@@ -65,11 +66,12 @@ pub struct Look {
     pub misses: Vec<Option<Misfit>>,
 }
 
-/// The problem of placing `profiled` on `platform`.
+/// The problem of placing `profiled` on `platform`, as `changes` have it.
 pub fn assemble<'g, 'a>(
     profiled: &'g ProfiledGraph<'g>,
     platform: &'g Platform,
     catalog: &'a Catalog,
+    changes: &'a Changes,
     locked: Option<&Placements>,
 ) -> Problem<'g, 'a>
 where
@@ -78,14 +80,16 @@ where
     let graph = profiled.graph;
     let sites = sites(platform, catalog);
     let sold = sites.iter().enumerate();
-    let offers: Vec<Offer> = sold
+    let mut offers: Vec<Offer> = sold
         .flat_map(|(at, site)| self::offers(at, site, catalog))
         .collect();
+    changes.reprice(&sites, &mut offers);
     let hub = platform.hub.as_ref();
-    let hub = hub.and_then(|hub| sites.iter().position(|site| site.is_in(&hub.value)));
+    let is_hub = |site: &Ground<'_>| hub.is_some_and(|hub| site.is_in(&hub.value)) && !changes.lose(site);
+    let hub = sites.iter().position(is_hub);
     let mut rules = Rules::default();
-    let bars = bars(profiled, platform, &sites, hub, &mut rules);
-    let meters = meters(platform, &sites, &offers, &mut rules);
+    let bars = bars(profiled, platform, changes, &sites, hub, &mut rules);
+    let meters = meters(&changes.quotas(platform), &sites, &offers, &mut rules);
     promises::rules(profiled, &mut rules);
     super::proximity::rules(graph, &mut rules);
     let market = Market {
@@ -102,7 +106,7 @@ where
     let instance = Instance {
         sites: terms(&sites, hub, catalog),
         tasks,
-        flows: flows(profiled, &sites),
+        flows: flows(profiled, &sites, changes),
         order: order(graph),
         lanes: lanes(platform, &sites, catalog),
         rules: rules.rules,

@@ -1,5 +1,6 @@
 //! Which of the user's lines forbid which offers: residency, `only`, `never`, the hub, latency.
 
+use super::change::{Changes, Pattern};
 use super::instance::{Rule, RuleKind};
 use super::offers::Offer;
 use super::promises;
@@ -108,12 +109,15 @@ enum Says<'g> {
     /// Steps that run last are at the hub.
     Hub(usize),
     Latency(usize, &'g Promise),
+    /// For all steps: what a change takes away.
+    Lost(&'g Pattern),
 }
 
 /// All lines that forbid offers, each with its rule.
 pub fn bars<'g>(
     profiled: &ProfiledGraph<'g>,
     platform: &'g Platform,
+    changes: &'g Changes,
     sites: &[Ground<'_>],
     hub: Option<usize>,
     rules: &mut Rules,
@@ -129,6 +133,10 @@ pub fn bars<'g>(
         let origin = origin(said.span, format!("hub {}", said.value), Family::Narrowing);
         found.push((Says::Hub(hub), None, origin));
     }
+    found.extend(changes.losses().map(|(change, pattern)| {
+        let origin = origin(change.span, change.text.clone(), Family::Narrowing);
+        (Says::Lost(pattern), None, origin)
+    }));
     found
         .into_iter()
         .map(|(says, weight, origin)| Bar {
@@ -296,6 +304,7 @@ impl Bar<'_> {
             Says::Latency(of, promise) => {
                 *of == at && !promises::latency_holds(promise, &profiled[step.id], ground, sites)
             }
+            Says::Lost(pattern) => pattern.is_site(ground),
             Says::Only(..) | Says::Never(..) => false,
         }
     }
@@ -310,6 +319,8 @@ impl Bar<'_> {
             Says::Only(of, line) => *of == at && !matches(line, site, offer),
             Says::Never(Some(of), line, _) => *of == at && matches(line, site, offer),
             Says::Never(None, line, here) => here.contains(&offer.site) && matches(line, site, offer),
+            // What closes a site is told by `closes`, once for all of it.
+            Says::Lost(pattern) => !pattern.is_site(site) && pattern.is_offer(site, offer),
             Says::Residency(_) | Says::Hub(_) | Says::Latency(..) => false,
         }
     }

@@ -95,7 +95,7 @@ impl View<'_, '_, '_> {
             places.dedup();
         }
         Some(if places.is_empty() {
-            format!("without `{}` ({cost} USD/month in all)", origin.text)
+            format!("drop `{}` ({cost} USD/month in all)", origin.text)
         } else {
             format!(
                 "residency also in {} ({cost} USD/month in all)",
