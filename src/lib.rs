@@ -124,7 +124,7 @@ pub fn what_if(
 }
 
 /// The passes up to the prediction, which lives as long as `then` looks at it.
-fn predict<T>(
+pub fn predict<T>(
     sources: &mut SourceMap,
     input: Input<'_>,
     out: &mut Diagnostics,

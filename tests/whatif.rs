@@ -146,7 +146,10 @@ fn what_cannot_be_asked_is_said_with_what_may_be_meant() {
             "did you mean `H100`?",
         ),
         (["--quota", "aws.us-east-1 gpu=H100"], "it limits nothing"),
-        (["--quota", "aws.us-east-1 prcing=spot"], "did you mean `pricing`?"),
+        (
+            ["--quota", "aws.us-east-1 prcing=spot"],
+            "did you mean `pricing`?",
+        ),
         (["--quota", "aws.us-east-1 cores=1e300"], "not between"),
         (["--tolerance", "200%"], "between"),
     ] {
@@ -168,4 +171,49 @@ fn the_table_says_what_moves_what_stays_and_what_it_costs() {
         .expect("the program starts");
     let text = String::from_utf8(output.stdout).expect("text");
     crate::blessed::check("tests/cli/whatif.txt", &text);
+}
+
+#[test]
+fn a_threshold_is_where_the_step_moves() {
+    let project = Project::new("threshold");
+    let output = Command::new(env!("CARGO_BIN_EXE_portolan"))
+        .args(["explain", "fit", "--format", "json"])
+        .arg(&project.0)
+        .output()
+        .expect("the program starts");
+    let why: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let threshold = &why[0]["thresholds"][0];
+    let of = |key: &str| threshold["of"][key].as_str().expect("a name").to_owned();
+    let offer = [of("site"), of("machine"), of("pricing")].join("/");
+    let turns_at = threshold["turns_at"].as_i64().expect("a price") as f64 / 1e6;
+    assert!(turns_at > threshold["now"].as_i64().expect("a price") as f64 / 1e6);
+    for (factor, moves) in [(0.999, false), (1.001, true)] {
+        let price = format!("{offer}={:.6} USD/hour", turns_at * factor);
+        let difference = project.difference(&["--price", &price, "--tolerance", "0%"]);
+        assert_eq!(step(&difference, "fit")["moves"], moves, "{price}");
+    }
+    let then = project.difference(&[
+        "--price",
+        &format!("{offer}={turns_at} USD/hour"),
+        "--without",
+        &offer,
+    ]);
+    assert_eq!(
+        step(&then, "fit")["after"]["machine"],
+        threshold["then"]["machine"]
+    );
+}
+
+#[test]
+fn a_step_is_explained_with_its_alternatives() {
+    for step in ["train", "transform"] {
+        let output = Command::new(env!("CARGO_BIN_EXE_portolan"))
+            .args(["explain", step, "examples/cancer-risk"])
+            .current_dir(root())
+            .env("NO_COLOR", "1")
+            .output()
+            .expect("the program starts");
+        let text = String::from_utf8(output.stdout).expect("text");
+        crate::blessed::check(format!("tests/cli/explain-{step}.txt"), &text);
+    }
 }

@@ -66,13 +66,22 @@ pub struct Look {
     pub misses: Vec<Option<Misfit>>,
 }
 
+/// Offers that stay in the choice though others beat them.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Keep<'k> {
+    /// Where steps were: moving has a price of its own.
+    pub locked: Option<&'k Placements>,
+    /// All that fits a step at one site, to be able to say what is wrong with it.
+    pub entire: Option<(StepId, usize)>,
+}
+
 /// The problem of placing `profiled` on `platform`, as `changes` have it.
 pub fn assemble<'g, 'a>(
     profiled: &'g ProfiledGraph<'g>,
     platform: &'g Platform,
     catalog: &'a Catalog,
     changes: &'a Changes,
-    locked: Option<&Placements>,
+    keep: Keep<'_>,
 ) -> Problem<'g, 'a>
 where
     'g: 'a,
@@ -99,7 +108,7 @@ where
         offers: &offers,
         bars: &bars,
         meters: &meters,
-        locked,
+        keep,
     };
     let (tasks, candidates, looks) = market.all(&Relevant::of(profiled, platform));
     meters.fill(&tasks, &Overlaps::of(graph), &mut rules);

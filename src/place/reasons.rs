@@ -15,7 +15,7 @@ use crate::quantity::MicroUsd;
 const TRIED: usize = 4;
 
 /// True if no rule that must hold forbids the choice.
-fn allowed(problem: &Problem<'_, '_>, choice: &Choice) -> bool {
+pub(super) fn allowed(problem: &Problem<'_, '_>, choice: &Choice) -> bool {
     let hard = |rule: &usize| {
         problem
             .instance
@@ -143,7 +143,7 @@ pub fn runner_up(
 }
 
 /// The cheapest allowed choices of a step at a site.
-fn cheapest(problem: &Problem<'_, '_>, step: usize, site: usize) -> Vec<usize> {
+pub(super) fn cheapest(problem: &Problem<'_, '_>, step: usize, site: usize) -> Vec<usize> {
     let here = choices(problem, step).iter().enumerate();
     let mut here: Vec<(usize, f64)> = here
         .filter(|(_, choice)| choice.site == site && allowed(problem, choice))
@@ -154,7 +154,7 @@ fn cheapest(problem: &Problem<'_, '_>, step: usize, site: usize) -> Vec<usize> {
 }
 
 /// Steps that have to be in one site with `step`.
-fn mates(problem: &Problem<'_, '_>, step: usize) -> Vec<usize> {
+pub(super) fn mates(problem: &Problem<'_, '_>, step: usize) -> Vec<usize> {
     let mut all = vec![step];
     let mut next = 0;
     while let Some(known) = all.get(next).copied() {

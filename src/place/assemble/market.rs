@@ -1,13 +1,12 @@
 //! Which offers a step may take.
 
-use super::{Candidate, Look, Relevant};
+use super::{Candidate, Keep, Look, Relevant};
 use crate::catalog::{Catalog, Pricing, Provider};
 use crate::graph::model::Step;
 use crate::place::capacity::Meters;
 use crate::place::fit::{Fit, fit};
 use crate::place::frontier::frontier;
 use crate::place::instance::{Choice, Task};
-use crate::place::locked::Placements;
 use crate::place::offers::Offer;
 use crate::place::rules::Bar;
 use crate::place::sites::Ground;
@@ -28,8 +27,8 @@ pub struct Market<'m, 'g> {
     pub bars: &'m [Bar<'g>],
     /// What offers draw on.
     pub meters: &'m Meters<'m>,
-    /// Where steps were.
-    pub locked: Option<&'m Placements>,
+    /// What stays in the choice.
+    pub keep: Keep<'m>,
 }
 
 impl Market<'_, '_> {
@@ -78,13 +77,14 @@ impl Market<'_, '_> {
             miss.take_if(|_| fits);
         }
         let was = self
+            .keep
             .locked
             .and_then(|locked| locked.get(self.profiled.graph, step));
         let keep = |candidate: &Candidate| {
-            let offer = self.offers.get(candidate.offer);
-            offer
-                .zip(was)
-                .is_some_and(|(offer, was)| was.is(self.sites, offer))
+            self.offers.get(candidate.offer).is_some_and(|offer| {
+                self.keep.entire == Some((step.id, offer.site))
+                    || was.is_some_and(|was| was.is(self.sites, offer))
+            })
         };
         let (choices, candidates) = frontier(pairs, relevant, self.offers, keep).into_iter().unzip();
         (choices, candidates, look)
