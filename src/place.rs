@@ -10,6 +10,7 @@
 //! explain, reasons           why not, and why so
 //! ```
 
+mod alternatives;
 mod assemble;
 mod capacity;
 pub mod change;
@@ -32,6 +33,7 @@ mod proximity;
 mod reasons;
 mod reduce;
 mod rules;
+mod sharing;
 mod sites;
 mod solve;
 mod storage;
@@ -80,7 +82,7 @@ pub fn replan<'g>(
     let platform = profiled.graph.platform.as_ref()?;
     let keep = Keep { locked, entire: None };
     let problem = assemble(profiled, platform, catalog, changes, keep);
-    let answer = answer(&problem, locked, limits, out)?;
+    let answer = answer(&problem, keep, limits, out)?;
     Some(composed(&problem, &answer, out))
 }
 
@@ -97,7 +99,7 @@ pub fn inquire<'g>(
     let changes = Changes::default();
     let keep = Keep { locked, entire: None };
     let problem = assemble(profiled, platform, catalog, &changes, keep);
-    let answer = answer(&problem, locked, limits, out)?;
+    let answer = answer(&problem, keep, limits, out)?;
     let goals = goals(&platform.objective);
     let reasons = of.iter().filter_map(|id| {
         let at = id.0 as usize;
@@ -116,15 +118,18 @@ pub fn inquire<'g>(
 /// The best choice for each step; `None`: there is none, and `out` says why.
 fn answer(
     problem: &Problem<'_, '_>,
-    locked: Option<&Placements>,
+    keep: Keep<'_>,
     limits: &Limits,
     out: &mut Diagnostics,
 ) -> Option<Answer> {
     if !explain::all_fit_somewhere(problem, out) {
         return None;
     }
-    match decide(problem, &goals(&problem.platform.objective), locked, limits) {
-        Ok(answer) => Some(answer),
+    match decide(problem, &goals(&problem.platform.objective), keep.locked, limits) {
+        Ok(answer) => Some(Answer {
+            picks: sharing::improve(problem, &answer.picks, keep, limits.tolerance),
+            ..answer
+        }),
         Err(Failure::Infeasible | Failure::Undecided) => {
             explain::conflict(problem, limits, out);
             None

@@ -3,6 +3,7 @@
 mod flows;
 mod market;
 
+use super::alternatives::Alternatives;
 use super::capacity::meters;
 use super::change::Changes;
 use super::fit::{Fit, Misfit};
@@ -49,11 +50,13 @@ pub struct Problem<'g, 'a> {
 pub struct Candidate {
     /// Position of the offer.
     pub offer: usize,
-    /// How the step runs on it.
+    /// How the step runs on it, in the runs in which it does.
     pub fit: Fit,
-    /// USD per month of what it stores there.
+    /// Share of runs in which it does.
+    pub share: f64,
+    /// USD per month of what it stores there, expected over all runs.
     pub storage: f64,
-    /// USD per month of publishing what it writes to places of their own.
+    /// USD per month of publishing what it writes to places of their own, expected over all runs.
     pub publishing: f64,
 }
 
@@ -99,7 +102,8 @@ where
     let mut rules = Rules::default();
     let bars = bars(profiled, platform, changes, &sites, hub, &mut rules);
     let meters = meters(&changes.quotas(platform), &sites, &offers, &mut rules);
-    promises::rules(profiled, &mut rules);
+    let alternatives = Alternatives::of(graph);
+    promises::rules(profiled, &alternatives, &mut rules);
     super::proximity::rules(graph, &mut rules);
     let market = Market {
         profiled,
@@ -108,6 +112,7 @@ where
         offers: &offers,
         bars: &bars,
         meters: &meters,
+        alternatives: &alternatives,
         keep,
     };
     let (tasks, candidates, looks) = market.all(&Relevant::of(profiled, platform));
@@ -115,7 +120,7 @@ where
     let instance = Instance {
         sites: terms(&sites, hub, catalog),
         tasks,
-        flows: flows(profiled, &sites, changes),
+        flows: flows(profiled, &sites, &alternatives, changes),
         order: order(graph),
         lanes: lanes(platform, &sites, catalog),
         rules: rules.rules,
@@ -173,6 +178,18 @@ fn ending(graph: &Graph) -> Vec<Vec<usize>> {
         .collect()
 }
 
+impl Candidate {
+    /// USD per month for machines, expected over all runs.
+    pub fn machines(&self) -> f64 {
+        self.fit.cost.0 * self.share
+    }
+
+    /// The same at p95.
+    pub fn machines_p95(&self) -> f64 {
+        self.fit.cost.1 * self.share
+    }
+}
+
 impl Problem<'_, '_> {
     /// What the hub's site costs whether or not a step is there, in USD per month.
     pub fn standing_of_hub(&self) -> f64 {
@@ -220,9 +237,10 @@ impl Problem<'_, '_> {
                 continue;
             };
             for (choice, candidate) in task.choices.iter_mut().zip(candidates) {
-                candidate.publishing = fees.get(choice.site).copied().unwrap_or(0.0);
+                let fee = fees.get(choice.site).copied().unwrap_or(0.0);
+                candidate.publishing = fee * candidate.share;
                 choice.cost += candidate.publishing;
-                choice.cost_p95 += candidate.publishing;
+                choice.cost_p95 += fee;
             }
         }
     }

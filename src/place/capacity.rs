@@ -122,7 +122,7 @@ impl<'p> Meters<'p> {
             Stock::Reservation { id: name, .. } | Stock::Nodes { name, .. } => {
                 let rule = self.stocks.get(&(offer.site, name.clone()));
                 let amount = if offer.shared() {
-                    fit.parts
+                    fit.set_aside()
                 } else {
                     fit.machines as f64
                 };

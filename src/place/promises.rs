@@ -1,5 +1,6 @@
 //! Promises as rules: deadlines, budgets, emissions, freshness, latency.
 
+use super::alternatives::Alternatives;
 use super::instance::{P95, RuleKind};
 use super::rules::{Family, Origin, Phrase, Rules, origin};
 use super::sites::Ground;
@@ -13,7 +14,7 @@ use crate::quantity::{MONTH, Per, Seconds};
 const P99: f64 = 2.326_347_874_040_841;
 
 /// A rule for each promise and preference that depends on more than one step's site.
-pub fn rules(profiled: &ProfiledGraph<'_>, rules: &mut Rules) {
+pub fn rules(profiled: &ProfiledGraph<'_>, alternatives: &Alternatives, rules: &mut Rules) {
     let graph = profiled.graph;
     for pipeline in &graph.pipelines {
         let steps: Vec<usize> = pipeline.steps.iter().map(|step| step.0 as usize).collect();
@@ -22,29 +23,20 @@ pub fn rules(profiled: &ProfiledGraph<'_>, rules: &mut Rules) {
                 .first()
                 .and_then(|step| profiled.steps.get(*step))
                 .map_or(0.0, |profile| profile.runs_per_month);
-            add(graph, promise, &steps, None, runs, rules);
+            if let Some(kind) = kind(graph, promise, &steps, alternatives, runs) {
+                rules.add(kind, promise.weight, origin_of(graph, promise, None, runs));
+            }
         }
     }
     for step in &graph.steps {
         let at = step.id.0 as usize;
+        let runs = profiled[step.id].runs_per_month;
         for promise in &step.promises {
-            add(
-                graph,
-                promise,
-                &[at],
-                Some(at),
-                profiled[step.id].runs_per_month,
-                rules,
-            );
+            if let Some(kind) = kind(graph, promise, &[at], alternatives, runs) {
+                rules.add(kind, promise.weight, origin_of(graph, promise, Some(at), runs));
+            }
         }
     }
-}
-
-fn add(graph: &Graph, promise: &Promise, steps: &[usize], of: Option<usize>, runs: f64, rules: &mut Rules) {
-    let Some(kind) = kind(graph, promise, steps, runs) else {
-        return;
-    };
-    rules.add(kind, promise.weight, origin_of(graph, promise, of, runs));
 }
 
 fn origin_of(graph: &Graph, promise: &Promise, step: Option<usize>, runs: f64) -> Origin {
@@ -96,7 +88,13 @@ fn per_month(per: Per, runs: f64) -> f64 {
     }
 }
 
-fn kind(graph: &Graph, promise: &Promise, steps: &[usize], runs: f64) -> Option<RuleKind> {
+fn kind(
+    graph: &Graph,
+    promise: &Promise,
+    steps: &[usize],
+    alternatives: &Alternatives,
+    runs: f64,
+) -> Option<RuleKind> {
     let ending = || -> Vec<usize> {
         let ends = |at: &&usize| graph.steps.get(**at).is_some_and(|step| !step.kind.always_on());
         steps.iter().filter(ends).copied().collect()
@@ -115,10 +113,12 @@ fn kind(graph: &Graph, promise: &Promise, steps: &[usize], runs: f64) -> Option<
         }),
         PromiseKind::Budget { amount, per } => Some(RuleKind::Budget {
             tasks: steps.to_vec(),
+            either: alternatives.among(steps),
             limit: amount.in_usd() * per_month(*per, runs),
         }),
         PromiseKind::Carbon { amount, per } => Some(RuleKind::Carbon {
             tasks: steps.to_vec(),
+            either: alternatives.among(steps),
             limit: amount.0 / 1000.0 * per_month(*per, runs),
         }),
         PromiseKind::Freshness(_) | PromiseKind::Latency { .. } | PromiseKind::Availability(_) => None,

@@ -216,7 +216,7 @@ impl<'v, 'g, 'a> Inquiry<'v, 'g, 'a> {
         let both = |of: &dyn Fn(&Candidate) -> f64| sum(of, &other.picks) - sum(of, &best.picks);
         let pulled = |best: &Best| best.evaluation.transfers.values().sum::<f64>();
         let parts = [
-            ("machines", both(&|candidate| candidate.fit.cost.0)),
+            ("machines", both(&|candidate| candidate.machines())),
             ("storage", both(&|candidate| candidate.storage)),
             (
                 "transfer",

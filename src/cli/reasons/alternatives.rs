@@ -37,7 +37,7 @@ fn site(site: &SiteVerdict) -> Vec<String> {
     let verdict = match &site.verdict {
         Verdict::Chosen(than_best) => match is_worse(than_best) {
             true => format!(
-                "here, {} than the best plan: within what later goals and the lock may cost",
+                "here, {} than the best plan: for a later goal, the lock or a shared machine",
                 worse(than_best)
             ),
             false => "here".to_owned(),

@@ -1,7 +1,10 @@
 //! What moves between steps, and what has to be over before what.
 
+use std::collections::BTreeMap;
+
 use crate::graph::SiteRef;
 use crate::graph::model::{DataId, Graph, Read, StepId};
+use crate::place::alternatives::Alternatives;
 use crate::place::change::Changes;
 use crate::place::instance::{Flow, Source};
 use crate::place::sites::Ground;
@@ -27,7 +30,12 @@ pub fn homes(graph: &Graph, sites: &[Ground<'_>], data: DataId) -> Vec<usize> {
 }
 
 /// Everything that steps read, by reader.
-pub fn flows(profiled: &ProfiledGraph<'_>, sites: &[Ground<'_>], changes: &Changes) -> Vec<Flow> {
+pub fn flows(
+    profiled: &ProfiledGraph<'_>,
+    sites: &[Ground<'_>],
+    alternatives: &Alternatives,
+    changes: &Changes,
+) -> Vec<Flow> {
     let graph = profiled.graph;
     let mut flows = Vec::new();
     for step in &graph.steps {
@@ -40,12 +48,31 @@ pub fn flows(profiled: &ProfiledGraph<'_>, sites: &[Ground<'_>], changes: &Chang
                     to: step.id.0 as usize,
                     gb: size.in_gb() * share(graph, read),
                     runs,
+                    share: alternatives
+                        .shares
+                        .get(step.id.0 as usize)
+                        .copied()
+                        .unwrap_or(1.0),
                     waits: read.orders,
                 });
             }
         }
     }
+    level(&mut flows);
     flows
+}
+
+/// What several read is moved as often as the one that runs most often reads it, and no more often than it is made.
+fn level(flows: &mut [Flow]) {
+    let mut most: BTreeMap<(usize, Source), f64> = BTreeMap::new();
+    for flow in flows.iter() {
+        let most = most.entry((flow.data, flow.from.clone())).or_default();
+        *most = most.max(flow.share);
+    }
+    for flow in flows {
+        let most = most.get(&(flow.data, flow.from.clone()));
+        flow.share = most.copied().unwrap_or(flow.share);
+    }
 }
 
 /// Where what is read comes from, and the size of a whole version there.

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::Inquiry;
+use super::{Candidate, Inquiry};
 use crate::catalog::Pricing;
 use crate::place::evaluate::evaluate;
 use crate::place::fit::Fit;
@@ -89,9 +89,9 @@ impl<'v> Inquiry<'v, '_, '_> {
             machine: offer.machine.clone(),
             pricing: offer.pricing,
             machines: fit.machines,
-            monthly: MicroUsd::usd(fit.cost.0),
+            monthly: MicroUsd::usd(fit.cost.0 * chosen.share),
             takes: ends.then(|| Seconds(fit.time.p95 * 3600.0)),
-            standing: self.standing((*at, fit, offer), &chosen.fit, &here),
+            standing: self.standing((*at, fit, offer), chosen, &here),
         });
         (verdicts.collect(), here.len().saturating_sub(SHOWN))
     }
@@ -102,7 +102,7 @@ impl<'v> Inquiry<'v, '_, '_> {
         choice.is_some_and(|choice| allowed(self.problem, choice))
     }
 
-    fn standing(&self, (at, fit, offer): Taken<'v>, chosen: &Fit, here: &[Taken<'v>]) -> Standing {
+    fn standing(&self, (at, fit, offer): Taken<'v>, chosen: &Candidate, here: &[Taken<'v>]) -> Standing {
         if at == self.picked() {
             return Standing::Chosen;
         }
@@ -124,8 +124,8 @@ impl<'v> Inquiry<'v, '_, '_> {
                 pricing: better.pricing,
             };
         }
-        let by = MicroUsd::usd((fit.cost.0 - chosen.cost.0).abs());
-        if fit.cost.0 < chosen.cost.0 {
+        let by = MicroUsd::usd((fit.cost.0 - chosen.fit.cost.0).abs() * chosen.share);
+        if fit.cost.0 < chosen.fit.cost.0 {
             Standing::Cheaper { by }
         } else {
             Standing::Dearer { by }

@@ -70,7 +70,7 @@ impl Inquiry<'_, '_, '_> {
                 pricing: offer.pricing,
             })
         };
-        let hours = candidate.fit.hours;
+        let hours = candidate.fit.hours * candidate.share;
         let price = offer.hourly.in_usd() + if hours > 0.0 { by / hours } else { f64::INFINITY };
         Some(Threshold {
             of: placement(offer)?,
