@@ -10,6 +10,7 @@ mod catalog;
 mod check;
 mod compile;
 mod completions;
+mod diagnose;
 mod explain;
 mod fmt;
 mod graph;
@@ -68,6 +69,7 @@ enum Command {
     Fmt(fmt::Options),
     Graph(graph::Options),
     Explain(explain::Options),
+    Diagnose(diagnose::Options),
     Catalog(catalog::Options),
     Pin(pin::Options),
     Init(init::Options),
@@ -111,6 +113,7 @@ fn run(command: Command) -> Outcome {
         Command::Fmt(options) => fmt::run(&options),
         Command::Graph(options) => graph::run(&options),
         Command::Explain(options) => explain::run(&options),
+        Command::Diagnose(options) => diagnose::run(&options),
         Command::Catalog(options) => catalog::run(&options),
         Command::Pin(options) => pin::run(&options),
         Command::Init(options) => init::run(&options),

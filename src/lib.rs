@@ -5,6 +5,7 @@
 pub mod catalog;
 pub mod cli;
 pub mod diag;
+pub mod diagnose;
 pub mod diagram;
 pub mod graph;
 pub mod lock;

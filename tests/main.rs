@@ -14,6 +14,7 @@ mod cli;
 mod codes;
 mod compiled;
 mod determinism;
+mod diagnose;
 mod errors;
 mod examples;
 mod fmt;

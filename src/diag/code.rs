@@ -125,6 +125,8 @@ codes! {
     ExpectSubject "expect.subject" Error "neither an output nor a metric";
     ExpectBound "expect.bound" Error "says nothing: no `min`, `max` or `within`";
     CatalogRow "catalog.row" Error "a row of a price file that cannot be used";
+    MetricsFile "metrics.file" Error "measurements or dependencies that cannot be read";
+    MetricsRow "metrics.row" Warning "a part of a file of measurements that cannot be used";
     TestSubject "test.subject" Error "names what the pipeline does not have";
     UnsupportedNode "unsupported.node" Warning "understood, but nothing is generated for it yet";
 }
