@@ -233,7 +233,7 @@ fn services_that_fit_on_one_machine_share_it() {
     let service = |name: &str| {
         format!(
             "step {name} kind=serving {{\n image \"ghcr.io/acme/{name}@sha256:{}\"\n runtime custom\n \
-             reads model\n traffic peak=\"5/s\"\n needs cores=2 memory=\"5GiB\" arch=amd64\n}}\n",
+             reads model\n traffic peak=\"5/s\"\n needs cores=0.5 memory=\"1GiB\"\n}}\n",
             "c".repeat(64)
         )
     };
@@ -247,14 +247,9 @@ fn services_that_fit_on_one_machine_share_it() {
             plan[step.expect("the step").id].pool
         };
         assert_eq!(pool("one"), pool("two"));
-        let shared = &plan[pool("one")];
-        assert_eq!(shared.bounds.1, 1, "{shared:?}");
-        let machine = shared.hourly.in_usd() * 730.0;
-        assert!(
-            (plan.cost.shared.in_usd() - machine).abs() < 0.01 * machine,
-            "{:?}",
-            plan.cost
-        );
+        let machine = plan[pool("one")].hourly.in_usd() * 730.0;
+        let saved = plan.cost.shared.in_usd();
+        assert!(saved > 0.3 * machine && saved < 2.0 * machine, "{:?}", plan.cost);
         // Compiled again, the same is decided.
         let locked = Placements::of(&plan);
         let limits = Limits::default();
@@ -262,4 +257,37 @@ fn services_that_fit_on_one_machine_share_it() {
         assert_eq!(Placements::of(&again.expect("a plan")), locked);
     };
     placed(&text, look, &mut Diagnostics::new());
+}
+
+#[test]
+fn the_latency_that_would_be_enough_is_enough() {
+    let serving = |bound: &str| {
+        let text = pipeline("needs cores=4 memory=\"8GiB\" run-time=\"1h\"");
+        let end = text.rfind('}').expect("a pipeline");
+        format!(
+            "{}step serve kind=serving {{\n image \"ghcr.io/acme/serve@sha256:{}\"\n runtime custom\n reads model\n \
+             traffic peak=\"5/s\"\n needs cores=1 memory=\"2GiB\"\n promise latency {bound} from=pt\n}}\n}}\n",
+            &text[..end],
+            "d".repeat(64)
+        )
+    };
+    let mut found = Diagnostics::new();
+    placed(
+        &serving("p50=\"1ms\" p99=\"2ms\""),
+        |plan, _, _| assert!(plan.is_none()),
+        &mut found,
+    );
+    let help = found
+        .sorted()
+        .iter()
+        .find_map(|found| found.help.clone())
+        .expect("a way out");
+    let (_, enough) = help.split_once("`latency ").expect("another latency");
+    let (enough, _) = enough.split_once('`').expect("its end");
+    assert!(enough.contains("p50") && enough.contains("p99"), "{help}");
+    placed(
+        &serving(enough),
+        |plan, _, _| assert!(plan.is_some(), "{enough}"),
+        &mut Diagnostics::new(),
+    );
 }

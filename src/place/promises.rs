@@ -59,7 +59,10 @@ fn phrase(promise: &Promise, runs: f64) -> Phrase {
         PromiseKind::Deadline {
             within: DeadlineBound::After(_),
             ..
-        } => Phrase::Duration("deadline"),
+        } => Phrase::Duration {
+            word: "deadline",
+            before: Seconds::ZERO,
+        },
         PromiseKind::Deadline {
             within: DeadlineBound::By { time, leaves },
             ..
@@ -72,9 +75,12 @@ fn phrase(promise: &Promise, runs: f64) -> Phrase {
             per: *per,
             periods: per_month(*per, runs),
         },
-        PromiseKind::Freshness(_) | PromiseKind::Latency { .. } | PromiseKind::Availability(_) => {
-            Phrase::None
-        }
+        PromiseKind::Freshness(_) if runs > 0.0 => Phrase::Duration {
+            word: "freshness",
+            before: MONTH.times(1.0 / runs),
+        },
+        PromiseKind::Latency { .. } => Phrase::Latency(promise.span),
+        PromiseKind::Freshness(_) | PromiseKind::Availability(_) => Phrase::None,
     }
 }
 
@@ -157,15 +163,28 @@ pub fn round_trip(from: &Area, site: &Ground<'_>, sites: &[Ground<'_>]) -> Optio
 }
 
 /// The tightest of a latency promise's percentiles at a site: what is reached, and the bound.
-///
-/// The time of a request is the profile's service time; the network adds one round trip. Of tokens, the network adds
-/// to the first only, and what the machine takes for one is the profile's business: it sizes replicas by it.
 pub fn latency(
     promise: &Promise,
     profile: &Profile,
     site: &Ground<'_>,
     sites: &[Ground<'_>],
 ) -> Option<(Seconds, Seconds)> {
+    let all = percentiles(promise, profile, site, sites).into_iter();
+    let pairs = all.map(|(_, reached, bound)| (reached, bound));
+    pairs.max_by(|a, b| (a.0.0 - a.1.0).total_cmp(&(b.0.0 - b.1.0)))
+}
+
+/// Each percentile that a latency promise bounds, with what is reached at a site, and the bound; none if nothing is
+/// known of the site or the load.
+///
+/// The time of a request is the profile's service time; the network adds one round trip. Of tokens, the network adds
+/// to the first only, and what the machine takes for one is the profile's business: it sizes replicas by it.
+pub fn percentiles(
+    promise: &Promise,
+    profile: &Profile,
+    site: &Ground<'_>,
+    sites: &[Ground<'_>],
+) -> Vec<(&'static str, Seconds, Seconds)> {
     let PromiseKind::Latency {
         p50,
         p95,
@@ -174,28 +193,31 @@ pub fn latency(
         of,
     } = &promise.kind
     else {
-        return None;
+        return Vec::new();
     };
-    let service = &profile.load.as_ref()?.service_time;
-    let spread = (service.p95.0 - service.p50.0).max(0.0);
     let trip = match from {
-        Some(from) => round_trip(from, site, sites)?,
-        None => Seconds::ZERO,
+        Some(from) => round_trip(from, site, sites),
+        None => Some(Seconds::ZERO),
     };
+    let (Some(trip), Some(load)) = (trip, &profile.load) else {
+        return Vec::new();
+    };
+    let service = &load.service_time;
+    let spread = (service.p95.0 - service.p50.0).max(0.0);
     let reached = |service: f64| match of {
         LatencyOf::Request => trip + Seconds(service),
         LatencyOf::FirstToken => trip,
         LatencyOf::Token => Seconds::ZERO,
     };
     let percentiles = [
-        (p50, service.p50.0),
-        (p95, service.p95.0),
-        (p99, service.p50.0 + spread * P99 / P95),
+        ("p50", p50, service.p50.0),
+        ("p95", p95, service.p95.0),
+        ("p99", p99, service.p50.0 + spread * P99 / P95),
     ];
-    let pairs = percentiles
+    let named = percentiles
         .into_iter()
-        .filter_map(|(bound, time)| Some((reached(time), (*bound)?)));
-    pairs.max_by(|a, b| (a.0.0 - a.1.0).total_cmp(&(b.0.0 - b.1.0)))
+        .filter_map(|(name, bound, time)| Some((name, reached(time), (*bound)?)));
+    named.collect()
 }
 
 /// True if the promise holds there, or nothing is known that speaks against it.

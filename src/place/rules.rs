@@ -51,7 +51,14 @@ pub enum Phrase {
         periods: f64,
     },
     /// A time from the start of the run on.
-    Duration(&'static str),
+    Duration {
+        /// `deadline`, `freshness`.
+        word: &'static str,
+        /// What passed before the run started.
+        before: Seconds,
+    },
+    /// Percentiles of a promise, which stands here.
+    Latency(Span),
     /// A time of day: what it is if nothing is left after the start.
     Clock(Seconds),
 }
@@ -258,11 +265,11 @@ fn latencies(step: &Step) -> Vec<(Says<'_>, Option<f64>, Origin)> {
         .filter(|promise| promises::is_latency(promise));
     let bar = |promise| {
         let text = format!("{}: {}", step.name.value, promises::describe(promise));
-        (
-            Says::Latency(at, promise),
-            promise.weight,
-            origin(promise.span, text, Family::Promise),
-        )
+        let origin = Origin {
+            phrase: Phrase::Latency(promise.span),
+            ..origin(promise.span, text, Family::Promise)
+        };
+        (Says::Latency(at, promise), promise.weight, origin)
     };
     promised.map(bar).collect()
 }
