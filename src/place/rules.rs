@@ -1,5 +1,7 @@
 //! Which of the user's lines forbid which offers: residency, `only`, `never`, the hub, latency.
 
+mod origin;
+
 use super::change::{Changes, Pattern};
 use super::instance::{Rule, RuleKind};
 use super::offers::Offer;
@@ -8,77 +10,7 @@ use super::sites::Ground;
 use crate::graph::Restriction;
 use crate::graph::model::{Graph, Narrowing, Platform, Promise, Step};
 use crate::profile::model::ProfiledGraph;
-use crate::quantity::{Per, Seconds};
-use crate::source::Span;
-
-/// Where a rule comes from: what to show when it is to blame.
-#[derive(Clone, Debug)]
-pub struct Origin {
-    /// The line.
-    pub span: Span,
-    /// What it says, in a few words.
-    pub text: String,
-    /// What kind of line it is.
-    pub family: Family,
-    /// How another limit in its place would be written.
-    pub phrase: Phrase,
-}
-
-/// How the limit of a line is written.
-#[derive(Clone, PartialEq, Debug)]
-pub enum Phrase {
-    /// It has none, or none that could be another.
-    None,
-    /// A whole number of these.
-    Count {
-        /// `quota`, `reservation`.
-        word: String,
-        /// `H100`, `cores on spot`.
-        of: String,
-    },
-    /// Money.
-    Money {
-        /// Per what.
-        per: Per,
-        /// So many of these in a month.
-        periods: f64,
-    },
-    /// Emissions.
-    Mass {
-        /// Per what.
-        per: Per,
-        /// So many of these in a month.
-        periods: f64,
-    },
-    /// A time from the start of the run on.
-    Duration {
-        /// `deadline`, `freshness`.
-        word: &'static str,
-        /// What passed before the run started.
-        before: Seconds,
-    },
-    /// Percentiles of a promise, which stands here.
-    Latency(Span),
-    /// A time of day: what it is if nothing is left after the start.
-    Clock(Seconds),
-}
-
-/// Kinds of lines; decides the diagnostic's code.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum Family {
-    /// `residency`
-    Residency,
-    /// `only`, `never`, `hub`
-    Narrowing,
-    /// `quota`
-    Quota,
-    /// `reservation`, `nodes`
-    Capacity,
-    /// `promise`, `prefer`
-    Promise,
-    /// `with`, `apart`, `each`
-    Proximity,
-}
+pub use origin::{Family, Origin, Phrase, origin};
 
 /// All rules with their origins, in order.
 #[derive(Clone, Debug, Default)]
@@ -151,15 +83,6 @@ pub fn bars<'g>(
             says,
         })
         .collect()
-}
-
-pub(super) fn origin(span: Span, text: String, family: Family) -> Origin {
-    Origin {
-        span,
-        text,
-        family,
-        phrase: Phrase::None,
-    }
 }
 
 fn residency(graph: &Graph) -> Vec<(Says<'_>, Option<f64>, Origin)> {

@@ -196,8 +196,8 @@ impl<'v, 'g, 'a> Inquiry<'v, 'g, 'a> {
         Worse {
             by: MicroUsd::usd(is.cost - was.cost),
             parts: self.parts(best, other),
-            slower: (self.lead == Aim::Makespan).then(|| Seconds((is.makespan - was.makespan) * 3600.0)),
-            dirtier: (self.lead == Aim::Carbon).then(|| Grams((is.carbon - was.carbon) * 1000.0)),
+            slower: (self.lead == Aim::Makespan).then_some(Seconds((is.makespan - was.makespan) * 3600.0)),
+            dirtier: (self.lead == Aim::Carbon).then_some(Grams((is.carbon - was.carbon) * 1000.0)),
             along: self.along(best, other),
             gives_up: given_up.map(|((_, origin), _)| origin.text.clone()).collect(),
         }

@@ -60,32 +60,7 @@ impl View<'_, '_, '_> {
         };
         let answer = self.attempt(rule, true, &[Aim::Excess])?;
         let needed = limit + answer.reached.first()?.max(0.0);
-        Some(match &origin.phrase {
-            Phrase::None | Phrase::Latency(_) => return None,
-            Phrase::Count { word, of } => format!("`{word}` of {} {of}", (needed - 1e-6).ceil()),
-            Phrase::Money { per, periods } => {
-                let amount = (needed / periods.max(1e-9) * 100.0).ceil() / 100.0;
-                format!(
-                    "`budget \"{} USD/{}\"`",
-                    MicroUsd::usd(amount),
-                    promises::word(*per)
-                )
-            }
-            Phrase::Mass { per, periods } => {
-                let amount = (needed / periods.max(1e-9) * 10.0).ceil() / 10.0;
-                format!("`carbon \"{amount} kg/{}\"`", promises::word(*per))
-            }
-            Phrase::Duration { word, before } => format!("`{word} {}`", minutes(before.in_hours() + needed)),
-            Phrase::Clock(start) => {
-                let minute = ((start.0 / 60.0 + needed * 60.0).ceil() as i64).rem_euclid(24 * 60);
-                if needed < 24.0 {
-                    format!("`deadline by=\"{:02}:{:02}\"`", minute / 60, minute % 60)
-                } else {
-                    // The next such time of day would come before the run is over.
-                    format!("`deadline {}`", minutes(needed))
-                }
-            }
-        })
+        phrased(&origin.phrase, needed)
     }
 
     /// The least latency that a plan which keeps the other lines reaches: ``latency p99="33ms"``.
@@ -166,6 +141,36 @@ impl View<'_, '_, '_> {
         };
         solve(&problem.instance, scope, aims, self.limits).ok()
     }
+}
+
+/// How `needed` would be written as the limit of a line.
+fn phrased(phrase: &Phrase, needed: f64) -> Option<String> {
+    Some(match phrase {
+        Phrase::None | Phrase::Latency(_) => return None,
+        Phrase::Count { word, of } => format!("`{word}` of {} {of}", (needed - 1e-6).ceil()),
+        Phrase::Money { per, periods } => {
+            let amount = (needed / periods.max(1e-9) * 100.0).ceil() / 100.0;
+            format!(
+                "`budget \"{} USD/{}\"`",
+                MicroUsd::usd(amount),
+                promises::word(*per)
+            )
+        }
+        Phrase::Mass { per, periods } => {
+            let amount = (needed / periods.max(1e-9) * 10.0).ceil() / 10.0;
+            format!("`carbon \"{amount} kg/{}\"`", promises::word(*per))
+        }
+        Phrase::Duration { word, before } => format!("`{word} {}`", minutes(before.in_hours() + needed)),
+        Phrase::Clock(start) => {
+            let minute = ((start.0 / 60.0 + needed * 60.0).ceil() as i64).rem_euclid(24 * 60);
+            if needed < 24.0 {
+                format!("`deadline by=\"{:02}:{:02}\"`", minute / 60, minute % 60)
+            } else {
+                // The next such time of day would come before the run is over.
+                format!("`deadline {}`", minutes(needed))
+            }
+        }
+    })
 }
 
 /// Hours, rounded up to the minute, as the language writes them: `"26h48min"`.

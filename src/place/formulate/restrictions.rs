@@ -71,13 +71,7 @@ fn restrictions(instance: &Instance, columns: &Columns, at: usize, rule: &Rule) 
                 .flat_map(|task| one(barred(task), 0.0))
                 .collect()
         }
-        RuleKind::Capacity { limit, windows } => {
-            let used = |window: &Vec<usize>| use_of(instance, columns, window, at);
-            windows
-                .iter()
-                .flat_map(|window| one(used(window), *limit))
-                .collect()
-        }
+        RuleKind::Capacity { limit, windows } => capacity(instance, columns, at, windows, *limit),
         RuleKind::Deadline {
             tasks,
             within,
@@ -129,6 +123,33 @@ fn by_area(
         .into_iter()
         .flat_map(|area| rows(here(first, area), here(second, area)))
         .collect()
+}
+
+/// (capacity), for windows that can be too full at all: of the others, no choices take as much.
+fn capacity(
+    instance: &Instance,
+    columns: &Columns,
+    rule: usize,
+    windows: &[Vec<usize>],
+    limit: f64,
+) -> Vec<(Sum, f64)> {
+    let most: Vec<f64> = instance.tasks.iter().map(|task| most_of(task, rule)).collect();
+    let needed = |window: &Vec<usize>| -> f64 {
+        let tasks = window.iter().filter_map(|task| most.get(*task));
+        tasks.sum()
+    };
+    let tight = windows.iter().filter(|window| needed(window) > limit);
+    let sums = tight.map(|window| use_of(instance, columns, window, rule));
+    sums.filter(|sum| !sum.is_empty())
+        .map(|sum| (sum, limit))
+        .collect()
+}
+
+/// The most that any choice of `task` takes of the capacity `rule`.
+fn most_of(task: &Task, rule: usize) -> f64 {
+    let uses = task.choices.iter().flat_map(|choice| &choice.uses);
+    let here = uses.filter(|(of, _)| *of == rule);
+    here.map(|(_, amount)| *amount).fold(0.0, f64::max)
 }
 
 /// What `window` takes of the capacity `rule`.

@@ -90,7 +90,7 @@ impl<'v> Inquiry<'v, '_, '_> {
             pricing: offer.pricing,
             machines: fit.machines,
             monthly: MicroUsd::usd(fit.cost.0 * chosen.share),
-            takes: ends.then(|| Seconds(fit.time.p95 * 3600.0)),
+            takes: ends.then_some(Seconds(fit.time.p95 * 3600.0)),
             standing: self.standing((*at, fit, offer), chosen, &here),
         });
         (verdicts.collect(), here.len().saturating_sub(SHOWN))

@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::{Best, Inquiry, Worse};
 use crate::catalog::Pricing;
 use crate::place::evaluate::evaluate;
-use crate::place::instance::{Choice, Instance};
+use crate::place::instance::Choice;
 use crate::place::reasons::{cheapest, mates, misses};
 use crate::place::solve::Failure;
 use crate::quantity::MicroUsd;
@@ -174,50 +174,28 @@ impl Inquiry<'_, '_, '_> {
 
     /// Why no choice is left at `site`.
     fn closed(&self, site: usize) -> Verdict {
-        let here = |choice: &&Choice| choice.site == site;
-        let hard = |instance: &Instance, rule: &usize| {
-            let rule = instance.rules.get(*rule);
-            rule.is_some_and(|rule| rule.weight.is_none())
-        };
-        let mut closing = self.choices().iter().filter(here);
-        // The lines that forbid the choice with the fewest against it: all of these would have to go.
-        let Some(first) = closing.next() else {
-            let look = self.problem.looks.get(self.at());
-            let miss = look.and_then(|look| look.misses.get(site)?.clone());
-            let reason = miss.map(|miss| misses(self.step, self.problem, &miss));
-            return match reason {
-                Some(reason) => Verdict::Unfit { reason },
-                None => Verdict::Closed {
-                    lines: self.mates_lines(),
-                },
-            };
-        };
-        let count = |choice: &Choice| {
-            choice
-                .barred
-                .iter()
-                .filter(|rule| hard(&self.problem.instance, rule))
-                .count()
-        };
-        let least = closing.fold(first, |least, choice| {
-            if count(choice) < count(least) {
-                choice
-            } else {
-                least
-            }
-        });
-        let rules = least
-            .barred
-            .iter()
-            .filter(|rule| hard(&self.problem.instance, rule));
-        let mut lines: Vec<String> = rules
-            .filter_map(|rule| self.problem.origins.get(*rule))
-            .map(|origin| origin.text.clone())
-            .collect();
-        if lines.is_empty() {
-            lines = self.mates_lines();
+        let look = self.problem.looks.get(self.at());
+        let miss = look.and_then(|look| look.misses.get(site)?.as_ref());
+        if let Some(miss) = miss {
+            let reason = misses(self.step, self.problem, miss);
+            return Verdict::Unfit { reason };
         }
-        Verdict::Closed { lines }
+        // The lines that forbid the choice with the fewest against it: all of these would have to go.
+        let here = self.choices().iter().filter(|choice| choice.site == site);
+        let lines = here.map(|choice| self.bars(choice)).min_by_key(Vec::len);
+        let lines = lines.filter(|lines| !lines.is_empty());
+        Verdict::Closed {
+            lines: lines.unwrap_or_else(|| self.mates_lines()),
+        }
+    }
+
+    /// Texts of the rules that must hold and forbid the choice.
+    fn bars(&self, choice: &Choice) -> Vec<String> {
+        let rules = &self.problem.instance.rules;
+        let hard = |rule: &&usize| rules.get(**rule).is_some_and(|rule| rule.weight.is_none());
+        let origins = choice.barred.iter().filter(hard);
+        let origins = origins.filter_map(|rule| self.problem.origins.get(*rule));
+        origins.map(|origin| origin.text.clone()).collect()
     }
 
     /// The step itself could be there, but not those that have to be with it.
