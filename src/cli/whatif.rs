@@ -73,9 +73,10 @@ pub fn run(options: &SessionOptions, suppositions: &Suppositions) -> Outcome {
     let failed = report(found, &session.sources, &options.report);
     match difference {
         Some(Err(why)) => super::usage(&why),
-        Some(Ok(difference)) if !failed => super::print(&match options.report.format {
-            Format::Pretty | Format::Short => table(&difference, session.lock.is_some()),
-            Format::Json => render::json(&difference),
+        Some(Ok(difference)) if !failed => super::print(&if options.report.format == Format::Json {
+            render::json(&difference)
+        } else {
+            table(&difference, session.lock.is_some())
         }),
         Some(Ok(_)) | None => outcome,
     }
