@@ -28,6 +28,7 @@ pub mod report;
 mod schema;
 mod session;
 mod table;
+mod whatif;
 
 use std::process::ExitCode;
 

@@ -32,3 +32,4 @@ mod report;
 mod robustness;
 mod schema;
 mod shared;
+mod whatif;

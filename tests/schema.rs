@@ -30,6 +30,8 @@ fn json_schemas_are_fresh() {
     check("schema/lock.schema.json", &schema::json::lock());
     check("schema/manifest.schema.json", &schema::json::manifest());
     check("schema/plan.schema.json", &schema::json::plan());
+    check("schema/difference.schema.json", &schema::json::difference());
+    check("schema/why.schema.json", &schema::json::why());
 }
 
 #[test]

@@ -6,12 +6,14 @@ use std::path::PathBuf;
 use camino::Utf8Path;
 use clap::Args;
 
-use super::report::{exit_for, report};
+use super::report::{Format, exit_for, report};
 use super::session::{Session, SessionOptions};
 use super::{Outcome, lineage, load, reasons};
-use crate::Input;
 use crate::diag::{Code, Diagnostics, suggest};
+use crate::graph::Step;
+use crate::graph::model::{Graph, StepId};
 use crate::write::{MANIFEST, Manifest};
+use crate::{Input, place, render};
 
 /// Tell more about a diagnostic code, a generated file, a step or a data set
 #[derive(Args, Debug)]
@@ -78,54 +80,58 @@ fn node(options: &Options) -> Outcome {
         history: session.history.as_ref(),
         limits: &session.limits,
     };
-    let text = crate::plan(&mut session.sources, input, &mut found, |plan, _, _| {
-        let graph = plan.profiled.graph;
-        let named = |step: &&crate::graph::Step| {
-            let own = &step.name.value;
-            options.what == *own || options.what == format!("{}/{own}", graph[step.pipeline].name.value)
-        };
-        let texts: Vec<String> = graph
-            .steps
-            .iter()
-            .filter(named)
-            .map(|step| reasons::step(plan, step))
-            .collect();
-        let steps = graph.steps.iter().map(|step| step.name.value.as_str());
-        let names: Vec<&str> = steps
-            .chain(graph.data.iter().map(|data| data.name.value.as_str()))
-            .collect();
-        let near = suggest::nearest(
-            &options.what,
-            names
-                .iter()
-                .copied()
-                .chain(Code::ALL.iter().map(|code| code.name())),
-        );
-        (texts.join("\n"), near.map(str::to_owned))
-    });
+    let json = options.session.report.format == Format::Json;
+    let text = crate::predict(
+        &mut session.sources,
+        input,
+        &mut found,
+        |profiled, catalog, sources, out| {
+            let steps = match named(profiled.graph, &options.what) {
+                Ok(steps) => steps,
+                Err(why) => return Some(Err(why)),
+            };
+            let locked = input.lock.map(|lock| &lock.placements);
+            let (plan, reasons) = place::inquire(profiled, catalog, locked, input.limits, &steps, out)?;
+            Some(Ok(if json {
+                render::json(&reasons)
+            } else {
+                let steps = steps.iter().map(|step| &plan.profiled.graph[*step]).zip(&reasons);
+                let texts = steps.map(|(step, why)| reasons::step(&plan, step, why, sources));
+                texts.collect::<Vec<String>>().join("\n")
+            }))
+        },
+    );
     let outcome = exit_for(&found, &options.session.report);
     let failed = report(found, &session.sources, &options.session.report);
-    match text {
-        Some((text, _)) if !failed && text.len() + inherited.len() > 0 => {
-            let parts = [text, inherited].into_iter().filter(|part| !part.is_empty());
-            super::print(&parts.collect::<Vec<_>>().join("\n"))
-        }
-        Some((_, near)) if !failed => {
-            let near = near
-                .map(|near| format!("; did you mean `{near}`?"))
-                .unwrap_or_default();
-            super::usage(&format!(
-                "`{}` is no code, no generated file, no step and no data set{near}",
-                options.what
-            ))
-        }
-        // Why there is no plan may lie in what is inherited.
-        _ if !inherited.is_empty() => {
+    match text.flatten() {
+        Some(Err(why)) if inherited.is_empty() => super::usage(&why),
+        Some(Ok(text)) if !failed && (json || inherited.is_empty()) => super::print(&text),
+        Some(Ok(text)) if !failed => super::print(&format!("{text}\n{inherited}")),
+        // A data set; of a step, why there is no plan may lie in what is inherited.
+        Some(Err(_)) => super::print(&inherited),
+        Some(Ok(_)) | None if inherited.is_empty() => outcome,
+        Some(Ok(_)) | None => {
             super::print(&inherited);
             outcome
         }
-        _ => outcome,
     }
+}
+
+/// The steps called `what`, with or without their pipeline.
+fn named(graph: &Graph, what: &str) -> Result<Vec<StepId>, String> {
+    let full = |step: &Step| format!("{}/{}", graph[step.pipeline].name.value, step.name.value);
+    let is_named = |step: &&Step| what == step.name.value || what == full(step);
+    let steps: Vec<StepId> = graph.steps.iter().filter(is_named).map(|step| step.id).collect();
+    if !steps.is_empty() {
+        return Ok(steps);
+    }
+    let names = graph.steps.iter().map(|step| step.name.value.as_str());
+    let names = names.chain(graph.data.iter().map(|data| data.name.value.as_str()));
+    let near = suggest::did_you_mean(what, names.chain(Code::ALL.iter().map(|code| code.name())));
+    let near = near.map(|near| format!("; {near}")).unwrap_or_default();
+    Err(format!(
+        "`{what}` is no code, no generated file, no step and no data set{near}"
+    ))
 }
 
 /// Nothing to look a step up in: then a code was probably meant.
