@@ -81,7 +81,9 @@ impl Checker<'_> {
                 continue;
             };
             damaged |= raw.name.value != rule.name || split.is_some();
-            let first = kept.iter().find(|node| !rule.many && node.rule.name == rule.name);
+            let same = |node: &&Node| node.rule.name == rule.name;
+            // Not asked where many are allowed: a pipeline may have thousands of steps.
+            let first = (!rule.many).then(|| kept.iter().find(same)).flatten();
             match first.map(|node| node.span) {
                 Some(first) => self.repeated(raw, rule, first, place),
                 None => kept.push(self.node(raw, rule, place)),
