@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use kdl::{KdlDocument, KdlEntry, KdlValue};
-use portolan::syntax::grammar::{GRAMMAR, Rule};
+use portolan::syntax::grammar::{GRAMMAR, Rule, TOP};
 
 /// All places of one text: a text that stands in several is a reference, and is changed everywhere.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -90,7 +90,7 @@ impl Spot {
 /// All places of texts, always in the same order.
 pub fn spots(program: &KdlDocument) -> Vec<Spot> {
     let mut found = Vec::new();
-    walk(program, "file", &mut |spot| found.push(spot));
+    walk(program, TOP, &mut |spot| found.push(spot));
     found
 }
 
