@@ -12,7 +12,7 @@ use super::grammar::{GRAMMAR, TOP};
 use super::lost::Lost;
 use super::tree::{RawEntry, RawNode, RawValue};
 use crate::diag::{Code, Diagnostic, Diagnostics, suggest};
-use crate::source::Spanned;
+use crate::source::{Span, Spanned};
 
 /// A template's nodes and parameters.
 struct Template<'a> {
