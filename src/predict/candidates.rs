@@ -230,16 +230,20 @@ impl Fits {
 
     /// A prediction within what was seen, and as far beyond as the input is.
     fn kept(&self, log: f64, features: &Features) -> f64 {
-        let input = features.raw(0);
-        let ratio = |over: f64| if over.is_finite() { over.clamp(1.0, FURTHEST).ln() } else { 0.0 };
-        let (above, below) = if input > 0.0 {
-            (ratio(input / self.inputs.most), ratio(self.inputs.least / input))
-        } else {
-            (0.0, 0.0)
-        };
+        let below = growth(self.inputs.least / features.raw(0));
         let least = self.values.least.ln() - LEEWAY - below;
-        log.max(least).min(self.values.most.ln() + LEEWAY + above)
+        log.max(least).min(self.highest(features))
     }
+
+    /// Logarithm of the most that a run may take by what was seen, and as far beyond as its input is.
+    pub fn highest(&self, features: &Features) -> f64 {
+        self.values.most.ln() + LEEWAY + growth(features.raw(0) / self.inputs.most)
+    }
+}
+
+/// Logarithm of how much larger an input is than those seen; 0 where there is none.
+fn growth(ratio: f64) -> f64 {
+    if ratio.is_finite() { ratio.clamp(1.0, FURTHEST).ln() } else { 0.0 }
 }
 
 fn residual_forest(rows: &[Row], power: &Power) -> Option<(Forest, Power)> {

@@ -77,6 +77,17 @@ pub(super) struct Outcome {
     pub usual: f64,
 }
 
+/// What bounds a choice.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Limits {
+    /// The most seen so far.
+    pub most_seen: f64,
+    /// Mean of value x seconds so far.
+    pub usual: f64,
+    /// Logarithm of the highest bound that makes sense.
+    pub bound: f64,
+}
+
 impl Tally {
     fn scale(&mut self, factor: f64) {
         self.runs *= factor;
@@ -122,7 +133,7 @@ impl Ledger {
                 let upper = (opinion + residuals[candidate].margin(*level)).exp();
                 let cost = outcome.cost(target, upper);
                 let under = f64::from(u8::from(upper < outcome.value));
-                own.cost[candidate][at] += cost;
+                own.cost[candidate][at] += cost * outcome.usual;
                 common.cost[candidate][at] += cost;
                 own.under[candidate][at] += under;
                 common.under[candidate][at] += under;
@@ -144,7 +155,7 @@ impl Ledger {
 
     /// The prediction by what did best: for the value by its error; for the bound on memory by what it costs, for that
     /// on run time the level of the same candidate that came closest to its share.
-    pub fn choose(&self, target: Target, novelty: Novelty, opinions: &Opinions, most_seen: f64, common: &Tallies) -> Option<Prediction> {
+    pub fn choose(&self, target: Target, novelty: Novelty, opinions: &Opinions, limits: Limits, common: &Tallies) -> Option<Prediction> {
         let (own, common) = (&self.tallies.0[novelty as usize], &common.0[novelty as usize]);
         let residuals = &self.residuals[usize::from(novelty == Novelty::Repeat)];
         let blend = |own_sum: f64, common_sum: f64| {
@@ -155,7 +166,7 @@ impl Ledger {
         let expecting = able().filter(|candidate| CANDIDATES[*candidate].expects());
         let expected = expecting.min_by(|a, b| error(*a).total_cmp(&error(*b)))?;
         let cost = |(candidate, level): (usize, usize)| match target {
-            Target::Memory => blend(own.cost[candidate][level], common.cost[candidate][level]),
+            Target::Memory => blend(own.cost[candidate][level] / limits.usual, common.cost[candidate][level]),
             Target::RunTime => (blend(own.under[candidate][level], common.under[candidate][level]) - LATE).abs(),
         };
         let pairs = able()
@@ -163,13 +174,13 @@ impl Ledger {
             .flat_map(|candidate| (0..LEVELS_COUNT).map(move |level| (candidate, level)));
         let (bounding, level) = pairs.min_by(|a, b| cost(*a).total_cmp(&cost(*b)))?;
         let noise = if target == Target::Memory { NOISE } else { 0.0 };
-        let bound = opinions[bounding]? + residuals[bounding].margin(LEVELS[level]) + noise;
+        let bound = (opinions[bounding]? + residuals[bounding].margin(LEVELS[level]) + noise).min(limits.bound);
         let point = opinions[expected]?.exp();
         let upper = bound.exp().max(point);
         Some(Prediction {
             point,
             upper,
-            retry: (target == Target::Memory).then(|| cost::retry(upper, most_seen)),
+            retry: (target == Target::Memory).then(|| cost::retry(upper, limits.most_seen)),
         })
     }
 }
