@@ -7,15 +7,18 @@ mod frame;
 mod ledger;
 mod line;
 mod margin;
+mod names;
 mod near;
 mod power;
 mod regression;
 mod replay;
 mod run;
+mod similar;
 mod step;
 pub mod table;
 
 pub use replay::{Mode, replay};
+pub use similar::Similar;
 pub use run::{Prediction, Query, Run, Target};
 
 use std::collections::BTreeMap;
@@ -69,4 +72,11 @@ fn median(mut values: Vec<f64>) -> Option<f64> {
         return Some(upper);
     }
     values.get(half - 1).map(|lower| (lower + upper) / 2.0)
+}
+
+/// The value that a share of `values` does not exceed.
+fn quantile(mut values: Vec<f64>, share: f64) -> Option<f64> {
+    values.sort_by(f64::total_cmp);
+    let rank = (values.len() as f64 * share).ceil() as usize;
+    values.get(rank.clamp(1, values.len().max(1)) - 1).copied()
 }
