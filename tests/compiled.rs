@@ -32,6 +32,7 @@ pub fn compile(texts: &Texts, first: &[&str], lock: Option<&Lock>) -> Compiled {
         files: texts,
         platform: None,
         lock,
+        history: None,
         limits: &Limits::default(),
     };
     let output = portolan::compile(&mut sources, input, &mut found);

@@ -50,6 +50,7 @@ pub fn compile(files: &BTreeMap<String, String>, first: &str) -> Checked {
         files,
         platform: None,
         lock: None,
+        history: None,
         limits: &Limits::default(),
     };
     portolan::compile(&mut sources, input, &mut found);

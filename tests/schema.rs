@@ -15,6 +15,7 @@ fn kdl_schema_is_fresh() {
 
 #[test]
 fn json_schemas_are_fresh() {
+    check("schema/diagnosis.schema.json", &schema::json::diagnosis());
     check("schema/diagnostics.schema.json", &schema::json::diagnostics());
     check("schema/lock.schema.json", &schema::json::lock());
     check("schema/manifest.schema.json", &schema::json::manifest());

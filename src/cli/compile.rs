@@ -42,6 +42,8 @@ pub fn run(options: &Options) -> Outcome {
         files: &load::Disk,
         platform: options.session.platform.as_deref(),
         lock: session.lock.as_ref(),
+        // What is locked is not learned anew.
+        history: session.history.as_ref().filter(|_| !options.locked),
         limits: &session.limits,
     };
     let output = crate::plan(&mut session.sources, input, &mut found, |plan, catalog, out| {

@@ -71,6 +71,7 @@ fn step(options: &Options) -> Outcome {
         files: &load::Disk,
         platform: options.session.platform.as_deref(),
         lock: session.lock.as_ref(),
+        history: session.history.as_ref(),
         limits: &session.limits,
     };
     let text = crate::plan(&mut session.sources, input, &mut found, |plan, _, _| {

@@ -29,6 +29,8 @@ enum What {
     Plan,
     /// `manifest.json`, as a JSON schema.
     Manifest,
+    /// `portolan diagnose --format json`, as a JSON schema.
+    Diagnosis,
 }
 
 /// Prints it.
@@ -42,5 +44,6 @@ pub fn run(options: &Options) -> Outcome {
         What::Lock => schema::json::lock(),
         What::Plan => schema::json::plan(),
         What::Manifest => schema::json::manifest(),
+        What::Diagnosis => schema::json::diagnosis(),
     })
 }

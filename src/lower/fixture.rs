@@ -236,6 +236,7 @@ pub fn profiled(graph: &Graph) -> ProfiledGraph<'_> {
         parallel: 1,
         items: 1,
         runs_per_month: 30.0,
+        learned: None,
     });
     ProfiledGraph {
         graph,

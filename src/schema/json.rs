@@ -3,6 +3,7 @@
 use schemars::{JsonSchema, schema_for};
 
 use crate::diag::line::Line;
+use crate::diagnose::Diagnosis;
 use crate::lock::Lock;
 use crate::place::PlanView;
 use crate::render;
@@ -26,6 +27,11 @@ pub fn plan() -> String {
 /// Of `manifest.json`.
 pub fn manifest() -> String {
     schema::<Manifest>()
+}
+
+/// Of `portolan diagnose --format json`.
+pub fn diagnosis() -> String {
+    schema::<Diagnosis>()
 }
 
 fn schema<T: JsonSchema>() -> String {
