@@ -27,7 +27,13 @@ impl Forest {
     }
 
     /// The same with `trees` trees over rows that count as much as their weight.
-    pub fn weighted(x: &Vec<Vec<f64>>, y: &Vec<f64>, weights: &[f64], trees: u16, leaf: usize) -> Option<Forest> {
+    pub fn weighted(
+        x: &Vec<Vec<f64>>,
+        y: &Vec<f64>,
+        weights: &[f64],
+        trees: u16,
+        leaf: usize,
+    ) -> Option<Forest> {
         let matrix = DenseMatrix::from_2d_vec(x).ok()?;
         let parameters = parameters(x, trees.into(), leaf)?;
         let forest = RandomForestRegressor::fit_with_weights(&matrix, y, weights, parameters).ok()?;

@@ -63,7 +63,10 @@ impl Rarity {
 impl Grams {
     /// From 0, nothing shared, to 1, the same.
     pub fn likeness(&self, other: &Grams) -> f64 {
-        let shared = self.0.iter().filter_map(|(sequence, weight)| Some(weight * other.0.get(sequence)?));
+        let shared = self
+            .0
+            .iter()
+            .filter_map(|(sequence, weight)| Some(weight * other.0.get(sequence)?));
         shared.sum::<f64>().clamp(0.0, 1.0)
     }
 }

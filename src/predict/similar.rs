@@ -107,7 +107,10 @@ impl Similar {
         let mut steps: BTreeMap<(String, String), Vec<(&Query, f64)>> = BTreeMap::new();
         for run in runs {
             if let Some(value) = target.of(run) {
-                steps.entry(run.query.step()).or_default().push((&run.query, value.ln()));
+                steps
+                    .entry(run.query.step())
+                    .or_default()
+                    .push((&run.query, value.ln()));
             }
         }
         let names = Rarity::of(steps.keys().map(|(_, task)| task.as_str()));
@@ -131,7 +134,10 @@ impl Similar {
     /// What a run of a step that never ran will need.
     pub fn predict(&self, query: &Query) -> Option<Prediction> {
         let advice = self.advice(query, &self.likeness(query))?;
-        let typical = self.forest.as_ref().and_then(|forest| forest.at(&advice.features));
+        let typical = self
+            .forest
+            .as_ref()
+            .and_then(|forest| forest.at(&advice.features));
         let point = typical.or(advice.features.first().copied())?.exp();
         let bound = (advice.bound + self.margin).exp().max(point);
         let request = query.memory_request.map(|request| request.as_f64());
@@ -148,14 +154,21 @@ impl Similar {
 
     /// Names of the steps that are most alike, the most alike first.
     pub fn neighbours(&self, query: &Query) -> Vec<(&str, &str)> {
-        let near = self.near(query, &self.likeness(query)).into_iter().take(NEIGHBOURS);
-        near.map(|(_, _, known)| (known.step.0.as_str(), known.step.1.as_str())).collect()
+        let near = self
+            .near(query, &self.likeness(query))
+            .into_iter()
+            .take(NEIGHBOURS);
+        near.map(|(_, _, known)| (known.step.0.as_str(), known.step.1.as_str()))
+            .collect()
     }
 
     /// How alike each known step is to the one of `query`, by name.
     fn likeness(&self, query: &Query) -> Vec<f64> {
         let name = Name::of(&query.task, &self.names);
-        self.known.iter().map(|known| known.name.likeness(&name)).collect()
+        self.known
+            .iter()
+            .map(|known| known.name.likeness(&name))
+            .collect()
     }
 
     /// Grows the forest and sets the margin, with each step predicted from the others.
@@ -173,8 +186,15 @@ impl Similar {
                     continue;
                 };
                 let request = Shape::of(query).request;
-                let held = self.target == Target::Memory && request > 0.0 && *value <= request && request <= advice.bound;
-                off.push(if held { f64::NEG_INFINITY } else { value - advice.bound });
+                let held = self.target == Target::Memory
+                    && request > 0.0
+                    && *value <= request
+                    && request <= advice.bound;
+                off.push(if held {
+                    f64::NEG_INFINITY
+                } else {
+                    value - advice.bound
+                });
                 x.push(advice.features);
                 y.push(*value);
                 weights.push(weight);
@@ -191,9 +211,19 @@ impl Similar {
     /// Other steps by distance, nearest first, with their likeness by name.
     fn near(&self, query: &Query, likeness: &[f64]) -> Vec<(f64, f64, &Known)> {
         let (step, shape) = (query.step(), Shape::of(query));
-        let others = self.known.iter().zip(likeness).filter(|(known, _)| known.step != step);
+        let others = self
+            .known
+            .iter()
+            .zip(likeness)
+            .filter(|(known, _)| known.step != step);
         let mut near: Vec<(f64, f64, &Known)> = others
-            .map(|(known, likeness)| (UNLIKE * (1.0 - likeness) + shape.distance(known.shape), *likeness, known))
+            .map(|(known, likeness)| {
+                (
+                    UNLIKE * (1.0 - likeness) + shape.distance(known.shape),
+                    *likeness,
+                    known,
+                )
+            })
             .collect();
         near.sort_by(|a, b| a.0.total_cmp(&b.0));
         near
@@ -204,14 +234,31 @@ impl Similar {
         let shape = Shape::of(query);
         let near = self.near(query, likeness);
         let nearest = near.iter().take(NEIGHBOURS);
-        let typical = mean(nearest.clone().map(|(distance, _, known)| ((distance + 0.1).powi(-2), known.typical)))?;
-        let mut namesakes: Vec<(f64, &Known)> = near.iter().map(|(_, likeness, known)| (*likeness, *known)).collect();
+        let typical = mean(
+            nearest
+                .clone()
+                .map(|(distance, _, known)| ((distance + 0.1).powi(-2), known.typical)),
+        )?;
+        let mut namesakes: Vec<(f64, &Known)> = near
+            .iter()
+            .map(|(_, likeness, known)| (*likeness, *known))
+            .collect();
         namesakes.sort_by(|a, b| b.0.total_cmp(&a.0));
-        let alike = || namesakes.iter().take(NAMESAKES).map(|(likeness, known)| ((likeness + 1e-3).powi(2), *known));
+        let alike = || {
+            namesakes
+                .iter()
+                .take(NAMESAKES)
+                .map(|(likeness, known)| ((likeness + 1e-3).powi(2), *known))
+        };
         let by_name = mean(alike().map(|(weight, known)| (weight, known.typical)))?;
         let their_input = mean(alike().map(|(weight, known)| (weight, known.shape.input)))?;
-        let highest = nearest.clone().map(|(_, _, known)| known.typical).fold(f64::NEG_INFINITY, f64::max);
-        let bound = nearest.map(|(_, _, known)| known.high).fold(f64::NEG_INFINITY, f64::max);
+        let highest = nearest
+            .clone()
+            .map(|(_, _, known)| known.typical)
+            .fold(f64::NEG_INFINITY, f64::max);
+        let bound = nearest
+            .map(|(_, _, known)| known.high)
+            .fold(f64::NEG_INFINITY, f64::max);
         Some(Advice {
             features: vec![
                 typical,
@@ -258,6 +305,8 @@ fn known(names: &Rarity, step: &(String, String), runs: &[(&Query, f64)]) -> Opt
 
 /// Weighted mean; `None` of nothing.
 fn mean(values: impl Iterator<Item = (f64, f64)>) -> Option<f64> {
-    let (weights, total) = values.fold((0.0, 0.0), |sums, (weight, value)| (sums.0 + weight, sums.1 + weight * value));
+    let (weights, total) = values.fold((0.0, 0.0), |sums, (weight, value)| {
+        (sums.0 + weight, sums.1 + weight * value)
+    });
     (weights > 0.0).then(|| total / weights)
 }
