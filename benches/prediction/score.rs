@@ -54,6 +54,7 @@ pub struct Score {
     pub by_workflow: BTreeMap<String, f64>,
 }
 
+/// Median.
 pub fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     let n = values.len();
@@ -67,6 +68,7 @@ fn mean(values: &[f64]) -> f64 {
     values.iter().sum::<f64>() / values.len() as f64
 }
 
+/// Rows by group.
 pub fn groups(rows: &[Row]) -> BTreeMap<&str, Vec<&Row>> {
     let mut groups: BTreeMap<&str, Vec<&Row>> = BTreeMap::new();
     for row in rows {
@@ -79,6 +81,7 @@ fn error(row: &Row) -> f64 {
     100.0 * (row.point - row.truth).abs() / row.truth
 }
 
+/// Scores memory and run time.
 pub fn score(rows: &[Row]) -> Score {
     let errors: Vec<f64> = rows.iter().map(error).collect();
     let groups = groups(rows);

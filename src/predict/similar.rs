@@ -21,6 +21,9 @@ const UNLIKE: f64 = 2.5;
 /// Runs of one step that the forest learns from: evenly spaced, so that a step which ran often does not drown others.
 const RUNS_OF_STEP: usize = 30;
 
+/// With fewer steps, leaving one out says more of the one than of the rest, and the nearest steps' own values are used.
+const ENOUGH_STEPS: usize = 20;
+
 /// Trees of the forest, and least runs in a leaf.
 const TREES: u16 = 60;
 const LEAF: usize = 3;
@@ -200,7 +203,9 @@ impl Similar {
                 weights.push(weight);
             }
         }
-        self.forest = Forest::weighted(&x, &y, &weights, TREES, LEAF);
+        if self.known.len() >= ENOUGH_STEPS {
+            self.forest = Forest::weighted(&x, &y, &weights, TREES, LEAF);
+        }
         let held = match self.target {
             Target::Memory => HELD_MEMORY,
             Target::RunTime => HELD_RUN_TIME,
