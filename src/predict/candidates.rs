@@ -13,8 +13,6 @@ pub(super) struct Row {
     pub features: Features,
     /// What was measured.
     pub value: f64,
-    /// Run time in seconds, which weighs memory.
-    pub seconds: f64,
 }
 
 /// A way to predict.

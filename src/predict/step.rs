@@ -60,11 +60,7 @@ impl StepModel {
             self.judge(target, &features, value, seconds, common);
         }
         self.used += value * seconds;
-        self.rows.push(Row {
-            features,
-            value,
-            seconds,
-        });
+        self.rows.push(Row { features, value });
         if self.rows.len() as f64 >= self.fitted as f64 * (1.0 + GROWTH) {
             self.refit();
         }
@@ -81,11 +77,6 @@ impl StepModel {
             bound: self.fits.highest(&features),
         };
         self.ledger.choose(target, novelty, &opinions, limits, common)
-    }
-
-    /// Number of runs that it rests on.
-    pub fn runs(&self) -> usize {
-        self.rows.len()
     }
 
     /// A new run of the pipeline begins.
