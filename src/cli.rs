@@ -11,12 +11,14 @@ mod check;
 mod compile;
 mod completions;
 mod diagnose;
+mod emit;
 mod explain;
 mod fmt;
 mod graph;
 mod history;
 mod import;
 mod init;
+mod lineage;
 mod load;
 mod pin;
 mod plan;
@@ -26,6 +28,7 @@ pub mod report;
 mod schema;
 mod session;
 mod table;
+mod whatif;
 
 use std::process::ExitCode;
 

@@ -26,7 +26,8 @@ use catalog::Catalog;
 use diag::{Code, Diagnostic, Diagnostics};
 use lock::Lock;
 use lower::{Artifact, Lowering};
-use place::Plan;
+use place::change::Asked;
+use place::{Difference, Placements, Plan};
 use profile::ProfiledGraph;
 use source::SourceMap;
 
@@ -99,6 +100,58 @@ pub fn plan<T>(
     out: &mut Diagnostics,
     then: impl FnOnce(&Plan<'_>, &Catalog, &mut Diagnostics) -> T,
 ) -> Option<T> {
+    predict(sources, input, out, |profiled, catalog, _, out| {
+        let placements = input.lock.map(|lock| &lock.placements);
+        let plan = place::solve(profiled, catalog, placements, input.limits, out)?;
+        Some(then(&plan, catalog, out))
+    })?
+}
+
+/// What would be different if things were as `asked`: re-planned with the fewest moves from the lock, or without one
+/// from the plan as things are. `None` if there is no plan; `out` says why.
+///
+/// # Errors
+/// Says what of `asked` cannot be read, or is about nothing that the platform has.
+pub fn what_if(
+    sources: &mut SourceMap,
+    input: Input<'_>,
+    asked: &Asked<'_>,
+    out: &mut Diagnostics,
+) -> Option<Result<Difference, String>> {
+    predict(sources, input, out, |profiled, catalog, sources, out| {
+        let changes = match asked.read(profiled.graph.platform.as_ref()?, catalog) {
+            Ok(changes) => changes,
+            Err(why) => return Some(Err(why)),
+        };
+        let source = sources.add(place::change::SOURCE, changes.source());
+        let changes = changes.at(source);
+        let locked = input.lock.map(|lock| &lock.placements);
+        // Warnings are about the plan that is asked for; why there is no other is an answer, too.
+        let mut aside = Diagnostics::new();
+        let Some(before) = place::solve(profiled, catalog, locked, input.limits, &mut aside) else {
+            aside.sorted().into_iter().for_each(|found| out.push(found.clone()));
+            return None;
+        };
+        let own = Placements::of(&before);
+        let home = locked.unwrap_or(&own);
+        let after = place::replan(profiled, catalog, &changes, Some(home), input.limits, out)?;
+        let best = place::replan(profiled, catalog, &changes, None, input.limits, &mut aside)?;
+        let plans = place::Plans {
+            before: &before,
+            after: &after,
+            best: &best,
+        };
+        Some(Ok(place::difference(plans, &changes, home, input.limits.tolerance)))
+    })?
+}
+
+/// The passes up to the prediction, which lives as long as `then` looks at it.
+pub fn predict<T>(
+    sources: &mut SourceMap,
+    input: Input<'_>,
+    out: &mut Diagnostics,
+    then: impl FnOnce(&ProfiledGraph<'_>, &Catalog, &mut SourceMap, &mut Diagnostics) -> T,
+) -> Option<T> {
     let built_in = Catalog::built_in();
     let (graph, catalog) = graph(sources, input, &built_in, out)?;
     if graph.platform.is_none() && !out.has_errors() {
@@ -108,9 +161,7 @@ pub fn plan<T>(
         return None;
     }
     let profiled = profile::annotate(&graph, &input.past(), &catalog, out);
-    let placements = input.lock.map(|lock| &lock.placements);
-    let plan = place::solve(&profiled, &catalog, placements, input.limits, out)?;
-    Some(then(&plan, &catalog, out))
+    Some(then(&profiled, &catalog, sources, out))
 }
 
 fn graph(

@@ -10,9 +10,12 @@
 //! explain, reasons           why not, and why so
 //! ```
 
+mod alternatives;
 mod assemble;
 mod capacity;
+pub mod change;
 mod compose;
+mod difference;
 mod evaluate;
 mod explain;
 mod fit;
@@ -30,22 +33,27 @@ mod proximity;
 mod reasons;
 mod reduce;
 mod rules;
+mod sharing;
 mod sites;
 mod solve;
 mod storage;
 mod view;
 mod warnings;
+pub mod why;
 
+pub use change::Changes;
+pub use difference::{Difference, Plans, PromiseDifference, Spot, StepDifference, difference};
 pub use locked::{Placement, Placements};
 pub use model::{Assignment, Cost, Movement, Outcome, Plan, Pool, PoolId, Site, SiteId, Solution};
 pub use solve::Limits;
 pub use view::{PlanView, view};
+pub use why::Why;
 
 use crate::catalog::Catalog;
 use crate::diag::Diagnostics;
-use crate::graph::model::Goal;
+use crate::graph::model::{Goal, StepId};
 use crate::profile::model::ProfiledGraph;
-use assemble::{Problem, assemble};
+use assemble::{Keep, Problem, assemble};
 use solve::{Aim, Answer, Failure};
 
 /// The best plan, or `None` with diagnostics that say why there is none.
@@ -59,25 +67,82 @@ pub fn solve<'g>(
     limits: &Limits,
     out: &mut Diagnostics,
 ) -> Option<Plan<'g>> {
+    replan(profiled, catalog, &Changes::default(), locked, limits, out)
+}
+
+/// [`solve`], if things were as `changes` say.
+pub fn replan<'g>(
+    profiled: &'g ProfiledGraph<'g>,
+    catalog: &Catalog,
+    changes: &Changes,
+    locked: Option<&Placements>,
+    limits: &Limits,
+    out: &mut Diagnostics,
+) -> Option<Plan<'g>> {
     let platform = profiled.graph.platform.as_ref()?;
-    let problem = assemble(profiled, platform, catalog, locked);
-    if !explain::all_fit_somewhere(&problem, out) {
+    let keep = Keep { locked, entire: None };
+    let problem = assemble(profiled, platform, catalog, changes, keep);
+    let answer = answer(&problem, keep, limits, out)?;
+    Some(composed(&problem, &answer, out))
+}
+
+/// [`solve`], and why the steps `of` are where they are.
+pub fn inquire<'g>(
+    profiled: &'g ProfiledGraph<'g>,
+    catalog: &Catalog,
+    locked: Option<&Placements>,
+    limits: &Limits,
+    of: &[StepId],
+    out: &mut Diagnostics,
+) -> Option<(Plan<'g>, Vec<Why>)> {
+    let platform = profiled.graph.platform.as_ref()?;
+    let changes = Changes::default();
+    let keep = Keep { locked, entire: None };
+    let problem = assemble(profiled, platform, catalog, &changes, keep);
+    let answer = answer(&problem, keep, limits, out)?;
+    let goals = goals(&platform.objective);
+    let reasons = of.iter().filter_map(|id| {
+        let at = id.0 as usize;
+        let taken = problem.candidates.get(at)?.get(*answer.picks.get(at)?)?.offer;
+        let entire = Some((*id, problem.offers.get(taken)?.site));
+        let whole = assemble(profiled, platform, catalog, &changes, Keep { locked, entire });
+        let mut picks = answer.picks.clone();
+        let mut own = whole.candidates.get(at)?.iter();
+        *picks.get_mut(at)? = own.position(|candidate| candidate.offer == taken)?;
+        why::why(&whole, &profiled.graph[*id], &picks, &goals, limits)
+    });
+    let reasons = reasons.collect();
+    Some((composed(&problem, &answer, out), reasons))
+}
+
+/// The best choice for each step; `None`: there is none, and `out` says why.
+fn answer(
+    problem: &Problem<'_, '_>,
+    keep: Keep<'_>,
+    limits: &Limits,
+    out: &mut Diagnostics,
+) -> Option<Answer> {
+    if !explain::all_fit_somewhere(problem, out) {
         return None;
     }
-    let goals = goals(platform.objective.as_slice());
-    match decide(&problem, &goals, locked, limits) {
-        Ok(answer) => {
-            let evaluation = evaluate::evaluate(&problem.instance, &answer.picks);
-            let solution = solution(&answer, goals.len());
-            let plan = compose::compose(&problem, &answer.picks, &evaluation, solution);
-            warnings::warnings(&problem, &plan, out);
-            Some(plan)
-        }
+    match decide(problem, &goals(&problem.platform.objective), keep.locked, limits) {
+        Ok(answer) => Some(Answer {
+            picks: sharing::improve(problem, &answer.picks, keep, limits.tolerance),
+            ..answer
+        }),
         Err(Failure::Infeasible | Failure::Undecided) => {
-            explain::conflict(&problem, limits, out);
+            explain::conflict(problem, limits, out);
             None
         }
     }
+}
+
+fn composed<'g>(problem: &Problem<'g, '_>, answer: &Answer, out: &mut Diagnostics) -> Plan<'g> {
+    let evaluation = evaluate::evaluate(&problem.instance, &answer.picks);
+    let solution = solution(answer, goals(&problem.platform.objective).len());
+    let plan = compose::compose(problem, &answer.picks, &evaluation, solution);
+    warnings::warnings(problem, &plan, out);
+    plan
 }
 
 fn goals(objective: &[Goal]) -> Vec<Aim> {
@@ -122,8 +187,10 @@ fn solution(answer: &Answer, goals: usize) -> Solution {
         .iter()
         .zip(&bound)
         .map(|(value, bound)| (value - bound) / value.abs().max(1e-9));
+    // A goal that was not reached leaves the plan as far from the best as may be.
+    let gap = gaps.fold(0.0, f64::max).min(1.0);
     Solution {
-        gap: gaps.fold(0.0, f64::max),
+        gap: if objective.len() < goals { 1.0 } else { gap },
         optimal: answer.proven,
         method: format!("milp (microlp), {} columns, {} rows", answer.columns, answer.rows),
         objective,

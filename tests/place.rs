@@ -151,3 +151,143 @@ fn the_same_input_gives_the_same_plan() {
     };
     assert_eq!(plan(), plan());
 }
+
+/// A full and a light branch, of which one runs, behind a budget of `budget` USD a month.
+fn branches(budget: u32) -> String {
+    let text = pipeline(
+        "needs cores=4 memory=\"8GiB\" run-time=\"10h\"\nemits rows type=integer\nonly pricing=on-demand",
+    );
+    let step = |name: &str, when: &str, hours: u32| {
+        format!(
+            "step {name} kind=training {{\n image \"ghcr.io/acme/{name}@sha256:{}\"\n {when}\n reads model\n \
+             writes fitted size=\"1GiB\"\n needs cores=4 memory=\"8GiB\" run-time=\"{hours}h\"\n only pricing=on-demand\n}}\n",
+            "b".repeat(64)
+        )
+    };
+    let end = text.rfind('}').expect("a pipeline");
+    format!(
+        "{}{}{}promise budget \"{budget} USD/month\"\n}}\n",
+        &text[..end],
+        step("full", "when \"tune.rows > 5\"", 20),
+        step("light", "otherwise full", 10),
+    )
+}
+
+#[test]
+fn of_alternatives_each_is_paid_for_when_it_runs_and_a_budget_holds_for_the_dearer() {
+    let mut found = Diagnostics::new();
+    let mut dearer = 0;
+    let look = |plan: Option<Plan<'_>>, _: &Catalog, profiled: &ProfiledGraph<'_>| {
+        let plan = plan.expect("a plan");
+        let step = |name: &str| {
+            let step = profiled.graph.steps.iter().find(|step| step.name.value == name);
+            &plan[step.expect("the step").id]
+        };
+        let runs = profiled[step("full").step].runs_per_month;
+        // Half of the runs take the full branch; starting a machine is paid for, too.
+        let hourly = plan[step("full").pool].hourly.in_usd();
+        let full = step("full").monthly.in_usd();
+        assert!((full / (hourly * 20.0 * runs) - 0.5).abs() < 0.01, "{full}");
+        assert!((full / step("light").monthly.in_usd() - 2.0).abs() < 0.02);
+        let tune = step("tune").monthly.in_usd();
+        let budget = plan
+            .promises
+            .iter()
+            .find(|outcome| outcome.what.starts_with("budget"));
+        let reached: f64 = budget
+            .expect("a budget")
+            .result
+            .split(' ')
+            .next()
+            .unwrap()
+            .parse()
+            .unwrap();
+        assert!((reached - tune - 2.0 * full).abs() < 0.02 * reached, "{reached}");
+        dearer = reached as u32;
+    };
+    placed(&branches(9000), look, &mut found);
+    // The expected bill would stay below, but not that of a month in which the full branch always runs.
+    let mut found = Diagnostics::new();
+    placed(
+        &branches(dearer - 1),
+        |plan, _, _| assert!(plan.is_none()),
+        &mut found,
+    );
+    assert!(found.has_errors());
+}
+
+#[test]
+fn a_step_is_at_one_site_and_says_so() {
+    let mut found = Diagnostics::new();
+    placed(
+        &pipeline("at-least sites=2"),
+        |plan, _, _| assert!(plan.is_some()),
+        &mut found,
+    );
+    let codes: Vec<Code> = found.sorted().iter().map(|found| found.code).collect();
+    assert!(codes.contains(&Code::UnsupportedNode), "{codes:?}");
+}
+
+#[test]
+fn services_that_fit_on_one_machine_share_it() {
+    let service = |name: &str| {
+        format!(
+            "step {name} kind=serving {{\n image \"ghcr.io/acme/{name}@sha256:{}\"\n runtime custom\n \
+             reads model\n traffic peak=\"5/s\"\n needs cores=0.5 memory=\"1GiB\"\n}}\n",
+            "c".repeat(64)
+        )
+    };
+    let text = pipeline("needs cores=4 memory=\"8GiB\" run-time=\"1h\"");
+    let end = text.rfind('}').expect("a pipeline");
+    let text = format!("{}{}{}}}\n", &text[..end], service("one"), service("two"));
+    let look = |plan: Option<Plan<'_>>, catalog: &Catalog, profiled: &ProfiledGraph<'_>| {
+        let plan = plan.expect("a plan");
+        let pool = |name: &str| {
+            let step = profiled.graph.steps.iter().find(|step| step.name.value == name);
+            plan[step.expect("the step").id].pool
+        };
+        assert_eq!(pool("one"), pool("two"));
+        let machine = plan[pool("one")].hourly.in_usd() * 730.0;
+        let saved = plan.cost.shared.in_usd();
+        assert!(saved > 0.2 * machine && saved < machine, "{:?}", plan.cost);
+        // Compiled again, the same is decided.
+        let locked = Placements::of(&plan);
+        let limits = Limits::default();
+        let again = place::solve(profiled, catalog, Some(&locked), &limits, &mut Diagnostics::new());
+        assert_eq!(Placements::of(&again.expect("a plan")), locked);
+    };
+    placed(&text, look, &mut Diagnostics::new());
+}
+
+#[test]
+fn the_latency_that_would_be_enough_is_enough() {
+    let serving = |bound: &str| {
+        let text = pipeline("needs cores=4 memory=\"8GiB\" run-time=\"1h\"");
+        let end = text.rfind('}').expect("a pipeline");
+        format!(
+            "{}step serve kind=serving {{\n image \"ghcr.io/acme/serve@sha256:{}\"\n runtime custom\n reads model\n \
+             traffic peak=\"5/s\"\n needs cores=1 memory=\"2GiB\"\n promise latency {bound} from=pt\n}}\n}}\n",
+            &text[..end],
+            "d".repeat(64)
+        )
+    };
+    let mut found = Diagnostics::new();
+    placed(
+        &serving("p50=\"1ms\" p99=\"2ms\""),
+        |plan, _, _| assert!(plan.is_none()),
+        &mut found,
+    );
+    let help = found
+        .sorted()
+        .iter()
+        .find_map(|found| found.help.clone())
+        .expect("a way out");
+    let (_, enough) = help.split_once("`latency ").expect("another latency");
+    let (enough, _) = enough.split_once('`').expect("its end");
+    assert!(enough.contains("p50") && enough.contains("p99"), "{help}");
+    placed(
+        &serving(enough),
+        |plan, _, _| assert!(plan.is_some(), "{enough}"),
+        &mut Diagnostics::new(),
+    );
+}

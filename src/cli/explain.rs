@@ -1,22 +1,25 @@
-//! `portolan explain`: what a code means, where a generated file comes from, why a step runs where it does.
+//! `portolan explain`: what a code means, where a generated file comes from, why a step runs where it does, what it and
+//! its data inherit.
 
 use std::path::PathBuf;
 
 use camino::Utf8Path;
 use clap::Args;
 
-use super::report::{exit_for, report};
+use super::report::{Format, exit_for, report};
 use super::session::{Session, SessionOptions};
-use super::{Outcome, load, reasons};
-use crate::Input;
+use super::{Outcome, lineage, load, reasons};
 use crate::diag::{Code, Diagnostics, suggest};
+use crate::graph::Step;
+use crate::graph::model::{Graph, StepId};
 use crate::write::{MANIFEST, Manifest};
+use crate::{Input, place, render};
 
-/// Tell more about a diagnostic code, a generated file or a step
+/// Tell more about a diagnostic code, a generated file, a step or a data set
 #[derive(Args, Debug)]
 pub struct Options {
-    /// A code (`name.unknown`), a file of the output folder (`out/argo/lab/churn.yaml:12`), a step (`train`,
-    /// `churn/train`)
+    /// A code (`name.unknown`), a file of the output folder (`out/argo/lab/churn.yaml:12`), a step or data set
+    /// (`train`, `churn/train`)
     what: String,
     #[command(flatten)]
     session: SessionOptions,
@@ -35,7 +38,7 @@ pub fn run(options: &Options) -> Outcome {
     if path.is_file() {
         return file(path);
     }
-    step(options)
+    node(options)
 }
 
 /// The node that a generated file comes from: as the manifest beside it says.
@@ -61,56 +64,74 @@ fn file(path: &Utf8Path) -> Outcome {
     super::usage(&format!("{path}: no {MANIFEST} above it names this file"))
 }
 
-fn step(options: &Options) -> Outcome {
+/// A step or a data set: first what it inherits, which needs no plan; then, of a step, why it runs where it does.
+fn node(options: &Options) -> Outcome {
     let mut session = match Session::open(&options.session) {
         Ok(session) => session,
         Err(why) => return unknown(&options.what, &options.session.paths, &why),
     };
+    let platform = options.session.platform.as_deref();
+    let inherited = lineage::of(&options.what, session.sources.clone(), &load::Disk, platform);
     let mut found = Diagnostics::new();
     let input = Input {
         files: &load::Disk,
-        platform: options.session.platform.as_deref(),
+        platform,
         lock: session.lock.as_ref(),
         history: session.history.as_ref(),
         limits: &session.limits,
     };
-    let text = crate::plan(&mut session.sources, input, &mut found, |plan, _, _| {
-        let graph = plan.profiled.graph;
-        let named = |step: &&crate::graph::Step| {
-            let own = &step.name.value;
-            options.what == *own || options.what == format!("{}/{own}", graph[step.pipeline].name.value)
-        };
-        let texts: Vec<String> = graph
-            .steps
-            .iter()
-            .filter(named)
-            .map(|step| reasons::step(plan, step))
-            .collect();
-        let names: Vec<&str> = graph.steps.iter().map(|step| step.name.value.as_str()).collect();
-        let near = suggest::nearest(
-            &options.what,
-            names
-                .iter()
-                .copied()
-                .chain(Code::ALL.iter().map(|code| code.name())),
-        );
-        (texts.join("\n"), near.map(str::to_owned))
-    });
+    let json = options.session.report.format == Format::Json;
+    let text = crate::predict(
+        &mut session.sources,
+        input,
+        &mut found,
+        |profiled, catalog, sources, out| {
+            let steps = match named(profiled.graph, &options.what) {
+                Ok(steps) => steps,
+                Err(why) => return Some(Err(why)),
+            };
+            let locked = input.lock.map(|lock| &lock.placements);
+            let (plan, reasons) = place::inquire(profiled, catalog, locked, input.limits, &steps, out)?;
+            Some(Ok(if json {
+                render::json(&reasons)
+            } else {
+                let steps = steps.iter().map(|step| &plan.profiled.graph[*step]).zip(&reasons);
+                let texts = steps.map(|(step, why)| reasons::step(&plan, step, why, sources));
+                texts.collect::<Vec<String>>().join("\n")
+            }))
+        },
+    );
     let outcome = exit_for(&found, &options.session.report);
     let failed = report(found, &session.sources, &options.session.report);
-    match text {
-        Some((text, _)) if !failed && !text.is_empty() => super::print(&text),
-        Some((_, near)) if !failed => {
-            let near = near
-                .map(|near| format!("; did you mean `{near}`?"))
-                .unwrap_or_default();
-            super::usage(&format!(
-                "`{}` is no code, no generated file and no step{near}",
-                options.what
-            ))
+    match text.flatten() {
+        Some(Err(why)) if inherited.is_empty() => super::usage(&why),
+        Some(Ok(text)) if !failed && (json || inherited.is_empty()) => super::print(&text),
+        Some(Ok(text)) if !failed => super::print(&format!("{text}\n{inherited}")),
+        // A data set; of a step, why there is no plan may lie in what is inherited.
+        Some(Err(_)) => super::print(&inherited),
+        Some(Ok(_)) | None if inherited.is_empty() => outcome,
+        Some(Ok(_)) | None => {
+            super::print(&inherited);
+            outcome
         }
-        _ => outcome,
     }
+}
+
+/// The steps called `what`, with or without their pipeline.
+fn named(graph: &Graph, what: &str) -> Result<Vec<StepId>, String> {
+    let full = |step: &Step| format!("{}/{}", graph[step.pipeline].name.value, step.name.value);
+    let is_named = |step: &&Step| what == step.name.value || what == full(step);
+    let steps: Vec<StepId> = graph.steps.iter().filter(is_named).map(|step| step.id).collect();
+    if !steps.is_empty() {
+        return Ok(steps);
+    }
+    let names = graph.steps.iter().map(|step| step.name.value.as_str());
+    let names = names.chain(graph.data.iter().map(|data| data.name.value.as_str()));
+    let near = suggest::did_you_mean(what, names.chain(Code::ALL.iter().map(|code| code.name())));
+    let near = near.map(|near| format!("; {near}")).unwrap_or_default();
+    Err(format!(
+        "`{what}` is no code, no generated file, no step and no data set{near}"
+    ))
 }
 
 /// Nothing to look a step up in: then a code was probably meant.

@@ -1,13 +1,21 @@
 //! Why a step runs where it does, and what its needs rest on.
 
+mod alternatives;
+
 use std::fmt::{Display, Write as _};
 
 use crate::graph::Step;
-use crate::place::Plan;
+use crate::place::{Plan, Why};
 use crate::profile::{Basis, Estimate};
+use crate::source::SourceMap;
 
 /// All there is to say about one step.
-pub fn step(plan: &Plan<'_>, step: &Step) -> String {
+pub fn step(plan: &Plan<'_>, step: &Step, why: &Why, sources: &SourceMap) -> String {
+    facts(plan, step) + &alternatives::sections(why, sources)
+}
+
+/// Where it runs and what it needs.
+fn facts(plan: &Plan<'_>, step: &Step) -> String {
     let graph = plan.profiled.graph;
     let (assignment, profile) = (&plan[step.id], &plan.profiled[step.id]);
     let pool = &plan[assignment.pool];
@@ -41,16 +49,7 @@ pub fn step(plan: &Plan<'_>, step: &Step) -> String {
         ),
     );
     line("because", assignment.because.clone());
-    if let Some((site, dearer)) = &assignment.runner_up {
-        line("next best", format!("{site}, {dearer} USD/month dearer"));
-    }
     line("considered", format!("{} offers", assignment.considered.offers));
-    for (index, (site, reason)) in assignment.considered.excluded.iter().enumerate() {
-        line(
-            if index == 0 { "ruled out" } else { "" },
-            format!("{site}: {reason}"),
-        );
-    }
     if !step.kind.always_on() {
         line(
             "run time",

@@ -27,6 +27,10 @@ enum What {
     Lock,
     /// `plan.json`, as a JSON schema.
     Plan,
+    /// `portolan plan --without … --format json`, as a JSON schema.
+    Difference,
+    /// `portolan explain STEP --format json`, as a JSON schema.
+    Why,
     /// `manifest.json`, as a JSON schema.
     Manifest,
     /// `portolan diagnose --format json`, as a JSON schema.
@@ -43,6 +47,8 @@ pub fn run(options: &Options) -> Outcome {
         What::Diagnostics => schema::json::diagnostics(),
         What::Lock => schema::json::lock(),
         What::Plan => schema::json::plan(),
+        What::Difference => schema::json::difference(),
+        What::Why => schema::json::why(),
         What::Manifest => schema::json::manifest(),
         What::Diagnosis => schema::json::diagnosis(),
     })

@@ -1,5 +1,6 @@
 //! The plan as a table for people.
 
+use crate::catalog::Pricing;
 use crate::graph::model::{PipelineId, Step};
 use crate::place::{Assignment, Plan, PoolId};
 use crate::quantity::MicroUsd;
@@ -77,13 +78,18 @@ fn steps(plan: &Plan<'_>, pipeline: PipelineId) -> String {
 
 fn machines(plan: &Plan<'_>, assignment: &Assignment, shared: bool) -> String {
     let pool = &plan[assignment.pool];
-    let pricing = match pool.pricing {
-        crate::catalog::Pricing::OnDemand => "",
-        crate::catalog::Pricing::Spot => " spot",
-        crate::catalog::Pricing::Reserved => " reserved",
-    };
+    let pricing = pricing(pool.pricing);
     let also = if shared { " (shared)" } else { "" };
     format!("{} x {}{pricing}{also}", assignment.machines, pool.machine)
+}
+
+/// How machines are bought, behind their type; what is usual goes without saying.
+pub fn pricing(pricing: Pricing) -> &'static str {
+    match pricing {
+        Pricing::OnDemand => "",
+        Pricing::Spot => " spot",
+        Pricing::Reserved => " reserved",
+    }
 }
 
 fn needs(plan: &Plan<'_>, step: &Step) -> String {

@@ -95,6 +95,7 @@ pub fn write(data: u32) -> Write {
         size: None,
         rows: None,
         columns: None,
+        lifts: Default::default(),
         span: Span::default(),
     }
 }

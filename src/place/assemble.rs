@@ -3,7 +3,9 @@
 mod flows;
 mod market;
 
+use super::alternatives::Alternatives;
 use super::capacity::meters;
+use super::change::Changes;
 use super::fit::{Fit, Misfit};
 use super::instance::Instance;
 use super::locked::Placements;
@@ -48,11 +50,13 @@ pub struct Problem<'g, 'a> {
 pub struct Candidate {
     /// Position of the offer.
     pub offer: usize,
-    /// How the step runs on it.
+    /// How the step runs on it, in the runs in which it does.
     pub fit: Fit,
-    /// USD per month of what it stores there.
+    /// Share of runs in which it does.
+    pub share: f64,
+    /// USD per month of what it stores there, expected over all runs.
     pub storage: f64,
-    /// USD per month of publishing what it writes to places of their own.
+    /// USD per month of publishing what it writes to places of their own, expected over all runs.
     pub publishing: f64,
 }
 
@@ -65,12 +69,22 @@ pub struct Look {
     pub misses: Vec<Option<Misfit>>,
 }
 
-/// The problem of placing `profiled` on `platform`.
+/// Offers that stay in the choice though others beat them.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Keep<'k> {
+    /// Where steps were: moving has a price of its own.
+    pub locked: Option<&'k Placements>,
+    /// All that fits a step at one site, to be able to say what is wrong with it.
+    pub entire: Option<(StepId, usize)>,
+}
+
+/// The problem of placing `profiled` on `platform`, as `changes` have it.
 pub fn assemble<'g, 'a>(
     profiled: &'g ProfiledGraph<'g>,
     platform: &'g Platform,
     catalog: &'a Catalog,
-    locked: Option<&Placements>,
+    changes: &'a Changes,
+    keep: Keep<'_>,
 ) -> Problem<'g, 'a>
 where
     'g: 'a,
@@ -78,15 +92,18 @@ where
     let graph = profiled.graph;
     let sites = sites(platform, catalog);
     let sold = sites.iter().enumerate();
-    let offers: Vec<Offer> = sold
+    let mut offers: Vec<Offer> = sold
         .flat_map(|(at, site)| self::offers(at, site, catalog))
         .collect();
+    changes.reprice(&sites, &mut offers);
     let hub = platform.hub.as_ref();
-    let hub = hub.and_then(|hub| sites.iter().position(|site| site.is_in(&hub.value)));
+    let is_hub = |site: &Ground<'_>| hub.is_some_and(|hub| site.is_in(&hub.value)) && !changes.lose(site);
+    let hub = sites.iter().position(is_hub);
     let mut rules = Rules::default();
-    let bars = bars(profiled, platform, &sites, hub, &mut rules);
-    let meters = meters(platform, &sites, &offers, &mut rules);
-    promises::rules(profiled, &mut rules);
+    let bars = bars(profiled, platform, changes, &sites, hub, &mut rules);
+    let meters = meters(&changes.quotas(platform), &sites, &offers, &mut rules);
+    let alternatives = Alternatives::of(graph);
+    promises::rules(profiled, &alternatives, &mut rules);
     super::proximity::rules(graph, &mut rules);
     let market = Market {
         profiled,
@@ -95,14 +112,15 @@ where
         offers: &offers,
         bars: &bars,
         meters: &meters,
-        locked,
+        alternatives: &alternatives,
+        keep,
     };
     let (tasks, candidates, looks) = market.all(&Relevant::of(profiled, platform));
     meters.fill(&tasks, &Overlaps::of(graph), &mut rules);
     let instance = Instance {
         sites: terms(&sites, hub, catalog),
         tasks,
-        flows: flows(profiled, &sites),
+        flows: flows(profiled, &sites, &alternatives, changes),
         order: order(graph),
         lanes: lanes(platform, &sites, catalog),
         rules: rules.rules,
@@ -160,6 +178,18 @@ fn ending(graph: &Graph) -> Vec<Vec<usize>> {
         .collect()
 }
 
+impl Candidate {
+    /// USD per month for machines, expected over all runs.
+    pub fn machines(&self) -> f64 {
+        self.fit.cost.0 * self.share
+    }
+
+    /// The same at p95.
+    pub fn machines_p95(&self) -> f64 {
+        self.fit.cost.1 * self.share
+    }
+}
+
 impl Problem<'_, '_> {
     /// What the hub's site costs whether or not a step is there, in USD per month.
     pub fn standing_of_hub(&self) -> f64 {
@@ -207,9 +237,10 @@ impl Problem<'_, '_> {
                 continue;
             };
             for (choice, candidate) in task.choices.iter_mut().zip(candidates) {
-                candidate.publishing = fees.get(choice.site).copied().unwrap_or(0.0);
+                let fee = fees.get(choice.site).copied().unwrap_or(0.0);
+                candidate.publishing = fee * candidate.share;
                 choice.cost += candidate.publishing;
-                choice.cost_p95 += candidate.publishing;
+                choice.cost_p95 += fee;
             }
         }
     }

@@ -2,14 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::change::Quoted;
 use super::fit::Fit;
 use super::instance::{RuleKind, Task};
 use super::offers::{Offer, Stock};
 use super::overlap::Overlaps;
 use super::rules::{Family, Origin, Phrase, Rules, origin};
 use super::sites::Ground;
-use crate::catalog::{Pricing, Provider};
-use crate::graph::model::{Platform, Quota, QuotaOf};
+use crate::catalog::Pricing;
+use crate::graph::model::{Quota, QuotaOf};
 
 /// Everything that is limited, with its rule.
 #[derive(Debug, Default)]
@@ -22,29 +23,19 @@ pub struct Meters<'p> {
 #[derive(Debug)]
 struct Meter<'p> {
     rule: usize,
-    quota: &'p Quota,
-    provider: Provider,
-    /// One region, or all of the cloud's.
-    region: Option<&'p str>,
+    limits: Quoted<'p>,
 }
 
 /// A rule for each quota, reservation and node group. Their windows are filled in when it is known who draws on them.
 pub fn meters<'p>(
-    platform: &'p Platform,
+    quotas: &[Quoted<'p>],
     sites: &[Ground<'_>],
     offers: &[Offer],
     rules: &mut Rules,
 ) -> Meters<'p> {
     let mut meters = Meters::default();
-    for cloud in &platform.clouds {
-        for quota in &cloud.quotas {
-            meters.add(quota, cloud.provider, None, rules);
-        }
-        for region in &cloud.regions {
-            for quota in &region.quotas {
-                meters.add(quota, cloud.provider, Some(&region.name.value), rules);
-            }
-        }
+    for quota in quotas {
+        meters.add(*quota, rules);
     }
     for offer in offers {
         let (name, count, span, what) = match &offer.stock {
@@ -82,7 +73,12 @@ pub fn meters<'p>(
 }
 
 impl<'p> Meters<'p> {
-    fn add(&mut self, quota: &'p Quota, provider: Provider, region: Option<&'p str>, rules: &mut Rules) {
+    fn add(&mut self, limits: Quoted<'p>, rules: &mut Rules) {
+        let Quoted {
+            quota,
+            provider,
+            region,
+        } = limits;
         let place = region.map_or_else(|| provider.to_string(), |region| format!("{provider}.{region}"));
         let text = format!("quota of {place}: {}", describe(quota));
         let kind = RuleKind::Capacity {
@@ -101,26 +97,21 @@ impl<'p> Meters<'p> {
                 ..origin(quota.span, text, Family::Quota)
             },
         );
-        self.quotas.push(Meter {
-            rule,
-            quota,
-            provider,
-            region,
-        });
+        self.quotas.push(Meter { rule, limits });
     }
 
     /// What `fit` takes of each limit, as rule and amount.
     pub fn uses(&self, offer: &Offer, fit: &Fit, sites: &[Ground<'_>]) -> Vec<(usize, f64)> {
         let place = sites.get(offer.site).and_then(|site| site.region);
         let quotas = self.quotas.iter().filter_map(|meter| {
-            let place = place?;
-            let here = meter.provider == place.cloud.provider
-                && meter
+            let (place, limits) = (place?, meter.limits);
+            let here = limits.provider == place.cloud.provider
+                && limits
                     .region
                     .is_none_or(|region| region == place.region.name.value)
-                && meter.quota.pricing == offer.pricing;
+                && limits.quota.pricing == offer.pricing;
             let amount = if here {
-                counted(meter.quota, offer) * fit.machines as f64
+                counted(limits.quota, offer) * fit.machines as f64
             } else {
                 0.0
             };
@@ -131,7 +122,7 @@ impl<'p> Meters<'p> {
             Stock::Reservation { id: name, .. } | Stock::Nodes { name, .. } => {
                 let rule = self.stocks.get(&(offer.site, name.clone()));
                 let amount = if offer.shared() {
-                    fit.parts
+                    fit.set_aside()
                 } else {
                     fit.machines as f64
                 };

@@ -152,8 +152,8 @@ fn assignments(
         duration: hours(candidate.fit.time.p50),
         duration_p95: hours(candidate.fit.time.p95),
         ends: hours(*ends),
-        monthly: MicroUsd::usd(candidate.fit.cost.0),
-        monthly_p95: MicroUsd::usd(candidate.fit.cost.1),
+        monthly: MicroUsd::usd(candidate.machines()),
+        monthly_p95: MicroUsd::usd(candidate.machines_p95()),
         because: reasons::because(problem, step, picks),
         runner_up: reasons::runner_up(problem, step, picks, evaluation),
         considered: reasons::considered(problem, step),
@@ -202,13 +202,13 @@ fn cost(problem: &Problem<'_, '_>, chosen: &[&Candidate], evaluation: &Evaluatio
             .map(|candidate| MicroUsd::usd(of(candidate)))
             .sum::<MicroUsd>()
     };
-    let machines = sum(&|candidate| candidate.fit.cost.0) - shared;
+    let machines = sum(&|candidate| candidate.machines()) - shared;
     let storage = sum(&|candidate| candidate.storage);
     let standing = MicroUsd::usd(evaluation.standing) + MicroUsd::usd(problem.standing_of_hub());
     let pulled: MicroUsd = evaluation.transfers.values().map(|usd| MicroUsd::usd(*usd)).sum();
     let transfer = pulled + sum(&|candidate| candidate.publishing);
     let total = machines + standing + storage + transfer;
-    let spread = sum(&|candidate| candidate.fit.cost.1 - candidate.fit.cost.0);
+    let spread = sum(&|candidate| candidate.machines_p95() - candidate.machines());
     Cost {
         machines,
         standing,
@@ -237,7 +237,7 @@ fn by_pipeline(
             .iter()
             .filter_map(|step| chosen.get(step.0 as usize));
         let steps: f64 = steps
-            .map(|candidate| candidate.fit.cost.0 + candidate.storage + candidate.publishing)
+            .map(|candidate| candidate.machines() + candidate.storage + candidate.publishing)
             .sum();
         let pulled = evaluation.transfers.iter().filter(|((data, ..), _)| {
             graph

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::instance::{Choice, Instance, P95, RuleKind, Source};
+use super::instance::{Choice, Flow, Instance, P95, RuleKind, Source};
 
 /// What a plan costs and takes.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -44,7 +44,7 @@ pub fn evaluate(instance: &Instance, picks: &[usize]) -> Evaluation {
         chosen: &chosen,
     };
     let ends = place.ends(P95);
-    let transfers = place.transfers(|_| true);
+    let transfers = place.transfers(|_| true, |flow| flow.share);
     let standing = place.standing();
     let last = |tasks: &Vec<usize>| {
         let ends = tasks.iter().filter_map(|task| ends.get(*task));
@@ -114,7 +114,11 @@ impl Plan<'_> {
     }
 
     /// Money of what these readers pull, each data set once for each source and destination.
-    fn transfers(&self, reads: impl Fn(usize) -> bool) -> BTreeMap<(usize, usize, usize), f64> {
+    fn transfers(
+        &self,
+        reads: impl Fn(usize) -> bool,
+        share: impl Fn(&Flow) -> f64,
+    ) -> BTreeMap<(usize, usize, usize), f64> {
         let mut seen = BTreeSet::new();
         let mut transfers = BTreeMap::new();
         for flow in self.instance.flows.iter().filter(|flow| reads(flow.to)) {
@@ -122,11 +126,20 @@ impl Plan<'_> {
                 continue;
             };
             if from != to && seen.insert((flow.data, flow.from.clone(), to)) {
-                let usd = self.instance.lane(from, to).usd * flow.gb * flow.runs;
+                let usd = self.instance.lane(from, to).usd * flow.gb * flow.runs * share(flow);
                 *transfers.entry((flow.data, from, to)).or_default() += usd;
             }
         }
         transfers
+    }
+
+    /// What these tasks take together when of each set in `either` the one runs that takes most.
+    fn at_most(&self, tasks: &[usize], either: &[Vec<usize>], of: impl Fn(&Choice) -> f64) -> f64 {
+        let own = |task: &usize| self.choice(*task).map_or(0.0, &of);
+        let alone = |task: &&usize| !either.iter().any(|set| set.contains(task));
+        let always: f64 = tasks.iter().filter(alone).map(own).sum();
+        let dearest = |set: &Vec<usize>| set.iter().map(own).fold(0.0, f64::max);
+        always + either.iter().map(dearest).sum::<f64>()
     }
 
     fn standing(&self) -> f64 {
@@ -188,15 +201,13 @@ impl Plan<'_> {
                 let ends = tasks.iter().filter_map(|task| ends.get(*task));
                 (ends.copied().fold(0.0, f64::max), *within)
             }
-            RuleKind::Budget { tasks, limit } => {
-                let own = tasks.iter().filter_map(|task| self.choice(*task));
-                let transfers = self.transfers(|reader| tasks.contains(&reader));
-                let own: f64 = own.map(|choice| choice.cost_p95).sum();
+            RuleKind::Budget { tasks, either, limit } => {
+                let own = self.at_most(tasks, either, |choice| choice.cost_p95);
+                let transfers = self.transfers(|reader| tasks.contains(&reader), |_| 1.0);
                 (own + transfers.values().sum::<f64>(), *limit)
             }
-            RuleKind::Carbon { tasks, limit } => {
-                let own = tasks.iter().filter_map(|task| self.choice(*task));
-                (own.map(|choice| choice.carbon).sum(), *limit)
+            RuleKind::Carbon { tasks, either, limit } => {
+                (self.at_most(tasks, either, |choice| choice.carbon_full), *limit)
             }
             RuleKind::Together { tasks, scope } => {
                 let area = |task| self.site(task).map(|site| self.instance.area(site, *scope));

@@ -24,7 +24,7 @@ const WATTS_PER_GIB: f64 = 0.392;
 /// How a step runs on an offer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Fit {
-    /// Items (or replicas) that one machine holds.
+    /// Items (or replicas) that one machine would hold, be there so many or not.
     pub per_machine: u64,
     /// Machines at once, at most.
     pub machines: u64,
@@ -74,7 +74,8 @@ pub fn fit(
     } else {
         to_its_end(step, profile, offer, per_machine, run)
     };
-    let usd = |hours: f64| hours * (offer.hourly.in_usd() + disk_hourly(profile, offer) * per_machine as f64);
+    let held = per_machine.min(instances(profile).max(1)) as f64;
+    let usd = |hours: f64| hours * (offer.hourly.in_usd() + disk_hourly(profile, offer) * held);
     let waves = profile.items.max(1).div_ceil(profile.parallel.max(1)) as f64;
     let start = boot(offer).in_hours();
     let reruns = reruns(step, profile, offer, run);
@@ -91,6 +92,15 @@ pub fn fit(
         hours: p50,
         carbon: p50 * kilograms_per_hour(offer, catalog, provider),
     })
+}
+
+impl Fit {
+    /// Machines to set aside so that this and all others fit on whole ones: the room of an item is rounded up to a half,
+    /// a quarter and so on, and such rooms fill machines without a rest.
+    pub fn set_aside(&self) -> f64 {
+        let halvings = self.per_machine.max(1).ilog2();
+        self.parts * self.per_machine as f64 / f64::from(halvings).exp2()
+    }
 }
 
 fn boot(offer: &Offer) -> Seconds {

@@ -7,6 +7,7 @@
 //! w[e,a,b] >= 0     flow e goes from a to b     m[d,a,b] >= 0   data d is pulled from a to b, once for all readers
 //! o[a] in [0,1]     site a is used              f[z,t] >= 0     end of t at z standard deviations
 //! y[r] in {0,1}     preference r holds          F[p] >= 0       end of pipeline p
+//! D[r,i] >= 0       what the dearest of alternatives i takes of budget r
 //!
 //! (choose)    sum_k x[t,k] = 1
 //! (leave)     sum_b w[e,a,b] = X[u,a]           (arrive)  sum_a w[e,a,b] = X[v,b]
@@ -14,9 +15,13 @@
 //! (open)      o[a] >= X[t,a]
 //! (finish)    f[z,v] >= f[z,u] + sum_ab hours[a,b] w[e,a,b] + sum_k hours_z[v,k] x[v,k]
 //! (capacity)  sum over t in a window, k of amount[t,k] x[t,k] <= limit
-//! (deadline)  f[z,t] <= within                  (budget)  sum of p95 cost + money of pulls <= limit
+//! (deadline)  f[z,t] <= within                  (either)  D[r,i] >= sum_k cost95[t,k] x[t,k]   for t in set i
+//! (budget)    sum of p95 cost of t in no set + sum_i D[r,i] + money of pulls <= limit
 //! (together)  X[u,a] = X[v,a]                   (apart)   X[u,a] + X[v,a] <= 1
 //! ```
+//!
+//! What each number rests on, and which line of the sources each row comes from, is told in `docs/placement.md`. Cost
+//! and pulls count by the share of runs in which a task runs; a budget holds whichever alternatives do.
 //!
 //! A preference r relaxes its rows by (1 - y[r]) times what they could at most be over. With x integral, all other
 //! variables but y are integral or tight at the optimum, so only x and y are declared integers. The rows (leave) and

@@ -45,14 +45,16 @@ pub struct Task {
 pub struct Choice {
     /// Where.
     pub site: usize,
-    /// Money, expected: machines and what is stored there.
+    /// Money, expected over all runs: machines and what is stored there.
     pub cost: f64,
-    /// The same at p95.
+    /// The same at p95, if the task runs in every run.
     pub cost_p95: f64,
     /// How long all its items take.
     pub time: Time,
-    /// Emissions in kg a month.
+    /// Emissions in kg a month, expected over all runs.
     pub carbon: f64,
+    /// The same if the task runs in every run.
+    pub carbon_full: f64,
     /// What it takes of [`RuleKind::Capacity`] rules: rule and amount.
     pub uses: Vec<(usize, f64)>,
     /// The [`RuleKind::Bar`] rules that forbid it.
@@ -81,6 +83,8 @@ pub struct Flow {
     pub gb: f64,
     /// Runs per month.
     pub runs: f64,
+    /// Share of them in which anything reads it from there: the same for all flows of one data set and source.
+    pub share: f64,
     /// True if the reader waits for this run's version; else the last run's does.
     pub waits: bool,
 }
@@ -133,17 +137,21 @@ pub enum RuleKind {
         /// Standard deviations above the median that are planned for.
         deviations: f64,
     },
-    /// These tasks and what they read cost no more at p95.
+    /// These tasks and what they read cost no more at p95, whichever alternatives run.
     Budget {
         /// Which.
         tasks: Vec<usize>,
+        /// Sets of them of which at most one runs: the dearest counts. No task is in two.
+        either: Vec<Vec<usize>>,
         /// Money.
         limit: f64,
     },
-    /// These tasks emit no more.
+    /// These tasks emit no more, whichever alternatives run.
     Carbon {
         /// Which.
         tasks: Vec<usize>,
+        /// Sets of them of which at most one runs: the dirtiest counts. No task is in two.
+        either: Vec<Vec<usize>>,
         /// Kilograms a month.
         limit: f64,
     },

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::assemble::Problem;
-use super::model::Plan;
+use super::model::{Assignment, Plan};
 use super::offers::Offer;
 use super::sites::Ground;
 use crate::catalog::Pricing;
@@ -67,6 +67,13 @@ impl Placement {
     pub(super) fn is(&self, sites: &[Ground<'_>], offer: &Offer) -> bool {
         let site = sites.get(offer.site).is_some_and(|site| site.name == self.site);
         site && offer.machine == self.machine && offer.pricing == self.pricing
+    }
+
+    /// True if the assignment is what the step was on.
+    pub(super) fn is_at(&self, plan: &Plan<'_>, assignment: &Assignment) -> bool {
+        let pool = &plan[assignment.pool];
+        let here = plan[assignment.site].name == self.site;
+        here && pool.machine == self.machine && pool.pricing == self.pricing
     }
 }
 

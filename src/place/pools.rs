@@ -42,14 +42,13 @@ pub fn pools(problem: &Problem<'_, '_>, picks: &[&Candidate], site: impl Fn(usiz
     let mut made = Pools {
         pools: Vec::new(),
         of: vec![PoolId(0); picks.len()],
-        saved: MicroUsd::ZERO,
+        saved: saving(problem, picks),
     };
     for ((site, name), (offer, steps)) in users {
         let id = PoolId(made.pools.len() as u32);
         for step in &steps {
             made.of.iter_mut().skip(*step).take(1).for_each(|of| *of = id);
         }
-        made.saved += saved(problem, picks, offer, &steps);
         let bounds = bounds(problem, picks, offer, &steps, &overlaps);
         made.pools.push(pool(problem, site, name, offer, bounds));
     }
@@ -161,6 +160,18 @@ fn packed(uses: &[(f64, u64)]) -> u64 {
         }
     }
     whole as u64 + bins.len() as u64
+}
+
+/// What steps that are always on save per month by filling each other's machines; `picks` has one candidate for each step.
+pub fn saving(problem: &Problem<'_, '_>, picks: &[&Candidate]) -> MicroUsd {
+    let mut users: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
+    for (step, candidate) in picks.iter().enumerate() {
+        users.entry(candidate.offer).or_default().insert(step);
+    }
+    let shared = users.iter().filter(|(_, steps)| steps.len() > 1);
+    shared
+        .filter_map(|(offer, steps)| Some(saved(problem, picks, problem.offers.get(*offer)?, steps)))
+        .sum()
 }
 
 /// What steps that are always on save by filling each other's machines, hour by hour of the week.

@@ -1,5 +1,6 @@
 //! Promises as rules: deadlines, budgets, emissions, freshness, latency.
 
+use super::alternatives::Alternatives;
 use super::instance::{P95, RuleKind};
 use super::rules::{Family, Origin, Phrase, Rules, origin};
 use super::sites::Ground;
@@ -13,7 +14,7 @@ use crate::quantity::{MONTH, Per, Seconds};
 const P99: f64 = 2.326_347_874_040_841;
 
 /// A rule for each promise and preference that depends on more than one step's site.
-pub fn rules(profiled: &ProfiledGraph<'_>, rules: &mut Rules) {
+pub fn rules(profiled: &ProfiledGraph<'_>, alternatives: &Alternatives, rules: &mut Rules) {
     let graph = profiled.graph;
     for pipeline in &graph.pipelines {
         let steps: Vec<usize> = pipeline.steps.iter().map(|step| step.0 as usize).collect();
@@ -22,29 +23,20 @@ pub fn rules(profiled: &ProfiledGraph<'_>, rules: &mut Rules) {
                 .first()
                 .and_then(|step| profiled.steps.get(*step))
                 .map_or(0.0, |profile| profile.runs_per_month);
-            add(graph, promise, &steps, None, runs, rules);
+            if let Some(kind) = kind(graph, promise, &steps, alternatives, runs) {
+                rules.add(kind, promise.weight, origin_of(graph, promise, None, runs));
+            }
         }
     }
     for step in &graph.steps {
         let at = step.id.0 as usize;
+        let runs = profiled[step.id].runs_per_month;
         for promise in &step.promises {
-            add(
-                graph,
-                promise,
-                &[at],
-                Some(at),
-                profiled[step.id].runs_per_month,
-                rules,
-            );
+            if let Some(kind) = kind(graph, promise, &[at], alternatives, runs) {
+                rules.add(kind, promise.weight, origin_of(graph, promise, Some(at), runs));
+            }
         }
     }
-}
-
-fn add(graph: &Graph, promise: &Promise, steps: &[usize], of: Option<usize>, runs: f64, rules: &mut Rules) {
-    let Some(kind) = kind(graph, promise, steps, runs) else {
-        return;
-    };
-    rules.add(kind, promise.weight, origin_of(graph, promise, of, runs));
 }
 
 fn origin_of(graph: &Graph, promise: &Promise, step: Option<usize>, runs: f64) -> Origin {
@@ -67,7 +59,10 @@ fn phrase(promise: &Promise, runs: f64) -> Phrase {
         PromiseKind::Deadline {
             within: DeadlineBound::After(_),
             ..
-        } => Phrase::Duration("deadline"),
+        } => Phrase::Duration {
+            word: "deadline",
+            before: Seconds::ZERO,
+        },
         PromiseKind::Deadline {
             within: DeadlineBound::By { time, leaves },
             ..
@@ -80,9 +75,12 @@ fn phrase(promise: &Promise, runs: f64) -> Phrase {
             per: *per,
             periods: per_month(*per, runs),
         },
-        PromiseKind::Freshness(_) | PromiseKind::Latency { .. } | PromiseKind::Availability(_) => {
-            Phrase::None
-        }
+        PromiseKind::Freshness(_) if runs > 0.0 => Phrase::Duration {
+            word: "freshness",
+            before: MONTH.times(1.0 / runs),
+        },
+        PromiseKind::Latency { .. } => Phrase::Latency(promise.span),
+        PromiseKind::Freshness(_) | PromiseKind::Availability(_) => Phrase::None,
     }
 }
 
@@ -96,7 +94,13 @@ fn per_month(per: Per, runs: f64) -> f64 {
     }
 }
 
-fn kind(graph: &Graph, promise: &Promise, steps: &[usize], runs: f64) -> Option<RuleKind> {
+fn kind(
+    graph: &Graph,
+    promise: &Promise,
+    steps: &[usize],
+    alternatives: &Alternatives,
+    runs: f64,
+) -> Option<RuleKind> {
     let ending = || -> Vec<usize> {
         let ends = |at: &&usize| graph.steps.get(**at).is_some_and(|step| !step.kind.always_on());
         steps.iter().filter(ends).copied().collect()
@@ -115,10 +119,12 @@ fn kind(graph: &Graph, promise: &Promise, steps: &[usize], runs: f64) -> Option<
         }),
         PromiseKind::Budget { amount, per } => Some(RuleKind::Budget {
             tasks: steps.to_vec(),
+            either: alternatives.among(steps),
             limit: amount.in_usd() * per_month(*per, runs),
         }),
         PromiseKind::Carbon { amount, per } => Some(RuleKind::Carbon {
             tasks: steps.to_vec(),
+            either: alternatives.among(steps),
             limit: amount.0 / 1000.0 * per_month(*per, runs),
         }),
         PromiseKind::Freshness(_) | PromiseKind::Latency { .. } | PromiseKind::Availability(_) => None,
@@ -157,15 +163,28 @@ pub fn round_trip(from: &Area, site: &Ground<'_>, sites: &[Ground<'_>]) -> Optio
 }
 
 /// The tightest of a latency promise's percentiles at a site: what is reached, and the bound.
-///
-/// The time of a request is the profile's service time; the network adds one round trip. Of tokens, the network adds
-/// to the first only, and what the machine takes for one is the profile's business: it sizes replicas by it.
 pub fn latency(
     promise: &Promise,
     profile: &Profile,
     site: &Ground<'_>,
     sites: &[Ground<'_>],
 ) -> Option<(Seconds, Seconds)> {
+    let all = percentiles(promise, profile, site, sites).into_iter();
+    let pairs = all.map(|(_, reached, bound)| (reached, bound));
+    pairs.max_by(|a, b| (a.0.0 - a.1.0).total_cmp(&(b.0.0 - b.1.0)))
+}
+
+/// Each percentile that a latency promise bounds, with what is reached at a site, and the bound; none if nothing is
+/// known of the site or the load.
+///
+/// The time of a request is the profile's service time; the network adds one round trip. Of tokens, the network adds
+/// to the first only, and what the machine takes for one is the profile's business: it sizes replicas by it.
+pub fn percentiles(
+    promise: &Promise,
+    profile: &Profile,
+    site: &Ground<'_>,
+    sites: &[Ground<'_>],
+) -> Vec<(&'static str, Seconds, Seconds)> {
     let PromiseKind::Latency {
         p50,
         p95,
@@ -174,28 +193,31 @@ pub fn latency(
         of,
     } = &promise.kind
     else {
-        return None;
+        return Vec::new();
     };
-    let service = &profile.load.as_ref()?.service_time;
-    let spread = (service.p95.0 - service.p50.0).max(0.0);
     let trip = match from {
-        Some(from) => round_trip(from, site, sites)?,
-        None => Seconds::ZERO,
+        Some(from) => round_trip(from, site, sites),
+        None => Some(Seconds::ZERO),
     };
+    let (Some(trip), Some(load)) = (trip, &profile.load) else {
+        return Vec::new();
+    };
+    let service = &load.service_time;
+    let spread = (service.p95.0 - service.p50.0).max(0.0);
     let reached = |service: f64| match of {
         LatencyOf::Request => trip + Seconds(service),
         LatencyOf::FirstToken => trip,
         LatencyOf::Token => Seconds::ZERO,
     };
     let percentiles = [
-        (p50, service.p50.0),
-        (p95, service.p95.0),
-        (p99, service.p50.0 + spread * P99 / P95),
+        ("p50", p50, service.p50.0),
+        ("p95", p95, service.p95.0),
+        ("p99", p99, service.p50.0 + spread * P99 / P95),
     ];
-    let pairs = percentiles
+    let named = percentiles
         .into_iter()
-        .filter_map(|(bound, time)| Some((reached(time), (*bound)?)));
-    pairs.max_by(|a, b| (a.0.0 - a.1.0).total_cmp(&(b.0.0 - b.1.0)))
+        .filter_map(|(name, bound, time)| Some((name, reached(time), (*bound)?)));
+    named.collect()
 }
 
 /// True if the promise holds there, or nothing is known that speaks against it.

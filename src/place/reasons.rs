@@ -15,7 +15,7 @@ use crate::quantity::MicroUsd;
 const TRIED: usize = 4;
 
 /// True if no rule that must hold forbids the choice.
-fn allowed(problem: &Problem<'_, '_>, choice: &Choice) -> bool {
+pub(super) fn allowed(problem: &Problem<'_, '_>, choice: &Choice) -> bool {
     let hard = |rule: &usize| {
         problem
             .instance
@@ -54,6 +54,8 @@ pub fn because(problem: &Problem<'_, '_>, step: &Step, picks: &[usize]) -> Strin
         "a share of nodes that stand".to_owned()
     } else if picked.cost <= cheapest + 1e-6 {
         format!("cheapest of {offers} offers")
+    } else if let Some(host) = beside(problem, at, picks) {
+        format!("fills the machines of {host}")
     } else if beside_data(problem, at, picked.site, picks) {
         format!(
             "beside its data: {} dearer than the cheapest of {offers} offers",
@@ -66,6 +68,17 @@ pub fn because(problem: &Problem<'_, '_>, step: &Step, picks: &[usize]) -> Strin
         )
     });
     clauses.join("; ")
+}
+
+/// Another step that is always on, on the same machines.
+fn beside<'p>(problem: &'p Problem<'_, '_>, step: usize, picks: &[usize]) -> Option<&'p str> {
+    let offer = |at: usize| Some(problem.candidates.get(at)?.get(*picks.get(at)?)?.offer);
+    let own = offer(step)?;
+    let steps = &problem.profiled.graph.steps;
+    let always = |at: &usize| steps.get(*at).is_some_and(|step| step.kind.always_on());
+    let mut others = (0..steps.len()).filter(|other| *other != step && offer(*other) == Some(own));
+    let host = others.find(always).filter(|_| always(&step))?;
+    steps.get(host).map(|host| host.name.value.as_str())
 }
 
 /// The families of lines that rule out some site altogether.
@@ -143,7 +156,7 @@ pub fn runner_up(
 }
 
 /// The cheapest allowed choices of a step at a site.
-fn cheapest(problem: &Problem<'_, '_>, step: usize, site: usize) -> Vec<usize> {
+pub(super) fn cheapest(problem: &Problem<'_, '_>, step: usize, site: usize) -> Vec<usize> {
     let here = choices(problem, step).iter().enumerate();
     let mut here: Vec<(usize, f64)> = here
         .filter(|(_, choice)| choice.site == site && allowed(problem, choice))
@@ -154,7 +167,7 @@ fn cheapest(problem: &Problem<'_, '_>, step: usize, site: usize) -> Vec<usize> {
 }
 
 /// Steps that have to be in one site with `step`.
-fn mates(problem: &Problem<'_, '_>, step: usize) -> Vec<usize> {
+pub(super) fn mates(problem: &Problem<'_, '_>, step: usize) -> Vec<usize> {
     let mut all = vec![step];
     let mut next = 0;
     while let Some(known) = all.get(next).copied() {

@@ -71,7 +71,7 @@ fn edges(instance: &Instance) -> Vec<Edge> {
         if maker == flow.to || !counted.insert((flow.data, maker)) {
             continue;
         }
-        let volume = flow.gb * flow.runs;
+        let volume = flow.gb * flow.runs * flow.share;
         let cost = table(&|from, to| instance.lane(from, to).usd * volume);
         add(
             &mut pairs,

@@ -1,5 +1,8 @@
 //! Which of the user's lines forbid which offers: residency, `only`, `never`, the hub, latency.
 
+mod origin;
+
+use super::change::{Changes, Pattern};
 use super::instance::{Rule, RuleKind};
 use super::offers::Offer;
 use super::promises;
@@ -7,70 +10,7 @@ use super::sites::Ground;
 use crate::graph::Restriction;
 use crate::graph::model::{Graph, Narrowing, Platform, Promise, Step};
 use crate::profile::model::ProfiledGraph;
-use crate::quantity::{Per, Seconds};
-use crate::source::Span;
-
-/// Where a rule comes from: what to show when it is to blame.
-#[derive(Clone, Debug)]
-pub struct Origin {
-    /// The line.
-    pub span: Span,
-    /// What it says, in a few words.
-    pub text: String,
-    /// What kind of line it is.
-    pub family: Family,
-    /// How another limit in its place would be written.
-    pub phrase: Phrase,
-}
-
-/// How the limit of a line is written.
-#[derive(Clone, PartialEq, Debug)]
-pub enum Phrase {
-    /// It has none, or none that could be another.
-    None,
-    /// A whole number of these.
-    Count {
-        /// `quota`, `reservation`.
-        word: String,
-        /// `H100`, `cores on spot`.
-        of: String,
-    },
-    /// Money.
-    Money {
-        /// Per what.
-        per: Per,
-        /// So many of these in a month.
-        periods: f64,
-    },
-    /// Emissions.
-    Mass {
-        /// Per what.
-        per: Per,
-        /// So many of these in a month.
-        periods: f64,
-    },
-    /// A time from the start of the run on.
-    Duration(&'static str),
-    /// A time of day: what it is if nothing is left after the start.
-    Clock(Seconds),
-}
-
-/// Kinds of lines; decides the diagnostic's code.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum Family {
-    /// `residency`
-    Residency,
-    /// `only`, `never`, `hub`
-    Narrowing,
-    /// `quota`
-    Quota,
-    /// `reservation`, `nodes`
-    Capacity,
-    /// `promise`, `prefer`
-    Promise,
-    /// `with`, `apart`, `each`
-    Proximity,
-}
+pub use origin::{Family, Origin, Phrase, origin};
 
 /// All rules with their origins, in order.
 #[derive(Clone, Debug, Default)]
@@ -108,12 +48,15 @@ enum Says<'g> {
     /// Steps that run last are at the hub.
     Hub(usize),
     Latency(usize, &'g Promise),
+    /// For all steps: what a change takes away.
+    Lost(&'g Pattern),
 }
 
 /// All lines that forbid offers, each with its rule.
 pub fn bars<'g>(
     profiled: &ProfiledGraph<'g>,
     platform: &'g Platform,
+    changes: &'g Changes,
     sites: &[Ground<'_>],
     hub: Option<usize>,
     rules: &mut Rules,
@@ -129,6 +72,10 @@ pub fn bars<'g>(
         let origin = origin(said.span, format!("hub {}", said.value), Family::Narrowing);
         found.push((Says::Hub(hub), None, origin));
     }
+    found.extend(changes.losses().map(|(change, pattern)| {
+        let origin = origin(change.span, change.text.clone(), Family::Narrowing);
+        (Says::Lost(pattern), None, origin)
+    }));
     found
         .into_iter()
         .map(|(says, weight, origin)| Bar {
@@ -136,15 +83,6 @@ pub fn bars<'g>(
             says,
         })
         .collect()
-}
-
-pub(super) fn origin(span: Span, text: String, family: Family) -> Origin {
-    Origin {
-        span,
-        text,
-        family,
-        phrase: Phrase::None,
-    }
 }
 
 fn residency(graph: &Graph) -> Vec<(Says<'_>, Option<f64>, Origin)> {
@@ -250,11 +188,11 @@ fn latencies(step: &Step) -> Vec<(Says<'_>, Option<f64>, Origin)> {
         .filter(|promise| promises::is_latency(promise));
     let bar = |promise| {
         let text = format!("{}: {}", step.name.value, promises::describe(promise));
-        (
-            Says::Latency(at, promise),
-            promise.weight,
-            origin(promise.span, text, Family::Promise),
-        )
+        let origin = Origin {
+            phrase: Phrase::Latency(promise.span),
+            ..origin(promise.span, text, Family::Promise)
+        };
+        (Says::Latency(at, promise), promise.weight, origin)
     };
     promised.map(bar).collect()
 }
@@ -296,6 +234,7 @@ impl Bar<'_> {
             Says::Latency(of, promise) => {
                 *of == at && !promises::latency_holds(promise, &profiled[step.id], ground, sites)
             }
+            Says::Lost(pattern) => pattern.is_site(ground),
             Says::Only(..) | Says::Never(..) => false,
         }
     }
@@ -310,6 +249,8 @@ impl Bar<'_> {
             Says::Only(of, line) => *of == at && !matches(line, site, offer),
             Says::Never(Some(of), line, _) => *of == at && matches(line, site, offer),
             Says::Never(None, line, here) => here.contains(&offer.site) && matches(line, site, offer),
+            // What closes a site is told by `closes`, once for all of it.
+            Says::Lost(pattern) => !pattern.is_site(site) && pattern.is_offer(site, offer),
             Says::Residency(_) | Says::Hub(_) | Says::Latency(..) => false,
         }
     }

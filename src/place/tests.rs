@@ -1,3 +1,4 @@
-//! The program against brute force, on small random instances.
+//! The program against brute force, on small random instances; packing against first-fit.
 
 mod oracle;
+mod packing;

@@ -5,7 +5,7 @@ use super::model::{Outcome, Plan};
 use super::offers::current;
 use crate::catalog::Pricing;
 use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::graph::model::Reservation;
+use crate::graph::model::{Reservation, Step};
 use crate::quantity::{Percent, Seconds};
 
 /// A promise with less to spare is worth a warning.
@@ -37,6 +37,8 @@ pub fn warnings(problem: &Problem<'_, '_>, plan: &Plan<'_>, out: &mut Diagnostic
             );
         }
     }
+    let steps = graph.steps.iter();
+    steps.filter_map(scattered).for_each(|found| out.push(found));
     let clouds = problem.platform.clouds.iter();
     for reservation in clouds
         .flat_map(|cloud| &cloud.regions)
@@ -44,6 +46,14 @@ pub fn warnings(problem: &Problem<'_, '_>, plan: &Plan<'_>, out: &mut Diagnostic
     {
         reserved(problem, plan, reservation, out);
     }
+}
+
+/// A step that is to be at several sites at once: it is placed at one.
+fn scattered(step: &Step) -> Option<Diagnostic> {
+    let sites = step.at_least.sites.as_ref().filter(|sites| sites.value > 1)?;
+    let text = format!("{} runs at one site, not at {}", step.name.value, sites.value);
+    let found = Diagnostic::new(Code::UnsupportedNode, sites.span, "has no effect yet", text);
+    Some(found.help("write one step for each site, behind one `endpoint`"))
 }
 
 /// A promise that predictions, which are never exact, may yet break.

@@ -5,7 +5,7 @@ use schemars::{JsonSchema, schema_for};
 use crate::diag::line::Line;
 use crate::diagnose::Diagnosis;
 use crate::lock::Lock;
-use crate::place::PlanView;
+use crate::place::{Difference, PlanView, Why};
 use crate::render;
 use crate::write::Manifest;
 
@@ -22,6 +22,16 @@ pub fn lock() -> String {
 /// Of `plan.json`.
 pub fn plan() -> String {
     schema::<PlanView<'_>>()
+}
+
+/// Of `portolan plan --without … --format json`.
+pub fn difference() -> String {
+    schema::<Difference>()
+}
+
+/// Of `portolan explain STEP --format json`.
+pub fn why() -> String {
+    schema::<Vec<Why>>()
 }
 
 /// Of `manifest.json`.

@@ -1,13 +1,15 @@
 //! Which offers a step may take.
 
-use super::{Candidate, Look, Relevant};
+use std::collections::BTreeSet;
+
+use super::{Candidate, Keep, Look, Relevant};
 use crate::catalog::{Catalog, Pricing, Provider};
 use crate::graph::model::Step;
+use crate::place::alternatives::Alternatives;
 use crate::place::capacity::Meters;
 use crate::place::fit::{Fit, fit};
 use crate::place::frontier::frontier;
 use crate::place::instance::{Choice, Task};
-use crate::place::locked::Placements;
 use crate::place::offers::Offer;
 use crate::place::rules::Bar;
 use crate::place::sites::Ground;
@@ -28,16 +30,19 @@ pub struct Market<'m, 'g> {
     pub bars: &'m [Bar<'g>],
     /// What offers draw on.
     pub meters: &'m Meters<'m>,
-    /// Where steps were.
-    pub locked: Option<&'m Placements>,
+    /// How often steps run.
+    pub alternatives: &'m Alternatives,
+    /// What stays in the choice.
+    pub keep: Keep<'m>,
 }
 
 impl Market<'_, '_> {
     /// For each step: its choices as the instance has them, the same as candidates, and what was looked at.
     pub fn all(&self, relevant: &Relevant) -> (Vec<Task>, Vec<Vec<Candidate>>, Vec<Look>) {
         let (mut tasks, mut candidates, mut looks) = (Vec::new(), Vec::new(), Vec::new());
+        let shareable = self.shareable(relevant);
         for step in &self.profiled.graph.steps {
-            let (choices, own, look) = self.choices(step, relevant);
+            let (choices, own, look) = self.choices(step, &shareable, relevant);
             tasks.push(Task { choices });
             candidates.push(own);
             looks.push(look);
@@ -45,8 +50,33 @@ impl Market<'_, '_> {
         (tasks, candidates, looks)
     }
 
-    /// Every offer on which the step can run, barred or not, but those that another beats in every respect.
-    fn choices(&self, step: &Step, relevant: &Relevant) -> (Vec<Choice>, Vec<Candidate>, Look) {
+    /// Offers that some step that is always on would take by itself: another may come to fill the same machines.
+    fn shareable(&self, relevant: &Relevant) -> BTreeSet<usize> {
+        let always = self
+            .profiled
+            .graph
+            .steps
+            .iter()
+            .filter(|step| step.kind.always_on());
+        let always: Vec<&Step> = always.collect();
+        if always.len() < 2 {
+            return BTreeSet::new();
+        }
+        let own = |step: &&Step| {
+            let (_, own, _) = self.choices(step, &BTreeSet::new(), relevant);
+            own.into_iter().map(|candidate| candidate.offer)
+        };
+        always.iter().flat_map(own).collect()
+    }
+
+    /// Every offer on which the step can run, barred or not, but those that another beats in every respect; of steps
+    /// that are always on, also those that are `shareable`.
+    fn choices(
+        &self,
+        step: &Step,
+        shareable: &BTreeSet<usize>,
+        relevant: &Relevant,
+    ) -> (Vec<Choice>, Vec<Candidate>, Look) {
         let profile = &self.profiled[step.id];
         let mut look = Look {
             fitting: 0,
@@ -78,13 +108,15 @@ impl Market<'_, '_> {
             miss.take_if(|_| fits);
         }
         let was = self
+            .keep
             .locked
             .and_then(|locked| locked.get(self.profiled.graph, step));
         let keep = |candidate: &Candidate| {
-            let offer = self.offers.get(candidate.offer);
-            offer
-                .zip(was)
-                .is_some_and(|(offer, was)| was.is(self.sites, offer))
+            self.offers.get(candidate.offer).is_some_and(|offer| {
+                self.keep.entire == Some((step.id, offer.site))
+                    || (step.kind.always_on() && shareable.contains(&candidate.offer))
+                    || was.is_some_and(|was| was.is(self.sites, offer))
+            })
         };
         let (choices, candidates) = frontier(pairs, relevant, self.offers, keep).into_iter().unzip();
         (choices, candidates, look)
@@ -105,20 +137,24 @@ impl Market<'_, '_> {
 
     fn pair(&self, step: &Step, at: usize, offer: &Offer, fit: Fit, here: &Standing) -> (Choice, Candidate) {
         let forbids = |bar: &&Bar<'_>| bar.forbids(step, self.sites, offer);
+        let share = self.alternatives.shares.get(step.id.0 as usize);
+        let share = share.copied().unwrap_or(1.0);
         let forbidding = self.bars.iter().filter(forbids).map(|bar| bar.rule);
         let choice = Choice {
             site: offer.site,
-            cost: fit.cost.0 + here.storage,
+            cost: (fit.cost.0 + here.storage) * share,
             cost_p95: fit.cost.1 + here.storage,
             time: fit.time,
-            carbon: fit.carbon,
+            carbon: fit.carbon * share,
+            carbon_full: fit.carbon,
             uses: self.meters.uses(offer, &fit, self.sites),
             barred: here.barred.iter().copied().chain(forbidding).collect(),
         };
         let candidate = Candidate {
             offer: at,
             fit,
-            storage: here.storage,
+            share,
+            storage: here.storage * share,
             publishing: 0.0,
         };
         (choice, candidate)

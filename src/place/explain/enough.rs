@@ -3,11 +3,12 @@
 use crate::place::assemble::Problem;
 use crate::place::evaluate::evaluate;
 use crate::place::formulate::Scope;
-use crate::place::instance::RuleKind;
+use crate::place::instance::{Choice, RuleKind};
 use crate::place::promises;
 use crate::place::rules::{Family, Phrase};
 use crate::place::solve::{Aim, Answer, Limits, solve};
 use crate::quantity::MicroUsd;
+use crate::source::Span;
 
 /// ``any one of these is enough: `quota` of 24 H100; `deadline "7h20min"` ``
 pub fn enough(
@@ -45,36 +46,51 @@ impl View<'_, '_, '_> {
             | RuleKind::Budget { limit, .. }
             | RuleKind::Carbon { limit, .. } => *limit,
             RuleKind::Deadline { within, .. } => *within,
-            RuleKind::Bar | RuleKind::Together { .. } | RuleKind::Apart { .. } => return self.without(rule),
+            RuleKind::Bar | RuleKind::Together { .. } | RuleKind::Apart { .. } => {
+                return match origin.phrase {
+                    Phrase::Latency(span) => self.latency(rule, span),
+                    Phrase::None
+                    | Phrase::Count { .. }
+                    | Phrase::Money { .. }
+                    | Phrase::Mass { .. }
+                    | Phrase::Duration { .. }
+                    | Phrase::Clock(_) => self.without(rule),
+                };
+            }
         };
         let answer = self.attempt(rule, true, &[Aim::Excess])?;
         let needed = limit + answer.reached.first()?.max(0.0);
-        Some(match &origin.phrase {
-            Phrase::None => return None,
-            Phrase::Count { word, of } => format!("`{word}` of {} {of}", (needed - 1e-6).ceil()),
-            Phrase::Money { per, periods } => {
-                let amount = (needed / periods.max(1e-9) * 100.0).ceil() / 100.0;
-                format!(
-                    "`budget \"{} USD/{}\"`",
-                    MicroUsd::usd(amount),
-                    promises::word(*per)
-                )
-            }
-            Phrase::Mass { per, periods } => {
-                let amount = (needed / periods.max(1e-9) * 10.0).ceil() / 10.0;
-                format!("`carbon \"{amount} kg/{}\"`", promises::word(*per))
-            }
-            Phrase::Duration(word) => format!("`{word} {}`", minutes(needed)),
-            Phrase::Clock(start) => {
-                let minute = ((start.0 / 60.0 + needed * 60.0).ceil() as i64).rem_euclid(24 * 60);
-                if needed < 24.0 {
-                    format!("`deadline by=\"{:02}:{:02}\"`", minute / 60, minute % 60)
-                } else {
-                    // The next such time of day would come before the run is over.
-                    format!("`deadline {}`", minutes(needed))
-                }
-            }
-        })
+        phrased(&origin.phrase, needed)
+    }
+
+    /// The least latency that a plan which keeps the other lines reaches: ``latency p99="33ms"``.
+    fn latency(&self, rule: usize, span: Span) -> Option<String> {
+        let problem = self.problem;
+        let steps = problem.profiled.graph.steps.iter();
+        let mut promises = steps.flat_map(|step| step.promises.iter().map(move |promise| (step, promise)));
+        let (step, promise) = promises.find(|(_, promise)| promise.span == span)?;
+        let profile = &problem.profiled[step.id];
+        let at = step.id.0 as usize;
+        // What a site is worth is how near it is; nothing else counts.
+        let mut worth: Vec<Vec<f64>> = problem.candidates.iter().map(|_| Vec::new()).collect();
+        let nearness = |choice: &Choice| {
+            let site = problem.sites.get(choice.site)?;
+            let (reached, _) = promises::latency(promise, profile, site, &problem.sites)?;
+            Some(-reached.0)
+        };
+        let choices = &problem.instance.tasks.get(at)?.choices;
+        *worth.get_mut(at)? = choices
+            .iter()
+            .map(|choice| nearness(choice).unwrap_or(0.0))
+            .collect();
+        let answer = self.attempt(rule, false, &[Aim::Moves(worth)])?;
+        let site = problem.sites.get(choices.get(*answer.picks.get(at)?)?.site)?;
+        let named = promises::percentiles(promise, profile, site, &problem.sites).into_iter();
+        let bounds = named.map(|(name, reached, bound)| {
+            let milliseconds = (reached.max(bound).0 * 1000.0 - 1e-6).ceil();
+            format!("{name}=\"{milliseconds}ms\"")
+        });
+        Some(format!("`latency {}`", bounds.collect::<Vec<String>>().join(" ")))
     }
 
     /// What a plan without the line costs, and for residency where data would go.
@@ -95,7 +111,7 @@ impl View<'_, '_, '_> {
             places.dedup();
         }
         Some(if places.is_empty() {
-            format!("without `{}` ({cost} USD/month in all)", origin.text)
+            format!("drop `{}` ({cost} USD/month in all)", origin.text)
         } else {
             format!(
                 "residency also in {} ({cost} USD/month in all)",
@@ -125,6 +141,36 @@ impl View<'_, '_, '_> {
         };
         solve(&problem.instance, scope, aims, self.limits).ok()
     }
+}
+
+/// How `needed` would be written as the limit of a line.
+fn phrased(phrase: &Phrase, needed: f64) -> Option<String> {
+    Some(match phrase {
+        Phrase::None | Phrase::Latency(_) => return None,
+        Phrase::Count { word, of } => format!("`{word}` of {} {of}", (needed - 1e-6).ceil()),
+        Phrase::Money { per, periods } => {
+            let amount = (needed / periods.max(1e-9) * 100.0).ceil() / 100.0;
+            format!(
+                "`budget \"{} USD/{}\"`",
+                MicroUsd::usd(amount),
+                promises::word(*per)
+            )
+        }
+        Phrase::Mass { per, periods } => {
+            let amount = (needed / periods.max(1e-9) * 10.0).ceil() / 10.0;
+            format!("`carbon \"{amount} kg/{}\"`", promises::word(*per))
+        }
+        Phrase::Duration { word, before } => format!("`{word} {}`", minutes(before.in_hours() + needed)),
+        Phrase::Clock(start) => {
+            let minute = ((start.0 / 60.0 + needed * 60.0).ceil() as i64).rem_euclid(24 * 60);
+            if needed < 24.0 {
+                format!("`deadline by=\"{:02}:{:02}\"`", minute / 60, minute % 60)
+            } else {
+                // The next such time of day would come before the run is over.
+                format!("`deadline {}`", minutes(needed))
+            }
+        }
+    })
 }
 
 /// Hours, rounded up to the minute, as the language writes them: `"26h48min"`.

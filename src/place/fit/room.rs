@@ -48,11 +48,7 @@ pub fn capacity(step: &Step, profile: &Profile, offer: &Offer, catalog: &Catalog
         None => u64::MAX,
     };
     // Nodes that are started together are separate machines.
-    let most = if profile.nodes > 1 {
-        1
-    } else {
-        instances(profile).max(1)
-    };
+    let most = if profile.nodes > 1 { 1 } else { u64::MAX };
     Ok(gpus.min(by_cores).min(by_memory).min(by_disk).min(most).max(1))
 }
 

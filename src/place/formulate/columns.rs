@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Scope, Sum, spreads};
-use crate::place::instance::{Instance, Source};
+use crate::place::instance::{Choice, Instance, RuleKind, Source};
 
 /// One variable; none is negative.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -33,6 +33,8 @@ pub struct Columns {
     pub makespans: Vec<usize>,
     /// y: by rule.
     pub kept: BTreeMap<usize, usize>,
+    /// D: by rule and set of alternatives, what the one that takes most takes.
+    pub dearest: BTreeMap<(usize, usize), usize>,
     /// How far the relaxed rule is overstepped.
     pub excess: Option<usize>,
 }
@@ -49,6 +51,7 @@ impl Columns {
             ends: Vec::new(),
             makespans: Vec::new(),
             kept: BTreeMap::new(),
+            dearest: BTreeMap::new(),
             excess: None,
         };
         columns.take(instance, scope)?;
@@ -169,9 +172,30 @@ impl Columns {
                 let column = self.add(1.0, true);
                 self.kept.insert(at, column);
             }
+            if *active {
+                self.either(instance, at, &rule.kind);
+            }
         }
         if scope.relaxed.is_some() {
             self.excess = Some(self.add(f64::INFINITY, false));
+        }
+    }
+
+    fn either(&mut self, instance: &Instance, rule: usize, kind: &RuleKind) {
+        let (either, of): (_, fn(&Choice) -> f64) = match kind {
+            RuleKind::Budget { either, .. } => (either, |choice| choice.cost_p95),
+            RuleKind::Carbon { either, .. } => (either, |choice| choice.carbon_full),
+            RuleKind::Bar
+            | RuleKind::Capacity { .. }
+            | RuleKind::Deadline { .. }
+            | RuleKind::Together { .. }
+            | RuleKind::Apart { .. } => return,
+        };
+        for (set, tasks) in either.iter().enumerate() {
+            let tasks = tasks.iter().filter_map(|task| instance.tasks.get(*task));
+            let most = tasks.flat_map(|task| &task.choices).map(of);
+            let column = self.add(most.fold(0.0, f64::max), false);
+            self.dearest.insert((rule, set), column);
         }
     }
 
@@ -190,7 +214,8 @@ impl Columns {
                 *greatest = greatest.max(*factor);
             } else {
                 let upper = self.all.get(*column).map_or(0.0, |column| column.upper);
-                others += factor.max(0.0) * upper.min(horizon);
+                let upper = if upper.is_finite() { upper } else { horizon };
+                others += factor.max(0.0) * upper;
             }
         }
         others + greatest.values().sum::<f64>()

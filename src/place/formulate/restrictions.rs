@@ -15,6 +15,7 @@ pub fn rules(instance: &Instance, columns: &Columns, scope: Scope<'_>, program: 
         if !scope.active.get(at).copied().unwrap_or(false) {
             continue;
         }
+        dearest(instance, columns, at, rule, program);
         let kept = columns.kept.get(&at).copied();
         let excess = columns.excess.filter(|_| scope.relaxed == Some(at));
         for (mut sum, mut bound) in restrictions(instance, columns, at, rule) {
@@ -70,13 +71,7 @@ fn restrictions(instance: &Instance, columns: &Columns, at: usize, rule: &Rule) 
                 .flat_map(|task| one(barred(task), 0.0))
                 .collect()
         }
-        RuleKind::Capacity { limit, windows } => {
-            let used = |window: &Vec<usize>| use_of(instance, columns, window, at);
-            windows
-                .iter()
-                .flat_map(|window| one(used(window), *limit))
-                .collect()
-        }
+        RuleKind::Capacity { limit, windows } => capacity(instance, columns, at, windows, *limit),
         RuleKind::Deadline {
             tasks,
             within,
@@ -90,8 +85,16 @@ fn restrictions(instance: &Instance, columns: &Columns, at: usize, rule: &Rule) 
                 .map(|end| (vec![(end, 1.0)], *within))
                 .collect()
         }
-        RuleKind::Budget { limit, .. } | RuleKind::Carbon { limit, .. } => {
-            limited(instance, columns, rule).map_or(Vec::new(), |sum| one(sum, *limit))
+        RuleKind::Budget { tasks, either, limit } => {
+            let own = |choice: &Choice| choice.cost_p95;
+            let mut sum = together(instance, columns, at, (tasks, either), own);
+            let pulled = transfers(instance, columns, |reader| tasks.contains(&reader), |_| 1.0);
+            sum.extend(pulled);
+            one(sum, *limit)
+        }
+        RuleKind::Carbon { tasks, either, limit } => {
+            let own = |choice: &Choice| choice.carbon_full;
+            one(together(instance, columns, at, (tasks, either), own), *limit)
         }
         RuleKind::Together { tasks, scope } => by_area(instance, columns, *tasks, *scope, |first, second| {
             vec![
@@ -122,6 +125,33 @@ fn by_area(
         .collect()
 }
 
+/// (capacity), for windows that can be too full at all: of the others, no choices take as much.
+fn capacity(
+    instance: &Instance,
+    columns: &Columns,
+    rule: usize,
+    windows: &[Vec<usize>],
+    limit: f64,
+) -> Vec<(Sum, f64)> {
+    let most: Vec<f64> = instance.tasks.iter().map(|task| most_of(task, rule)).collect();
+    let needed = |window: &Vec<usize>| -> f64 {
+        let tasks = window.iter().filter_map(|task| most.get(*task));
+        tasks.sum()
+    };
+    let tight = windows.iter().filter(|window| needed(window) > limit);
+    let sums = tight.map(|window| use_of(instance, columns, window, rule));
+    sums.filter(|sum| !sum.is_empty())
+        .map(|sum| (sum, limit))
+        .collect()
+}
+
+/// The most that any choice of `task` takes of the capacity `rule`.
+fn most_of(task: &Task, rule: usize) -> f64 {
+    let uses = task.choices.iter().flat_map(|choice| &choice.uses);
+    let here = uses.filter(|(of, _)| *of == rule);
+    here.map(|(_, amount)| *amount).fold(0.0, f64::max)
+}
+
 /// What `window` takes of the capacity `rule`.
 fn use_of(instance: &Instance, columns: &Columns, window: &[usize], rule: usize) -> Sum {
     let amount = |choice: &Choice| {
@@ -134,23 +164,42 @@ fn use_of(instance: &Instance, columns: &Columns, window: &[usize], rule: usize)
         .collect()
 }
 
-/// What a rule limits, where that is one sum.
-fn limited(instance: &Instance, columns: &Columns, rule: &Rule) -> Option<Sum> {
-    match &rule.kind {
-        RuleKind::Budget { tasks, .. } => {
-            let own = |task: &usize| of_choices(instance, columns, *task, |choice| choice.cost_p95);
-            let mut sum: Sum = tasks.iter().flat_map(own).collect();
-            sum.extend(transfers(instance, columns, |reader| tasks.contains(&reader)));
-            Some(sum)
-        }
-        RuleKind::Carbon { tasks, .. } => {
-            let own = |task: &usize| of_choices(instance, columns, *task, |choice| choice.carbon);
-            Some(tasks.iter().flat_map(own).collect())
-        }
+/// (either): of each set of alternatives, the one that takes most.
+fn dearest(instance: &Instance, columns: &Columns, at: usize, rule: &Rule, program: &mut Program) {
+    type Figure = fn(&Choice) -> f64;
+    let (either, of): (&[Vec<usize>], Figure) = match &rule.kind {
+        RuleKind::Budget { either, .. } => (either, |choice| choice.cost_p95),
+        RuleKind::Carbon { either, .. } => (either, |choice| choice.carbon_full),
         RuleKind::Bar
         | RuleKind::Capacity { .. }
         | RuleKind::Deadline { .. }
         | RuleKind::Together { .. }
-        | RuleKind::Apart { .. } => None,
+        | RuleKind::Apart { .. } => return,
+    };
+    for (set, tasks) in either.iter().enumerate() {
+        let Some(dearest) = columns.dearest.get(&(at, set)) else {
+            continue;
+        };
+        for task in tasks {
+            let mut sum = of_choices(instance, columns, *task, of);
+            sum.push((*dearest, -1.0));
+            program.add(sum, Sense::AtMost, 0.0);
+        }
     }
+}
+
+/// What tasks take together, of each set in `either` the one that takes most.
+fn together(
+    instance: &Instance,
+    columns: &Columns,
+    rule: usize,
+    (tasks, either): (&[usize], &[Vec<usize>]),
+    of: impl Fn(&Choice) -> f64,
+) -> Sum {
+    let alone = tasks
+        .iter()
+        .filter(|task| !either.iter().any(|set| set.contains(task)));
+    let own = alone.flat_map(|task| of_choices(instance, columns, *task, &of));
+    let sets = (0..either.len()).filter_map(|set| columns.dearest.get(&(rule, set)));
+    own.chain(sets.map(|dearest| (*dearest, 1.0))).collect()
 }

@@ -90,7 +90,8 @@ pub fn movement(instance: &Instance, columns: &Columns, program: &mut Program) {
             }
         }
     }
-    program.cost.extend(transfers(instance, columns, |_| true));
+    let expected = transfers(instance, columns, |_| true, |flow| flow.share);
+    program.cost.extend(expected);
 }
 
 /// The ways that `here` accepts, less the presence they have to add up to.
@@ -103,8 +104,13 @@ fn balance(
     ways.chain(negative(presence)).collect()
 }
 
-/// Money of what the tasks that `reads` accepts pull; data that several of them read is paid once.
-pub fn transfers(instance: &Instance, columns: &Columns, reads: impl Fn(usize) -> bool) -> Sum {
+/// Money of what the tasks that `reads` accepts pull, in a `share` of runs; data that several of them read is paid once.
+pub fn transfers(
+    instance: &Instance,
+    columns: &Columns,
+    reads: impl Fn(usize) -> bool,
+    share: impl Fn(&Flow) -> f64,
+) -> Sum {
     let mut sum = Sum::new();
     let mut paid = BTreeSet::new();
     for (flow, ways) in instance.flows.iter().zip(&columns.ways) {
@@ -114,7 +120,7 @@ pub fn transfers(instance: &Instance, columns: &Columns, reads: impl Fn(usize) -
         let pulls = columns.pulls.get(&(flow.data, flow.from.clone()));
         for (from, to, way) in ways {
             let column = pulls.and_then(|pulls| pulls.get(&(*from, *to))).unwrap_or(way);
-            let usd = instance.lane(*from, *to).usd * flow.gb * flow.runs;
+            let usd = instance.lane(*from, *to).usd * flow.gb * flow.runs * share(flow);
             if usd > 0.0 && paid.insert(*column) {
                 sum.push((*column, usd));
             }

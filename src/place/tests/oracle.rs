@@ -50,6 +50,7 @@ fn choice() -> impl Strategy<Value = Choice> {
             p95: f64::from(time),
         },
         carbon: f64::from(60 - cost),
+        carbon_full: f64::from(60 - cost) * 1.5,
         uses: vec![(1, f64::from(amount))],
         barred: if barred == 0 { vec![0] } else { Vec::new() },
     })
@@ -66,17 +67,19 @@ prop_compose! {
     fn rules()(
         limit in 3u32..14, within in 8u32..40, budget in 40u32..220, carbon in 40u32..200,
         soft in prop::array::uniform6(any::<bool>()), deviations in 0.0f64..2.5, scope in any::<bool>(),
+        alternatives in any::<bool>(),
     ) -> Vec<Rule> {
         let scope = if scope { Scope::Site } else { Scope::Cloud };
         let tasks: Vec<usize> = (0..TASKS).collect();
         let windows = vec![vec![0, 1], vec![1, 2, 3]];
+        let either = if alternatives { vec![vec![1, 2]] } else { Vec::new() };
         vec![
             rule(RuleKind::Bar, soft[0]),
             rule(RuleKind::Capacity { limit: f64::from(limit), windows }, soft[0]),
             rule(RuleKind::Deadline { tasks: tasks.clone(), within: f64::from(within), deviations }, soft[1]),
             rule(RuleKind::Deadline { tasks: vec![1], within: f64::from(within) * 0.7, deviations: P95 }, soft[2]),
-            rule(RuleKind::Budget { tasks: tasks.clone(), limit: f64::from(budget) }, soft[3]),
-            rule(RuleKind::Carbon { tasks, limit: f64::from(carbon) }, soft[4]),
+            rule(RuleKind::Budget { tasks: tasks.clone(), either: either.clone(), limit: f64::from(budget) }, soft[3]),
+            rule(RuleKind::Carbon { tasks, either, limit: f64::from(carbon) }, soft[4]),
             rule(RuleKind::Together { tasks: (0, 1), scope }, soft[5]),
             rule(RuleKind::Apart { tasks: (2, 3), scope }, soft[5]),
         ]
@@ -88,12 +91,13 @@ prop_compose! {
         tasks in prop::collection::vec(prop::collection::vec(choice(), 1..5), TASKS),
         prices in prop::array::uniform9(0u32..9),
         sizes in prop::array::uniform4(0u32..6),
+        shares in prop::array::uniform4(prop::sample::select(vec![0.25, 0.5, 1.0])),
         standing in prop::array::uniform3(0u32..12),
         copies in prop::collection::btree_set(0..SITES, 1..3),
         rules in rules(),
         kept in prop::collection::vec(prop::bool::weighted(0.5), 8),
     ) -> Instance {
-        let flow = |data, from, to: usize| Flow { data, from, to, gb: f64::from(sizes[data]), runs: 2.0, waits: to != 2 };
+        let flow = |data, from, to: usize| Flow { data, from, to, gb: f64::from(sizes[data]), runs: 2.0, share: shares[data], waits: to != 2 };
         let lane = |price: u32| Lane { usd: f64::from(price), hours: f64::from(price % 4) * 0.5 };
         let off = |(mut rule, kept): (Rule, bool)| {
             if !kept { rule.weight = Some(1e-3); }

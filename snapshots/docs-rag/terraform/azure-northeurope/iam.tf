@@ -70,29 +70,6 @@ resource "azurerm_role_assignment" "acme_docs_rag_portolan_executor_write" {
   condition            = format("((%s) OR (%s))", local.writes, join(" OR ", formatlist(local.path_like, ["data/docs-rag/*", "runs/docs-rag/*"])))
 }
 
-# step docs-rag / swap
-resource "azurerm_user_assigned_identity" "acme_docs_rag_swap" {
-  name                = "azure-northeurope-acme-docs-rag-swap"
-  resource_group_name = azurerm_resource_group.main.name
-  location            = local.location
-  tags = {
-    "cost-center"       = "assist-7"
-    "env"               = "prod"
-    "managed-by"        = "portolan"
-    "portolan-pipeline" = "docs-rag"
-    "portolan-stack"    = "acme-azure-northeurope"
-  }
-}
-
-resource "azurerm_federated_identity_credential" "acme_docs_rag_swap" {
-  name                = "swap"
-  resource_group_name = azurerm_resource_group.main.name
-  parent_id           = azurerm_user_assigned_identity.acme_docs_rag_swap.id
-  audience            = ["api://AzureADTokenExchange"]
-  issuer              = local.oidc_issuer
-  subject             = "system:serviceaccount:acme-docs-rag:swap"
-}
-
 # Pods of docs-rag in cluster lab. They prove who they are with tokens that their cluster signs; no key is handed out.
 resource "azurerm_user_assigned_identity" "docs_rag_for_lab" {
   name                = "acme-azure-northeurope-docs-rag-for-lab"

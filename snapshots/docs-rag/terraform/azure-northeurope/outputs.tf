@@ -25,7 +25,6 @@ output "identities" {
   value = join("", [
     "acme-docs-rag_embed=${azurerm_user_assigned_identity.acme_docs_rag_embed.client_id}\n",
     "acme-docs-rag_portolan-executor=${azurerm_user_assigned_identity.acme_docs_rag_portolan_executor.client_id}\n",
-    "acme-docs-rag_swap=${azurerm_user_assigned_identity.acme_docs_rag_swap.client_id}\n",
   ])
   description = "Client id of each service account's identity."
 }

@@ -66,15 +66,3 @@ resource "google_storage_bucket_iam_member" "factory_feature_store_portolan_exec
     ])
   }
 }
-
-# step feature-store / vacuum
-resource "google_service_account" "factory_feature_store_vacuum" {
-  account_id   = "gcp-europe-west3-factor-5c125b"
-  display_name = "step feature-store / vacuum"
-}
-
-resource "google_service_account_iam_member" "factory_feature_store_vacuum" {
-  service_account_id = google_service_account.factory_feature_store_vacuum.name
-  role               = "roles/iam.workloadIdentityUser"
-  member             = "serviceAccount:${local.project}.svc.id.goog[factory-feature-store/vacuum]"
-}

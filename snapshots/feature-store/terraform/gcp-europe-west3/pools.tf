@@ -55,63 +55,6 @@ resource "google_container_node_pool" "system" {
   }
 }
 
-# 0 to 1 x c2d-standard-2: 2 cores, 8 GiB, spot
-resource "google_container_node_pool" "cpu_c2d_standard_2_spot" {
-  name               = "cpu-c2d-standard-2-spot"
-  cluster            = google_container_cluster.main.id
-  initial_node_count = 0
-
-  autoscaling {
-    total_min_node_count = 0
-    total_max_node_count = 1
-    location_policy      = "ANY"
-  }
-
-  management {
-    auto_repair  = true
-    auto_upgrade = true
-  }
-
-  node_config {
-    machine_type      = "c2d-standard-2"
-    image_type        = "COS_CONTAINERD"
-    disk_type         = "pd-balanced"
-    disk_size_gb      = 70
-    boot_disk_kms_key = local.usable_key
-    service_account   = google_service_account.node.email
-    oauth_scopes      = ["https://www.googleapis.com/auth/cloud-platform"]
-    spot              = true
-    labels            = { "portolan/pool" = "cpu-c2d-standard-2-spot" }
-
-    gvnic {
-      enabled = true
-    }
-
-    taint {
-      key    = "portolan/spot"
-      value  = "true"
-      effect = "NO_SCHEDULE"
-    }
-
-    reservation_affinity {
-      consume_reservation_type = "NO_RESERVATION"
-    }
-
-    shielded_instance_config {
-      enable_secure_boot          = true
-      enable_integrity_monitoring = true
-    }
-
-    workload_metadata_config {
-      mode = "GKE_METADATA"
-    }
-  }
-
-  lifecycle {
-    ignore_changes = [initial_node_count]
-  }
-}
-
 # 0 to 1 x a3-highgpu-1g: 26 cores, 234 GiB, 1 x H100, spot
 resource "google_container_node_pool" "gpu_a3_highgpu_1g_spot" {
   name               = "gpu-a3-highgpu-1g-spot"
