@@ -11,6 +11,9 @@ const WORTH: f64 = 0.2;
 /// Errors count up to this many times the value, so that one outlier does not decide.
 const WORST: f64 = 2.0;
 
+/// Keeps the fit defined where the column hardly varies; the column is scaled to at most 1.
+const RIDGE: f64 = 1e-9;
+
 /// `value = a + b x column`, by least absolute relative error.
 #[derive(Clone, Debug)]
 pub(super) struct Line {
@@ -36,13 +39,17 @@ impl Line {
             .map(|row| vec![row.features.raw(column) / scale])
             .collect();
         let y: Vec<f64> = rows.iter().map(|row| row.value).collect();
-        let weights: Vec<f64> = y.iter().map(|y| 1.0 / y).collect();
-        let plane = Plane::fit(&x, &y, &weights, 1e-9)?;
         let middle = median(y.clone())?;
+        let weights: Vec<f64> = y.iter().map(|y| middle / y).collect();
+        let plane = Plane::fit(&x, &y, &weights, RIDGE)?;
         let error = mean_error(&y, |at| x.get(at).map_or(middle, |x| plane.at(x)));
         let flat = mean_error(&y, |_| middle);
         let steep = error <= (1.0 - WORTH) * flat;
-        let slope = plane.0.first().filter(|_| steep).map_or(0.0, |slope| slope / scale);
+        let slope = plane
+            .0
+            .first()
+            .filter(|_| steep)
+            .map_or(0.0, |slope| slope / scale);
         let constant = plane.0.last().filter(|_| steep).copied().unwrap_or(middle);
         Some(Line {
             column,

@@ -2,10 +2,17 @@
 //!
 //! Least absolute deviations by iteratively reweighted least squares (Schlossmacher, JASA 68, 1973); its line is the
 //! conditional median (quantile regression at one half) and does not follow outliers.
-#![allow(clippy::indexing_slicing, reason = "a kernel over matrices whose sides are equal by construction")]
+#![allow(
+    clippy::indexing_slicing,
+    clippy::needless_range_loop,
+    reason = "a kernel over matrices whose sides are equal by construction"
+)]
 
 /// Reweighting steps; the fit changes by less than the noise of run times after so many.
 const ITERATIONS: usize = 8;
+
+/// Deviations below this share of the mean one weigh no more.
+const SMALLEST: f64 = 0.01;
 
 /// Coefficients of columns and a constant, which comes last.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -29,9 +36,9 @@ impl Plane {
     /// `weights` x (units of the columns)². `None` if the system is singular.
     pub fn fit(x: &[Vec<f64>], y: &[f64], weights: &[f64], ridge: f64) -> Option<Plane> {
         let mut plane = least_squares(x, y, weights, ridge)?;
-        let floor = 1e-3 * mean_deviation(&plane, x, y, weights);
+        let mean = mean_deviation(&plane, x, y, weights);
         for _ in 0..ITERATIONS {
-            if floor <= 0.0 {
+            if mean <= 0.0 {
                 break;
             }
             let reweighted: Vec<f64> = x
@@ -40,7 +47,7 @@ impl Plane {
                 .zip(weights)
                 .map(|((x, y), weight)| {
                     let off = (y - plane.at(x)).abs() * weight;
-                    weight * (1000.0 * floor) / off.max(30.0 * floor)
+                    weight * (mean / off.max(SMALLEST * mean)).sqrt()
                 })
                 .collect();
             plane = least_squares(x, y, &reweighted, ridge)?;
@@ -51,7 +58,11 @@ impl Plane {
 
 /// Mean absolute deviation, weighted.
 fn mean_deviation(plane: &Plane, x: &[Vec<f64>], y: &[f64], weights: &[f64]) -> f64 {
-    let off = x.iter().zip(y).zip(weights).map(|((x, y), weight)| (y - plane.at(x)).abs() * weight);
+    let off = x
+        .iter()
+        .zip(y)
+        .zip(weights)
+        .map(|((x, y), weight)| (y - plane.at(x)).abs() * weight);
     off.sum::<f64>() / y.len().max(1) as f64
 }
 
@@ -86,7 +97,8 @@ fn least_squares(x: &[Vec<f64>], y: &[f64], weights: &[f64], ridge: f64) -> Opti
 fn solve(mut matrix: Vec<Vec<f64>>) -> Option<Vec<f64>> {
     let side = matrix.len();
     for column in 0..side {
-        let pivot = (column..side).max_by(|a, b| matrix[*a][column].abs().total_cmp(&matrix[*b][column].abs()))?;
+        let pivot =
+            (column..side).max_by(|a, b| matrix[*a][column].abs().total_cmp(&matrix[*b][column].abs()))?;
         matrix.swap(column, pivot);
         let (above, below) = matrix.split_at_mut(column + 1);
         let top = &above[column];
