@@ -1,6 +1,8 @@
 //! Past runs from outside: what files may hold, what is kept, and how it reaches plans.
 
 use std::fs;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -120,7 +122,7 @@ fn damage_is_reported_with_file_and_row_and_nothing_is_overwritten() {
     folder.write("portolan.history", &torn);
     assert_eq!(folder.run(&["history", "compact"]).status.code(), Some(2));
     folder.write("more.csv", "id,step,seconds\nc,s,3\n");
-    folder.said(&["history", "import", "more.csv"]);
+    folder.said(&["history", "import", "--pipeline", "p", "more.csv"]);
     let now = fs::read(folder.0.join("portolan.history")).unwrap();
     assert!(now.starts_with(&torn), "what was there is still there");
     assert_eq!(folder.said(&["history", "export"]).lines().count(), 4);
@@ -363,6 +365,92 @@ fn past_sizes_stand_for_a_size_that_nobody_declares_and_grow_for_a_year() {
     let (p50, p95) = (size["p50"].as_f64().unwrap(), size["p95"].as_f64().unwrap());
     assert!((p50 / (1e10 * 1.001_f64.powi(59)) - 1.0).abs() < 1e-6, "{p50}");
     assert!((p95 / p50 / 1.001_f64.powi(365) - 1.0).abs() < 1e-3, "{p95}");
+}
+
+/// A server that answers each of `count` queries with the use of one pod, and gives back what it was asked.
+fn prometheus(count: usize) -> (String, std::thread::JoinHandle<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    let serve = move || {
+        let mut asked = String::new();
+        for stream in listener.incoming().take(count) {
+            let mut stream = BufReader::new(stream.unwrap());
+            let mut length = 0;
+            loop {
+                let mut line = String::new();
+                stream.read_line(&mut line).unwrap();
+                let header = line.to_lowercase();
+                length = header
+                    .strip_prefix("content-length:")
+                    .map_or(length, |n| n.trim().parse().unwrap());
+                if line.trim().is_empty() {
+                    break;
+                }
+            }
+            let mut body = vec![0; length];
+            stream.read_exact(&mut body).unwrap();
+            let body = String::from_utf8(body).unwrap();
+            let metric = body.split("query=").nth(1).unwrap().split("%7B").next().unwrap();
+            let series = serde_json::json!({
+                "metric": {"__name__": metric, "pod": "run-1-clean-2", "container": "main"},
+                "values": [[1_777_600_060, "100"], [1_777_600_120, "300"]],
+            });
+            let answer = serde_json::json!({"data": {"result": [series]}}).to_string();
+            let head = format!(
+                "HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+                answer.len()
+            );
+            stream
+                .get_mut()
+                .write_all(format!("{head}{answer}").as_bytes())
+                .unwrap();
+            asked += &format!("{body}\n");
+        }
+        asked
+    };
+    (address, std::thread::spawn(serve))
+}
+
+#[test]
+fn a_prometheus_server_is_asked_for_what_attempts_lack_and_only_when_it_is_named() {
+    let folder = Folder::new("prometheus");
+    folder.write(
+        "runs.csv",
+        "id,run,pipeline,step,pod,started,seconds\nx,r,p,clean,run-1-clean-2,2026-05-01T02:00:00Z,120\n",
+    );
+    folder.said(&["history", "import", "runs.csv"]);
+    let (address, server) = prometheus(8);
+    folder.said(&["history", "import", "--prometheus", &address]);
+    let asked = server.join().unwrap();
+    assert!(
+        asked
+            .lines()
+            .all(|query| query.contains("run-1-clean-2") && query.contains("start=1777600740")),
+        "{asked}"
+    );
+    let table = folder.said(&["history", "export"]);
+    let cells: Vec<(&str, &str)> = table
+        .lines()
+        .next()
+        .unwrap()
+        .split(',')
+        .zip(table.lines().nth(1).unwrap().split(','))
+        .collect();
+    assert!(
+        cells.contains(&("memory_peak_bytes", "300")) && cells.contains(&("seconds", "120")),
+        "{table}"
+    );
+    let unreachable = folder.run(&[
+        "history",
+        "import",
+        "runs.csv",
+        "--prometheus",
+        "http://127.0.0.1:1",
+    ]);
+    assert!(
+        unreachable.status.success(),
+        "nothing is asked when nothing lacks"
+    );
 }
 
 #[test]

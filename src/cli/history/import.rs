@@ -96,6 +96,16 @@ fn import(options: &Options) -> Result<Outcome, String> {
     if let Some(asked) = options.prometheus.ask(&known, &mut sources, &mut found)? {
         news.add(known.import(asked, &mut found));
     }
+    let nameless = news
+        .attempts
+        .values()
+        .filter(|attempt| attempt.pipeline.is_empty())
+        .count();
+    if nameless > 0 {
+        return Err(format!(
+            "{nameless} attempts name no pipeline; say it with `--pipeline NAME`"
+        ));
+    }
     let failed = report(found, &sources, &options.report);
     append(&path, &news)?;
     eprintln!(
