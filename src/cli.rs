@@ -11,6 +11,7 @@ mod check;
 mod compile;
 mod completions;
 mod diagnose;
+mod emit;
 mod explain;
 mod fmt;
 mod graph;

@@ -52,7 +52,7 @@ fn the_example_of_a_page_provokes_its_code_and_the_fix_does_not() {
     assert!(wrong.is_empty(), "{wrong}");
 }
 
-/// False for what other files provoke: the lock (`cli.rs`), measurements (`diagnose.rs`), past runs (`history.rs`).
+/// False for what other files provoke: the lock (`compile.rs`), measurements (`diagnose.rs`), past runs (`history.rs`).
 pub fn is_about_sources(code: Code) -> bool {
     !["lock.", "metrics.", "history."]
         .iter()

@@ -75,6 +75,14 @@ impl Compiled {
             .unwrap_or_else(|| panic!("no error and no output\n{}", self.pretty()))
     }
 
+    /// The files of a compilation that must succeed, by path.
+    pub fn texts(&self) -> Texts {
+        let artifacts = self.output().artifacts.iter();
+        artifacts
+            .map(|file| (file.path.clone(), file.text.clone()))
+            .collect()
+    }
+
     /// What was found, as the terminal shows it.
     pub fn pretty(&self) -> String {
         render(&self.found, &self.sources, Format::Pretty, false)

@@ -36,6 +36,8 @@ pub struct Session {
     pub lock_path: Utf8PathBuf,
     /// The lock file, if there is one.
     pub lock: Option<Lock>,
+    /// The text of the lock file, if there is one.
+    pub lock_text: Option<String>,
     /// What past runs teach, if there are any.
     pub history: Option<Fitted>,
     /// When solving stops.
@@ -52,16 +54,19 @@ impl Session {
         let folder = load::folder(&options.paths);
         let lock_path = Utf8PathBuf::from_path_buf(folder.join("portolan.lock"))
             .map_err(|path| format!("{}: the path is not UTF-8 text", path.display()))?;
-        let lock = match std::fs::read_to_string(&lock_path) {
-            Ok(text) => Some(Lock::read(&text).map_err(|why| format!("{lock_path}: {why}"))?),
+        let lock_text = match std::fs::read_to_string(&lock_path) {
+            Ok(text) => Some(text),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
             Err(error) => return Err(format!("{lock_path}: {error}")),
         };
+        let lock = lock_text.as_deref().map(Lock::read).transpose();
+        let lock = lock.map_err(|why| format!("{lock_path}: {why}"))?;
         let history = past(&folder.join(FILE), &options.report)?;
         Ok(Session {
             sources,
             lock_path,
             lock,
+            lock_text,
             history,
             limits: Limits::default(),
         })

@@ -1,5 +1,7 @@
 //! What a dotted name means where it stands.
 
+use std::collections::BTreeSet;
+
 use super::item;
 use super::model::{Binding, EachId, RunField, StepId, StepKind, ValueType};
 use super::outline::{Entity, Outline, StepOutline};
@@ -305,22 +307,18 @@ impl<'o, 'd> Scope<'o, 'd> {
         let Some(step) = self.outline.step(first) else {
             return;
         };
-        let alternatives = self.outline.data.iter().find(|(_, data)| {
-            let writes = |name: &str| {
-                data.writers
-                    .iter()
-                    .any(|(w, _)| self.outline.steps.get(*w).is_some_and(|s| s.name.value == name))
-            };
-            let all_emit = || {
-                data.writers.iter().all(|(w, _)| {
-                    self.outline
-                        .steps
-                        .get(*w)
-                        .is_some_and(|s| emit_of(s, output).is_some())
-                })
-            };
-            data.writers.len() > 1 && writes(first) && all_emit()
-        });
+        let written: BTreeSet<String> = step
+            .all("writes")
+            .filter_map(|write| Some(write.argument_text(0)?.value))
+            .collect();
+        let emits = |(writer, _): &(usize, &Node)| {
+            let writer = self.outline.steps.get(*writer);
+            writer.is_some_and(|writer| emit_of(writer, output).is_some())
+        };
+        let mut written = written
+            .iter()
+            .filter_map(|name| self.outline.data.get_key_value(name));
+        let alternatives = written.find(|(_, data)| data.writers.len() > 1 && data.writers.iter().all(emits));
         if let Some((data, outline)) = alternatives {
             let other = outline
                 .writers
@@ -337,7 +335,6 @@ impl<'o, 'd> Scope<'o, 'd> {
         }
     }
 
-    /// Nothing has this name.
     /// True if a line of a step that `path` leads to was left out.
     pub fn unsure(self, path: &Path) -> bool {
         let first = path.0.first().map(String::as_str).unwrap_or_default();

@@ -8,7 +8,7 @@ use crate::graph::reference::Scope;
 use crate::graph::sample;
 use crate::quantity::{Percent, Quantity};
 use crate::source::Spanned;
-use crate::syntax::{Node, Path, Value};
+use crate::syntax::{Node, Path, Value, is_name};
 
 /// More items than this is a mistake: a workflow could not hold them.
 const MOST_ITEMS: u64 = 10_000;
@@ -95,7 +95,7 @@ fn plain(value: Scalar) -> Item {
     }
 }
 
-/// Rows of values; all must have the columns of the first.
+/// Rows of values; all must have the columns of the first, whose names are names.
 fn table(rows: &[&Node], context: &mut Context<'_, '_>) -> Vec<Item> {
     let columns = |row: &Node| {
         row.properties
@@ -106,6 +106,16 @@ fn table(rows: &[&Node], context: &mut Context<'_, '_>) -> Vec<Item> {
     let Some((first, names)) = rows.first().map(|row| (row, columns(row))) else {
         return Vec::new();
     };
+    for column in &first.properties {
+        let name = &column.name;
+        if !is_name(&name.value) {
+            let message = format!("`{}` is not of the form of a name", name.value);
+            context.out.push(
+                Diagnostic::new(Code::NameForm, name.span, "a name is `a-z`, `0-9` and `-`", message)
+                    .help("begin it with a letter, then small letters, digits and single hyphens"),
+            );
+        }
+    }
     let mut items = Vec::new();
     for row in rows {
         if row.damaged || first.damaged {
@@ -227,7 +237,8 @@ fn emitted(
         return not_a_list(from, "an output with one value", context);
     };
     let id: StepId = *steps.first()?;
-    let step = outline.steps.iter().find(|step| step.id == id)?;
+    let at = outline.steps.binary_search_by_key(&id, |step| step.id).ok()?;
+    let step = outline.steps.get(at)?;
     let node = step
         .all("emits")
         .find(|emit| emit.argument_text(0).is_some_and(|name| name.value == output))?;

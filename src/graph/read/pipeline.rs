@@ -155,11 +155,21 @@ fn endpoint(node: &Node, outline: &Outline<'_>, context: &mut Context<'_, '_>) -
         || node.all("route").any(|route| route.damaged)
         || routes.len() < node.all("route").count();
     if (total - 1.0).abs() > 1e-6 && !unsure {
-        let message = format!("the shares of `{}` add up to {}", name.value, Percent(total));
-        context.out.push(
-            Diagnostic::new(Code::ServeShare, name.span, "not 100 %", message)
-                .help("let the shares of all routes that are no shadows add up to 100 %"),
-        );
+        let (label, message, help) = match routes.as_slice() {
+            [] => (
+                "no `route`",
+                format!("`{}` sends its traffic nowhere", name.value),
+                "add `route` with the name of a serving step and `share=\"100%\"`",
+            ),
+            [..] => (
+                "not 100 %",
+                format!("the shares of `{}` add up to {}", name.value, Percent(total)),
+                "let the shares of all routes that are no shadows add up to 100 %",
+            ),
+        };
+        context
+            .out
+            .push(Diagnostic::new(Code::ServeShare, name.span, label, message).help(help));
     }
     Some(Endpoint {
         name,
