@@ -1,4 +1,24 @@
 //! Past runs -> what the next run needs: memory and run time, each as a most likely value and an upper bound.
+//!
+//! **A step that ran before** ([`Model`]). A handful of simple predictors is fitted to its runs: medians, lines in the
+//! input size, a power law in everything known, the most alike runs, a random forest on what the law leaves
+//! (`candidates`). None is best everywhere, so each step is its own judge: before a run is learned from, every candidate
+//! predicts it, with margins of several sizes taken from how far it was off before (`margin`: conformal prediction),
+//! and what that would have wasted in memory, or missed in time, is kept (`ledger`: prequential selection). The next run
+//! gets the value of the candidate that was closest and the bound of the candidate and margin that were cheapest.
+//!
+//! Three things keep the judge honest. Runs of one pipeline run are predicted from earlier pipeline runs only, since
+//! they start together (`step`). Runs that repeat a seen one, new ones, and ones with an input beyond all seen are
+//! judged apart. And what all steps have in common counts as a few runs, until a step has enough of its own. Drift needs
+//! no alarm: old residuals are forgotten, old costs fade, and fits look at the latest runs.
+//!
+//! **A step that never ran** ([`Similar`]): what similar steps needed, by name and by what is known beforehand.
+//!
+//! Pure and deterministic: the forest's seed is fixed, and the same runs in the same order give the same prediction.
+//! `docs/benchmarks/prediction.md` measures all of it on real executions.
+//!
+//! Known before: choosing by simulated waste from Sizey (Bader et al., CLUSTER 2024); first allocation and retry from
+//! Tovar et al. (TPDS 2018) and Witt et al. (HPCS 2019).
 
 mod candidates;
 mod cost;
@@ -7,16 +27,23 @@ mod frame;
 mod ledger;
 mod line;
 mod margin;
+mod names;
 mod near;
 mod power;
 mod regression;
 mod replay;
 mod run;
+mod similar;
 mod step;
 pub mod table;
 
-pub use replay::{Mode, replay};
+#[cfg(test)]
+#[allow(clippy::expect_used, reason = "a test that panics is a test that fails")]
+mod tests;
+
+pub use replay::{LeftOut, Mode, cold, replay};
 pub use run::{Prediction, Query, Run, Target};
+pub use similar::Similar;
 
 use std::collections::BTreeMap;
 
@@ -56,7 +83,9 @@ impl Model {
 
     /// What a run of a step that ran before will need; `None` for a step that never did.
     pub fn predict(&self, query: &Query) -> Option<Prediction> {
-        self.steps.get(&query.step()).and_then(|step| step.predict(self.target, query, &self.common))
+        self.steps
+            .get(&query.step())
+            .and_then(|step| step.predict(self.target, query, &self.common))
     }
 }
 
@@ -69,4 +98,11 @@ fn median(mut values: Vec<f64>) -> Option<f64> {
         return Some(upper);
     }
     values.get(half - 1).map(|lower| (lower + upper) / 2.0)
+}
+
+/// The value that a share of `values` does not exceed.
+fn quantile(mut values: Vec<f64>, share: f64) -> Option<f64> {
+    values.sort_by(f64::total_cmp);
+    let rank = (values.len() as f64 * share).ceil() as usize;
+    values.get(rank.clamp(1, values.len().max(1)) - 1).copied()
 }

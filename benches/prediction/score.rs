@@ -87,7 +87,10 @@ pub fn score(rows: &[Row]) -> Score {
         mean_error: mean(&errors),
         median_error: median(errors),
         median_error_of_groups: median(
-            groups.values().map(|g| median(g.iter().map(|r| error(r)).collect())).collect(),
+            groups
+                .values()
+                .map(|g| median(g.iter().map(|r| error(r)).collect()))
+                .collect(),
         ),
         under: 100.0 * rows.iter().filter(|r| r.upper < r.truth).count() as f64 / rows.len() as f64,
         ..Score::default()
@@ -97,7 +100,11 @@ pub fn score(rows: &[Row]) -> Score {
         let scale = mean(&group.iter().map(|r| r.truth).collect::<Vec<_>>());
         let (mut waste, mut used) = (0.0, 0.0);
         for r in group {
-            let over = if r.truth > r.upper { 0.95 * (r.truth - r.upper) } else { 0.05 * (r.upper - r.truth) };
+            let over = if r.truth > r.upper {
+                0.95 * (r.truth - r.upper)
+            } else {
+                0.05 * (r.upper - r.truth)
+            };
             score.pinball += over / scale / rows.len() as f64;
             let (lost, failures) = wasted(r.upper, r.retry, r.truth, r.seconds);
             waste += lost;
@@ -117,9 +124,19 @@ pub fn score(rows: &[Row]) -> Score {
 pub fn cold(rows: &[Row]) -> (f64, f64, f64, f64) {
     let groups = groups(rows);
     let q = |r: &&Row| (r.point / r.truth).max(r.truth / r.point);
-    let of = |f: &dyn Fn(&&Row) -> f64| median(groups.values().map(|g| median(g.iter().map(f).collect())).collect());
+    let of = |f: &dyn Fn(&&Row) -> f64| {
+        median(
+            groups
+                .values()
+                .map(|g| median(g.iter().map(f).collect()))
+                .collect(),
+        )
+    };
     let capped = |r: &Row| r.request.map_or(r.upper, |request| r.upper.min(request));
-    let costs: Vec<(f64, u32)> = rows.iter().map(|r| wasted(capped(r), None, r.truth, r.seconds)).collect();
+    let costs: Vec<(f64, u32)> = rows
+        .iter()
+        .map(|r| wasted(capped(r), None, r.truth, r.seconds))
+        .collect();
     (
         of(&q),
         of(&|r| error(r)),

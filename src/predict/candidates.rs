@@ -137,10 +137,12 @@ impl Default for Range {
 
 impl Range {
     fn of(values: impl Iterator<Item = f64>) -> Range {
-        values.filter(|value| *value > 0.0).fold(Range::default(), |range, value| Range {
-            least: range.least.min(value),
-            most: range.most.max(value),
-        })
+        values
+            .filter(|value| *value > 0.0)
+            .fold(Range::default(), |range, value| Range {
+                least: range.least.min(value),
+                most: range.most.max(value),
+            })
     }
 }
 
@@ -151,7 +153,11 @@ impl Fits {
         let all: Vec<&Row> = recent.iter().collect();
         let power = Power::fit(recent, columns);
         let grow = rows.len() >= FOREST_FROM && rows.len() as f64 >= before.forest_runs as f64 * FOREST_AGAIN;
-        let grown = if grow { power.as_ref().and_then(|power| residual_forest(recent, power)) } else { None };
+        let grown = if grow {
+            power.as_ref().and_then(|power| residual_forest(recent, power))
+        } else {
+            None
+        };
         Fits {
             line: Line::fit(&all, 0),
             best_line: Line::best(&all, columns.len()),
@@ -184,16 +190,31 @@ impl Fits {
     /// What each candidate says of a run with `features`; `rows` are those that the fits were made from, and later ones.
     pub fn opinions(&self, rows: &[Row], features: &Features) -> Opinions {
         let rows = latest(rows, SEARCHED);
-        let law = |features: &Features| self.power.as_ref().map(|power| self.kept(power.at(features), features));
-        let straight = |line: Option<&Line>, features: &Features| line.map(|line| self.kept(self.log(line.at(features)), features));
+        let law = |features: &Features| {
+            self.power
+                .as_ref()
+                .map(|power| self.kept(power.at(features), features))
+        };
+        let straight = |line: Option<&Line>, features: &Features| {
+            line.map(|line| self.kept(self.log(line.at(features)), features))
+        };
         let own = features.machine.and_then(|machine| self.of_machines.get(machine));
         let line = straight(self.line.as_ref(), features);
         let of_machine = straight(own.and_then(|own| own.0.as_ref()), features).or(line);
-        let best = straight(own.and_then(|own| own.1.as_ref()).or(self.best_line.as_ref()), features).or(of_machine);
+        let best = straight(
+            own.and_then(|own| own.1.as_ref()).or(self.best_line.as_ref()),
+            features,
+        )
+        .or(of_machine);
         let power = law(features);
-        let alike = self.power.as_ref().map(|power| near::alike(rows, power, features)).unwrap_or_default();
+        let alike = self
+            .power
+            .as_ref()
+            .map(|power| near::alike(rows, power, features))
+            .unwrap_or_default();
         let value = |row: &Row| row.value.ln();
-        let off_line = |row: &Row| value(row) - straight(self.line.as_ref(), &row.features).unwrap_or_default();
+        let off_line =
+            |row: &Row| value(row) - straight(self.line.as_ref(), &row.features).unwrap_or_default();
         let off_law = |row: &Row| value(row) - law(&row.features).unwrap_or_default();
         let grown = self.forest.as_ref().and_then(|(forest, power)| {
             Some(self.kept(power.at(features), features) + forest.at(&power.coordinates(features))?)
@@ -230,28 +251,42 @@ impl Fits {
 
     /// A prediction within what was seen, and as far beyond as the input is.
     fn kept(&self, log: f64, features: &Features) -> f64 {
-        let input = features.raw(0);
-        let ratio = |over: f64| if over.is_finite() { over.clamp(1.0, FURTHEST).ln() } else { 0.0 };
-        let (above, below) = if input > 0.0 {
-            (ratio(input / self.inputs.most), ratio(self.inputs.least / input))
-        } else {
-            (0.0, 0.0)
-        };
+        let below = growth(self.inputs.least / features.raw(0));
         let least = self.values.least.ln() - LEEWAY - below;
-        log.max(least).min(self.values.most.ln() + LEEWAY + above)
+        log.max(least).min(self.highest(features))
+    }
+
+    /// Logarithm of the most that a run may take by what was seen, and as far beyond as its input is.
+    pub fn highest(&self, features: &Features) -> f64 {
+        self.values.most.ln() + LEEWAY + growth(features.raw(0) / self.inputs.most)
+    }
+}
+
+/// Logarithm of how much larger an input is than those seen; 0 where there is none.
+fn growth(ratio: f64) -> f64 {
+    if ratio.is_finite() {
+        ratio.clamp(1.0, FURTHEST).ln()
+    } else {
+        0.0
     }
 }
 
 fn residual_forest(rows: &[Row], power: &Power) -> Option<(Forest, Power)> {
     let x: Vec<Vec<f64>> = rows.iter().map(|row| power.coordinates(&row.features)).collect();
-    let left: Vec<f64> = rows.iter().map(|row| row.value.ln() - power.at(&row.features)).collect();
+    let left: Vec<f64> = rows
+        .iter()
+        .map(|row| row.value.ln() - power.at(&row.features))
+        .collect();
     Forest::fit(&x, &left, 2).map(|forest| (forest, power.clone()))
 }
 
 /// Lines of each kind of machine on which the step ran often enough.
 fn of_machines(rows: &[Row], columns: &Columns) -> Vec<(Option<Line>, Option<Line>)> {
     let line_of = |machine: usize| {
-        let own = rows.iter().rev().filter(|row| row.features.machine == Some(machine));
+        let own = rows
+            .iter()
+            .rev()
+            .filter(|row| row.features.machine == Some(machine));
         let own: Vec<&Row> = own.take(FITTED).collect();
         if own.len() >= OWN_LINE && columns.machines() > 1 {
             (Line::fit(&own, 0), Line::best(&own, columns.len()))
@@ -274,7 +309,9 @@ fn consensus(opinions: &Opinions) -> Option<f64> {
         Candidate::PowerAndNearest,
         Candidate::PowerAndForest,
     ];
-    let heard = HEARD.iter().filter_map(|candidate| opinions.get(*candidate as usize).copied().flatten());
+    let heard = HEARD
+        .iter()
+        .filter_map(|candidate| opinions.get(*candidate as usize).copied().flatten());
     median(heard.collect())
 }
 

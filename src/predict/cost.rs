@@ -21,7 +21,11 @@ pub(super) fn wasted(upper: f64, peak: f64, seconds: f64, most_seen: f64) -> f64
     while allocated < peak && failed < ATTEMPTS {
         lost += allocated * seconds;
         failed += 1;
-        allocated = if failed == 1 { retry(allocated, most_seen) } else { allocated * 2.0 };
+        allocated = if failed == 1 {
+            retry(allocated, most_seen)
+        } else {
+            allocated * 2.0
+        };
     }
     lost + (allocated - peak).max(0.0) * seconds
 }

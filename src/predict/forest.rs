@@ -20,15 +20,23 @@ pub(super) struct Forest(Arc<Regressor>);
 impl Forest {
     /// Grows trees over rows of equal length, with at least `leaf` rows in a leaf; `None` if there is nothing to learn from.
     pub fn fit(x: &Vec<Vec<f64>>, y: &Vec<f64>, leaf: usize) -> Option<Forest> {
-        let columns = x.first().map(Vec::len).filter(|columns| *columns > 0)?;
         let matrix = DenseMatrix::from_2d_vec(x).ok()?;
-        let parameters = RandomForestRegressorParameters::default()
-            .with_n_trees(TREES)
-            .with_max_depth(DEPTH)
-            .with_min_samples_leaf(leaf)
-            .with_m((columns * 2).div_ceil(3))
-            .with_seed(1);
+        let parameters = parameters(x, TREES, leaf)?;
         let forest = RandomForestRegressor::fit(&matrix, y, parameters).ok()?;
+        Some(Forest(Arc::new(forest)))
+    }
+
+    /// The same with `trees` trees over rows that count as much as their weight.
+    pub fn weighted(
+        x: &Vec<Vec<f64>>,
+        y: &Vec<f64>,
+        weights: &[f64],
+        trees: u16,
+        leaf: usize,
+    ) -> Option<Forest> {
+        let matrix = DenseMatrix::from_2d_vec(x).ok()?;
+        let parameters = parameters(x, trees.into(), leaf)?;
+        let forest = RandomForestRegressor::fit_with_weights(&matrix, y, weights, parameters).ok()?;
         Some(Forest(Arc::new(forest)))
     }
 
@@ -37,4 +45,16 @@ impl Forest {
         let matrix = DenseMatrix::from_2d_vec(&vec![x.to_vec()]).ok()?;
         self.0.predict(&matrix).ok()?.first().copied()
     }
+}
+
+/// Settings for rows like `x`; `None` if they have no columns.
+fn parameters(x: &[Vec<f64>], trees: usize, leaf: usize) -> Option<RandomForestRegressorParameters> {
+    let columns = x.first().map(Vec::len).filter(|columns| *columns > 0)?;
+    let parameters = RandomForestRegressorParameters::default()
+        .with_n_trees(trees)
+        .with_max_depth(DEPTH)
+        .with_min_samples_leaf(leaf)
+        .with_m((columns * 2).div_ceil(3))
+        .with_seed(1);
+    Some(parameters)
 }

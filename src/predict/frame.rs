@@ -75,6 +75,9 @@ fn columns(query: &Query) -> impl Iterator<Item = (&str, f64)> {
         ("cores", query.cores.map(|cores| cores.0).unwrap_or_default()),
         ("memory request", size(query.memory_request)),
     ];
-    let parameters = query.parameters.iter().map(|(name, value)| (name.as_str(), *value));
+    let parameters = query
+        .parameters
+        .iter()
+        .map(|(name, value)| (name.as_str(), *value));
     fixed.into_iter().chain(parameters)
 }

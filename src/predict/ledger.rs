@@ -14,7 +14,7 @@ use super::run::{Prediction, Target};
 /// Runs after which what was learned counts 1/e.
 const MEMORY: f64 = 200.0;
 
-/// What all steps say counts as so many runs of this one.
+/// What other novelties of the step say counts as so many runs, and what all steps say as well.
 const PRIOR: f64 = 2.0;
 
 /// A failed attempt costs as much as the usual run of the step uses, beside what it wastes, …
@@ -77,7 +77,27 @@ pub(super) struct Outcome {
     pub usual: f64,
 }
 
+/// What bounds a choice.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Limits {
+    /// The most seen so far.
+    pub most_seen: f64,
+    /// Mean of value x seconds so far.
+    pub usual: f64,
+    /// Logarithm of the highest bound that makes sense.
+    pub bound: f64,
+}
+
 impl Tally {
+    fn add(&mut self, other: &Tally) {
+        self.runs += other.runs;
+        let sums = self.error.iter_mut().zip(&other.error);
+        sums.for_each(|(sum, more)| *sum += more);
+        let costs = self.cost.iter_mut().flatten().zip(other.cost.iter().flatten());
+        let unders = self.under.iter_mut().flatten().zip(other.under.iter().flatten());
+        costs.chain(unders).for_each(|(sum, more)| *sum += more);
+    }
+
     fn scale(&mut self, factor: f64) {
         self.runs *= factor;
         self.error.iter_mut().for_each(|sum| *sum *= factor);
@@ -105,8 +125,18 @@ impl Outcome {
 
 impl Ledger {
     /// Takes in what a run turned out to need, and tells all steps' tallies too.
-    pub fn record(&mut self, target: Target, novelty: Novelty, opinions: &Opinions, outcome: Outcome, common: &mut Tallies) {
-        let (own, common) = (&mut self.tallies.0[novelty as usize], &mut common.0[novelty as usize]);
+    pub fn record(
+        &mut self,
+        target: Target,
+        novelty: Novelty,
+        opinions: &Opinions,
+        outcome: Outcome,
+        common: &mut Tallies,
+    ) {
+        let (own, common) = (
+            &mut self.tallies.0[novelty as usize],
+            &mut common.0[novelty as usize],
+        );
         let residuals = &mut self.residuals[usize::from(novelty == Novelty::Repeat)];
         own.scale(1.0 - 1.0 / MEMORY);
         own.runs += 1.0;
@@ -122,7 +152,7 @@ impl Ledger {
                 let upper = (opinion + residuals[candidate].margin(*level)).exp();
                 let cost = outcome.cost(target, upper);
                 let under = f64::from(u8::from(upper < outcome.value));
-                own.cost[candidate][at] += cost;
+                own.cost[candidate][at] += cost * outcome.usual;
                 common.cost[candidate][at] += cost;
                 own.under[candidate][at] += under;
                 common.under[candidate][at] += under;
@@ -144,32 +174,57 @@ impl Ledger {
 
     /// The prediction by what did best: for the value by its error; for the bound on memory by what it costs, for that
     /// on run time the level of the same candidate that came closest to its share.
-    pub fn choose(&self, target: Target, novelty: Novelty, opinions: &Opinions, most_seen: f64, common: &Tallies) -> Option<Prediction> {
+    pub fn choose(
+        &self,
+        target: Target,
+        novelty: Novelty,
+        opinions: &Opinions,
+        limits: Limits,
+        common: &Tallies,
+    ) -> Option<Prediction> {
         let (own, common) = (&self.tallies.0[novelty as usize], &common.0[novelty as usize]);
         let residuals = &self.residuals[usize::from(novelty == Novelty::Repeat)];
-        let blend = |own_sum: f64, common_sum: f64| {
-            (own_sum + PRIOR * common_sum / common.runs.max(1.0)) / (own.runs + PRIOR)
+        let mut step = Tally::default();
+        self.tallies.0.iter().for_each(|tally| step.add(tally));
+        let share = PRIOR / step.runs.max(1.0);
+        let blend = |own_sum: f64, step_sum: f64, common_sum: f64| {
+            let prior = share * step_sum + PRIOR * common_sum / common.runs.max(1.0);
+            (own_sum + prior) / (own.runs + share * step.runs + PRIOR)
         };
         let able = || (0..COUNT).filter(|candidate| opinions[*candidate].is_some());
-        let error = |candidate: usize| blend(own.error[candidate], common.error[candidate]);
+        let error = |candidate: usize| {
+            blend(
+                own.error[candidate],
+                step.error[candidate],
+                common.error[candidate],
+            )
+        };
         let expecting = able().filter(|candidate| CANDIDATES[*candidate].expects());
         let expected = expecting.min_by(|a, b| error(*a).total_cmp(&error(*b)))?;
         let cost = |(candidate, level): (usize, usize)| match target {
-            Target::Memory => blend(own.cost[candidate][level], common.cost[candidate][level]),
-            Target::RunTime => (blend(own.under[candidate][level], common.under[candidate][level]) - LATE).abs(),
+            Target::Memory => blend(
+                own.cost[candidate][level] / limits.usual,
+                step.cost[candidate][level] / limits.usual,
+                common.cost[candidate][level],
+            ),
+            Target::RunTime => {
+                let under = |tally: &Tally| tally.under[candidate][level];
+                (blend(under(own), under(&step), under(common)) - LATE).abs()
+            }
         };
         let pairs = able()
             .filter(|candidate| target == Target::Memory || *candidate == expected)
             .flat_map(|candidate| (0..LEVELS_COUNT).map(move |level| (candidate, level)));
         let (bounding, level) = pairs.min_by(|a, b| cost(*a).total_cmp(&cost(*b)))?;
         let noise = if target == Target::Memory { NOISE } else { 0.0 };
-        let bound = opinions[bounding]? + residuals[bounding].margin(LEVELS[level]) + noise;
+        let bound =
+            (opinions[bounding]? + residuals[bounding].margin(LEVELS[level]) + noise).min(limits.bound);
         let point = opinions[expected]?.exp();
         let upper = bound.exp().max(point);
         Some(Prediction {
             point,
             upper,
-            retry: (target == Target::Memory).then(|| cost::retry(upper, most_seen)),
+            retry: (target == Target::Memory).then(|| cost::retry(upper, limits.most_seen)),
         })
     }
 }

@@ -42,7 +42,11 @@ impl Line {
         let error = mean_error(&y, |at| x.get(at).map_or(middle, |x| plane.at(x)));
         let flat = mean_error(&y, |_| middle);
         let steep = error <= (1.0 - WORTH) * flat;
-        let slope = plane.0.first().filter(|_| steep).map_or(0.0, |slope| slope / scale);
+        let slope = plane
+            .0
+            .first()
+            .filter(|_| steep)
+            .map_or(0.0, |slope| slope / scale);
         let constant = plane.0.last().filter(|_| steep).copied().unwrap_or(middle);
         Some(Line {
             column,

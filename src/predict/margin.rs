@@ -8,8 +8,8 @@ use std::collections::VecDeque;
 /// Residuals older than so many runs are forgotten.
 const WINDOW: usize = 100;
 
-/// The margin before there is any residual, as a logarithm.
-const UNKNOWN: f64 = 0.1;
+/// The margin before there is any residual, as a logarithm: twice as much.
+const UNKNOWN: f64 = std::f64::consts::LN_2;
 
 /// How much a margin covers.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -46,7 +46,8 @@ impl Residuals {
     /// One more.
     pub fn push(&mut self, residual: f64) {
         self.in_order.push_back(residual);
-        self.sorted.insert(self.sorted.partition_point(|seen| *seen < residual), residual);
+        self.sorted
+            .insert(self.sorted.partition_point(|seen| *seen < residual), residual);
         if self.in_order.len() > WINDOW {
             self.forget();
         }
@@ -61,7 +62,8 @@ impl Residuals {
 
     fn forget(&mut self) {
         if let Some(oldest) = self.in_order.pop_front() {
-            self.sorted.remove(self.sorted.partition_point(|seen| *seen < oldest));
+            self.sorted
+                .remove(self.sorted.partition_point(|seen| *seen < oldest));
         }
     }
 

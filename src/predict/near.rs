@@ -13,13 +13,22 @@ const SAME: f64 = 0.02;
 pub(super) fn alike(rows: &[Row], power: &Power, features: &Features) -> Vec<(f64, usize)> {
     let here = power.coordinates(features);
     let distance = |row: &Row| power.distance(&here, &power.coordinates(&row.features));
-    let mut found: Vec<(f64, usize)> = rows.iter().enumerate().map(|(at, row)| (distance(row), at)).collect();
+    let mut found: Vec<(f64, usize)> = rows
+        .iter()
+        .enumerate()
+        .map(|(at, row)| (distance(row), at))
+        .collect();
     found.sort_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1)));
     found
 }
 
 /// Mean of `of` over the `count` nearest, weighted by closeness.
-pub(super) fn mean(rows: &[Row], alike: &[(f64, usize)], count: usize, of: impl Fn(&Row) -> f64) -> Option<f64> {
+pub(super) fn mean(
+    rows: &[Row],
+    alike: &[(f64, usize)],
+    count: usize,
+    of: impl Fn(&Row) -> f64,
+) -> Option<f64> {
     let (mut total, mut weights) = (0.0, 0.0);
     for (distance, at) in alike.iter().take(count) {
         let weight = 1.0 / (distance + SAME);

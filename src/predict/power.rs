@@ -59,7 +59,8 @@ impl Power {
     pub fn coordinates(&self, features: &Features) -> Vec<f64> {
         let columns = self.columns.iter();
         let logs = columns.map(|(column, mean, deviation)| (features.log(*column) - mean) / deviation);
-        let machines = (0..self.machines).map(|machine| f64::from(u8::from(features.machine == Some(machine))));
+        let machines =
+            (0..self.machines).map(|machine| f64::from(u8::from(features.machine == Some(machine))));
         logs.chain(machines).collect()
     }
 

@@ -2,7 +2,10 @@
 //!
 //! Least absolute deviations by iteratively reweighted least squares (Schlossmacher, JASA 68, 1973); its line is the
 //! conditional median (quantile regression at one half) and does not follow outliers.
-#![allow(clippy::indexing_slicing, reason = "a kernel over matrices whose sides are equal by construction")]
+#![allow(
+    clippy::indexing_slicing,
+    reason = "a kernel over matrices whose sides are equal by construction"
+)]
 
 /// Reweighting steps; the fit changes by less than the noise of run times after so many.
 const ITERATIONS: usize = 8;
@@ -51,7 +54,11 @@ impl Plane {
 
 /// Mean absolute deviation, weighted.
 fn mean_deviation(plane: &Plane, x: &[Vec<f64>], y: &[f64], weights: &[f64]) -> f64 {
-    let off = x.iter().zip(y).zip(weights).map(|((x, y), weight)| (y - plane.at(x)).abs() * weight);
+    let off = x
+        .iter()
+        .zip(y)
+        .zip(weights)
+        .map(|((x, y), weight)| (y - plane.at(x)).abs() * weight);
     off.sum::<f64>() / y.len().max(1) as f64
 }
 
@@ -86,7 +93,8 @@ fn least_squares(x: &[Vec<f64>], y: &[f64], weights: &[f64], ridge: f64) -> Opti
 fn solve(mut matrix: Vec<Vec<f64>>) -> Option<Vec<f64>> {
     let side = matrix.len();
     for column in 0..side {
-        let pivot = (column..side).max_by(|a, b| matrix[*a][column].abs().total_cmp(&matrix[*b][column].abs()))?;
+        let pivot =
+            (column..side).max_by(|a, b| matrix[*a][column].abs().total_cmp(&matrix[*b][column].abs()))?;
         matrix.swap(column, pivot);
         let (above, below) = matrix.split_at_mut(column + 1);
         let top = &above[column];

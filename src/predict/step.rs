@@ -2,7 +2,7 @@
 
 use super::candidates::{Fits, Row};
 use super::frame::{Columns, Features};
-use super::ledger::{Ledger, Novelty, Outcome, Tallies};
+use super::ledger::{Ledger, Limits, Novelty, Outcome, Tallies};
 use super::run::{Prediction, Query, Run, Target};
 
 /// An input is beyond those seen if it is about 1.6 times as large or as small (a half in logarithms).
@@ -75,8 +75,12 @@ impl StepModel {
         let features = self.columns.features(query);
         let novelty = novelty(&self.fits, &self.rows, &features);
         let opinions = self.fits.opinions(&self.rows, &features);
-        self.ledger
-            .choose(target, novelty, &opinions, self.fits.most_seen(), common)
+        let limits = Limits {
+            most_seen: self.fits.most_seen(),
+            usual: self.used / self.rows.len() as f64,
+            bound: self.fits.highest(&features),
+        };
+        self.ledger.choose(target, novelty, &opinions, limits, common)
     }
 
     /// Number of runs that it rests on.

@@ -4,8 +4,8 @@ use camino::{Utf8Path, Utf8PathBuf};
 use clap::{Args, ValueEnum};
 
 use crate::cli::load;
-use crate::predict::table::{self, Role};
-use crate::predict::{self, Prediction, Run};
+use crate::predict::table::{self, Member, Role};
+use crate::predict::{self, LeftOut, Prediction, Run};
 
 /// Executions that are nobody's history.
 #[derive(Args, Debug)]
@@ -26,6 +26,23 @@ pub struct Options {
     /// Whether predictions learn from the runs predicted before
     #[arg(long, value_enum, default_value = "batch")]
     mode: Mode,
+    /// Predict each run without any of its own task type, or of its workflow: as if the step had never run
+    #[arg(
+        long,
+        value_enum,
+        value_name = "WITHOUT",
+        requires = "tasks",
+        conflicts_with = "mode"
+    )]
+    cold: Option<Cold>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+enum Cold {
+    /// A tenth of the task types at a time
+    TaskType,
+    /// A workflow at a time
+    Workflow,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
@@ -54,26 +71,60 @@ pub fn predictions(options: &Options) -> Result<String, String> {
         table::runs(&load::unpacked(options.tasks.as_str())?).map_err(|why| named(&options.tasks, why))?;
     let members = table::split(&load::unpacked(options.splits.as_str())?, &options.split)
         .map_err(|why| named(&options.splits, why))?;
-    let of = |role: Role| -> Vec<(u64, &Run)> {
+    let of = |role: Role| -> Vec<Execution<'_>> {
         let rows = members.iter().filter(|member| member.role == role);
-        rows.filter_map(|member| Some((member.row_id, runs.get(&member.row_id)?)))
+        rows.filter_map(|member| Some((member, runs.get(&member.row_id)?)))
             .collect()
     };
     let (train, test) = (of(Role::Train), of(Role::Test));
-    let only = |rows: &[(u64, &'_ Run)]| -> Vec<Run> { rows.iter().map(|(_, run)| (*run).clone()).collect() };
-    let (known, asked) = (only(&train), only(&test));
-    let target = match options.target {
-        Target::Mem => predict::Target::Memory,
-        Target::Runtime => predict::Target::RunTime,
+    let made = match options.cold {
+        Some(cold) => without(options.target(), cold, &train, &test),
+        None => predict::replay(options.target(), options.mode(), &only(&train), &only(&test)),
     };
-    let mode = match options.mode {
-        Mode::Batch => predict::Mode::Batch,
-        Mode::Online => predict::Mode::Online,
+    Ok(csv(test.iter().map(|(member, _)| member.row_id).zip(made)))
+}
+
+/// An execution and its place in the split.
+type Execution<'t> = (&'t Member, &'t Run);
+
+fn only<'t>(rows: &[Execution<'t>]) -> Vec<&'t Run> {
+    rows.iter().map(|(_, run)| *run).collect()
+}
+
+fn grouped<'t>(rows: &[Execution<'t>]) -> Vec<(&'t str, &'t Run)> {
+    rows.iter()
+        .map(|(member, run)| (member.group_id.as_str(), *run))
+        .collect()
+}
+
+/// Predictions of steps as if they had never run.
+fn without(
+    target: predict::Target,
+    cold: Cold,
+    train: &[Execution<'_>],
+    test: &[Execution<'_>],
+) -> Vec<Option<Prediction>> {
+    let left_out = match cold {
+        Cold::TaskType => LeftOut::TaskType,
+        Cold::Workflow => LeftOut::Workflow,
     };
-    let known: Vec<&Run> = known.iter().collect();
-    let asked: Vec<&Run> = asked.iter().collect();
-    let made = predict::replay(target, mode, &known, &asked);
-    Ok(csv(test.iter().map(|(row, _)| *row).zip(made)))
+    predict::cold(target, left_out, &grouped(train), &grouped(test))
+}
+
+impl Options {
+    fn target(&self) -> predict::Target {
+        match self.target {
+            Target::Mem => predict::Target::Memory,
+            Target::Runtime => predict::Target::RunTime,
+        }
+    }
+
+    fn mode(&self) -> predict::Mode {
+        match self.mode {
+            Mode::Batch => predict::Mode::Batch,
+            Mode::Online => predict::Mode::Online,
+        }
+    }
 }
 
 fn csv(rows: impl Iterator<Item = (u64, Option<Prediction>)>) -> String {
