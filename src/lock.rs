@@ -77,7 +77,7 @@ impl Lock {
             version: VERSION,
             catalog: catalog.digest(),
             profiles: needs.collect(),
-            sizes: sizes(&plan.profiled),
+            sizes: sizes(plan.profiled),
             placements: Placements::of(plan),
             addresses: addresses(artifacts),
             images,
