@@ -44,6 +44,8 @@ pub use form::Form;
 pub use learned::{Learned, LearnedLoad, LearnedSize};
 pub use sample::{Sample, SampleKey};
 
+use fault::Faults;
+
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::source::Spanned;
 
@@ -123,39 +125,39 @@ impl Records {
             .into_iter()
             .map(|sample| (sample.value.key, sample.value.value));
         found.samples.extend(samples);
-        for row in of_pods {
-            self.complete_pod(&mut found, row, out);
-        }
+        self.complete_pods(&mut found, of_pods, out);
         self.add(found)
     }
 
-    fn complete_pod(&self, found: &mut Records, row: Spanned<Attempt>, out: &mut Diagnostics) {
-        let pod = row.value.pod.as_str();
-        let of_pod = |records: &Records| {
-            let mut attempts = records.attempts.values();
-            attempts
-                .find(|attempt| attempt.pod == pod)
-                .map(|attempt| attempt.id.clone())
-        };
-        let Some(id) = of_pod(found).or_else(|| of_pod(self)) else {
-            out.push(
-                Diagnostic::new(
-                    Code::HistoryRow,
-                    row.span,
-                    "passed over",
-                    format!("no attempt is known that ran in pod `{pod}`"),
-                )
-                .help("import the workflows first: `kubectl get workflows -o json`"),
-            );
-            return;
-        };
-        let attempt = Attempt {
-            id: id.clone(),
-            ..row.value
-        };
-        match found.attempts.get_mut(&id) {
-            Some(known) => drop(known.complete(&attempt)),
-            None => drop(found.attempts.insert(id, attempt)),
+    /// Adds what is known of pods to the attempts that ran in them, to those just found before those of old.
+    fn complete_pods(&self, found: &mut Records, rows: Vec<Spanned<Attempt>>, out: &mut Diagnostics) {
+        let Some(first) = rows.first() else { return };
+        let mut faults = Faults::of(first.span.source, out);
+        let attempts = self.attempts.values().chain(found.attempts.values());
+        let pods: BTreeMap<String, String> = attempts
+            .filter(|attempt| !attempt.pod.is_empty())
+            .map(|attempt| (attempt.pod.clone(), attempt.id.clone()))
+            .collect();
+        for row in rows {
+            let Some(id) = pods.get(&row.value.pod) else {
+                faults.push(stray(&row));
+                continue;
+            };
+            let attempt = Attempt {
+                id: id.clone(),
+                ..row.value
+            };
+            match found.attempts.get_mut(id) {
+                Some(known) => drop(known.complete(&attempt)),
+                None => drop(found.attempts.insert(id.clone(), attempt)),
+            }
         }
+        faults.finish();
     }
+}
+
+fn stray(row: &Spanned<Attempt>) -> Diagnostic {
+    let message = format!("no attempt is known that ran in pod `{}`", row.value.pod);
+    Diagnostic::new(Code::HistoryRow, row.span, "passed over", message)
+        .help("import the workflows first: `kubectl get workflows -o json`")
 }

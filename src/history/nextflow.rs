@@ -87,27 +87,26 @@ impl<'r> Row<'r> {
             return None;
         }
         let exit_code = self.get("exit").and_then(|code| code.parse().ok());
+        let attempt = self.get("attempt").and_then(|n| n.parse::<u32>().ok());
         let mut attempt = Attempt {
             id: self.id(defaults),
             run: self.get("session").unwrap_or_default().to_owned(),
             pipeline: self.get("workflow").unwrap_or(defaults.pipeline).to_owned(),
             step: process.to_owned(),
             item: tag.trim_end_matches(')').to_owned(),
-            retries: self
-                .get("attempt")
-                .and_then(|n| n.parse::<u32>().ok())
-                .map_or(0, |n| n.saturating_sub(1)),
+            retries: attempt.map_or(0, |n| n.saturating_sub(1)),
             machine: self.get("hostname").unwrap_or_default().to_owned(),
             started: self.get("start").and_then(time::read),
-            // Nextflow sees 137 where the kernel killed for lack of memory, and no message.
-            outcome: match (exit_code, status) {
-                (_, "COMPLETED") => Outcome::Succeeded,
-                (Some(137), _) => Outcome::OutOfMemory,
-                (Some(_) | None, _) => Outcome::from_exit(exit_code, "", false),
-            },
+            outcome: outcome(status, exit_code),
             exit_code,
             ..Attempt::default()
         };
+        self.measures(&mut attempt, faults);
+        Some(attempt)
+    }
+
+    /// Sets what was measured; core-seconds follow from the share of the time.
+    fn measures(&self, attempt: &mut Attempt, faults: &mut Faults<'_>) {
         for (column, measure, raw) in MEASURES {
             let Some(text) = self.get(column) else { continue };
             match cell::number(text, measure.unit(), raw) {
@@ -120,15 +119,13 @@ impl<'r> Row<'r> {
                 )),
             }
         }
-        let busy = self
-            .get("%cpu")
-            .and_then(|text| cell::number(text.trim_end_matches('%'), Unit::Number, 0.01));
+        let busy = self.get("%cpu").map(|text| text.trim_end_matches('%'));
+        let busy = busy.and_then(|text| cell::number(text, Unit::Number, 0.01));
         let seconds = attempt.measure(Measure::Seconds);
         attempt.set(
             Measure::CoreSeconds,
             busy.zip(seconds).map(|(share, seconds)| share * seconds),
         );
-        Some(attempt)
     }
 
     /// The task's hash is its own in all runs; `task_id` only in one.
@@ -139,5 +136,14 @@ impl<'r> Row<'r> {
             self.get("submit").unwrap_or_default(),
         );
         format!("nextflow-{}-{hash}-{task}-{submit}", defaults.pipeline)
+    }
+}
+
+/// Nextflow sees 137 where the kernel killed for lack of memory, and no message.
+fn outcome(status: &str, exit_code: Option<i64>) -> Outcome {
+    match (exit_code, status) {
+        (_, "COMPLETED") => Outcome::Succeeded,
+        (Some(137), _) => Outcome::OutOfMemory,
+        (Some(_) | None, _) => Outcome::from_exit(exit_code, "", false),
     }
 }

@@ -58,6 +58,12 @@ pub fn pack(text: &str) -> Vec<u8> {
     packed.unwrap_or_else(|error| unreachable!("writing to memory cannot fail: {error}"))
 }
 
+/// True if a member of ours begins here.
+pub fn is_history(bytes: &[u8]) -> bool {
+    let extra = bytes.get(EXTRA_AT..);
+    bytes.starts_with(&MAGIC) && extra.is_some_and(|extra| extra.starts_with(&EXTRA))
+}
+
 /// All members that are whole, and where the others lie.
 pub fn unpack(bytes: &[u8]) -> Unpacked {
     let mut found = Unpacked::default();
@@ -86,22 +92,13 @@ pub fn unpack(bytes: &[u8]) -> Unpacked {
 /// Bytes until the next member begins, at least one.
 fn next_member(bytes: &[u8]) -> usize {
     let later = bytes.windows(EXTRA_AT + EXTRA.len()).skip(1);
-    let found = later.enumerate().find(|(_, window)| {
-        window.starts_with(&MAGIC)
-            && window
-                .get(EXTRA_AT..)
-                .is_some_and(|extra| extra.starts_with(&EXTRA))
-    });
+    let found = later.enumerate().find(|(_, window)| is_history(window));
     found.map_or(bytes.len(), |(skipped, _)| skipped + 1)
 }
 
 /// The member at the front and its length.
 fn member(bytes: &[u8]) -> Result<(String, usize), String> {
-    if !bytes.starts_with(&MAGIC)
-        || !bytes
-            .get(EXTRA_AT..)
-            .is_some_and(|extra| extra.starts_with(&EXTRA))
-    {
+    if !is_history(bytes) {
         return Err("no part of the history begins here".to_owned());
     }
     match bytes.get(EXTRA_AT + EXTRA.len()) {

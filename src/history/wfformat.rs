@@ -138,55 +138,48 @@ pub fn read(sources: &SourceMap, file: SourceId, defaults: Defaults<'_>, out: &m
     };
     let mut faults = Faults::of(file, out);
     let specification = &instance.workflow.specification;
-    let sizes: BTreeMap<&str, f64> = specification
-        .files
-        .iter()
-        .map(|file| (file.id.as_str(), file.size_in_bytes))
-        .collect();
-    let tasks: BTreeMap<&str, &Task> = specification
-        .tasks
-        .iter()
-        .map(|task| (task.id.as_str(), task))
-        .collect();
+    let (inputs, steps) = (inputs(specification), pipeline::steps(specification));
+    let execution = &instance.workflow.execution;
     let pipeline = if defaults.pipeline.is_empty() {
         &instance.name
     } else {
         defaults.pipeline
     };
-    let execution = &instance.workflow.execution;
-    let steps = pipeline::steps(specification);
     let mut read = Read::default();
     for measured in &execution.tasks {
-        let task = tasks.get(measured.id.as_str()).copied();
+        let id = &measured.id;
+        let step = steps.get(id).cloned();
         let mut attempt = Attempt {
-            id: format!(
-                "wfformat-{}-{}-{}",
-                instance.name, execution.executed_at, measured.id
-            ),
+            id: format!("wfformat-{}-{}-{id}", instance.name, execution.executed_at),
             run: execution.executed_at.clone(),
             pipeline: pipeline.to_owned(),
-            step: steps
-                .get(&measured.id)
-                .cloned()
-                .unwrap_or_else(|| pipeline::name_of(&measured.id)),
-            item: measured.id.clone(),
+            step: step.unwrap_or_else(|| pipeline::name_of(id)),
+            item: id.clone(),
             machine: measured.machines.first().cloned().unwrap_or_default(),
             started: measured.executed_at.as_deref().and_then(time::read),
             ..Attempt::default()
         };
-        let input = task.map(|task| {
-            task.input_files
-                .iter()
-                .filter_map(|file| sizes.get(file.as_str()))
-                .sum()
-        });
-        measures(&mut attempt, measured, input);
-        read.attempts
-            .push(Spanned::new(attempt, form::quoted(sources, file, &measured.id)));
+        measures(&mut attempt, measured, inputs.get(id.as_str()).copied());
+        let span = form::quoted(sources, file, id);
+        read.attempts.push(Spanned::new(attempt, span));
     }
     sift::sift(&mut read, sources, &mut faults);
     faults.finish();
     read
+}
+
+/// Bytes that each task reads.
+fn inputs(specification: &Specification) -> BTreeMap<&str, f64> {
+    let files = specification.files.iter();
+    let sizes: BTreeMap<&str, f64> = files.map(|file| (file.id.as_str(), file.size_in_bytes)).collect();
+    let read = |task: &Task| {
+        task.input_files
+            .iter()
+            .filter_map(|file| sizes.get(file.as_str()))
+            .sum()
+    };
+    let tasks = specification.tasks.iter();
+    tasks.map(|task| (task.id.as_str(), read(task))).collect()
 }
 
 fn measures(attempt: &mut Attempt, measured: &Measured, input: Option<f64>) {

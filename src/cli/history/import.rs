@@ -9,6 +9,7 @@ use super::{Project, prometheus};
 use crate::cli::report::{ReportOptions, report};
 use crate::cli::{Outcome, load, session, usage};
 use crate::diag::Diagnostics;
+use crate::history::open::open;
 use crate::history::table::{self, Defaults};
 use crate::history::{Form, Read, Records, store};
 use crate::source::SourceMap;
@@ -74,28 +75,41 @@ fn import(options: &Options) -> Result<Outcome, String> {
         .unwrap_or_default()
         .records;
     let (mut sources, mut found) = (SourceMap::default(), Diagnostics::new());
-    let mut read = Read::default();
+    let (mut read, mut news) = (Read::default(), Records::default());
     for file in &options.files {
-        for text in texts(file)? {
-            let form = options.from.map_or_else(|| Form::of(&text), From::form);
-            let id = sources.add(file.to_string_lossy(), text);
-            let defaults = Defaults {
-                pipeline: &options.pipeline,
-            };
-            let more = form.read(&sources, id, defaults, &mut found);
-            read.attempts.extend(more.attempts);
-            read.samples.extend(more.samples);
+        let name = file.to_string_lossy();
+        let bytes = std::fs::read(file).map_err(|error| format!("{name}: {error}"))?;
+        if store::is_history(&bytes) {
+            let opened = open(&mut sources, &name, &bytes, &mut found);
+            news.add(known.add(opened.records));
+            continue;
         }
+        let text = load::unpacked(&name)?;
+        let form = options.from.map_or_else(|| Form::of(&text), From::form);
+        let id = sources.add(name, text);
+        let pipeline = options.pipeline.as_str();
+        let more = form.read(&sources, id, Defaults { pipeline }, &mut found);
+        read.attempts.extend(more.attempts);
+        read.samples.extend(more.samples);
     }
-    let (attempts, samples) = (read.attempts.len(), read.samples.len());
-    let mut news = known.import(read, &mut found);
+    news.add(known.import(read, &mut found));
     if let Some(asked) = options.prometheus.ask(&known, &mut sources, &mut found)? {
         news.add(known.import(asked, &mut found));
+    }
+    let nameless = news
+        .attempts
+        .values()
+        .filter(|attempt| attempt.pipeline.is_empty())
+        .count();
+    if nameless > 0 {
+        return Err(format!(
+            "{nameless} attempts name no pipeline; say it with `--pipeline NAME`"
+        ));
     }
     let failed = report(found, &sources, &options.report);
     append(&path, &news)?;
     eprintln!(
-        "{}: {} attempts and {} samples added, of {attempts} and {samples} read",
+        "{}: {} attempts and {} samples added or completed",
         path.display(),
         news.attempts.len(),
         news.samples.len(),
@@ -113,14 +127,4 @@ fn append(path: &Path, news: &Records) -> Result<(), String> {
     let file = options.create(true).append(true).open(path);
     file.and_then(|mut file| file.write_all(&member).and_then(|()| file.sync_all()))
         .map_err(|error| format!("{}: {error}", path.display()))
-}
-
-/// The texts of a file: of a history, one for each import.
-fn texts(path: &Path) -> Result<Vec<String>, String> {
-    let bytes = std::fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
-    let history = store::unpack(&bytes);
-    if !history.members.is_empty() {
-        return Ok(history.members);
-    }
-    Ok(vec![load::unpacked(&path.to_string_lossy())?])
 }
