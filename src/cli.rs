@@ -15,7 +15,9 @@ mod fmt;
 mod graph;
 mod init;
 mod load;
+mod meter;
 mod pin;
+mod place;
 mod plan;
 mod reasons;
 pub mod report;
@@ -69,6 +71,7 @@ enum Command {
     Explain(explain::Options),
     Catalog(catalog::Options),
     Pin(pin::Options),
+    Place(place::Options),
     Init(init::Options),
     Schema(schema::Options),
     Completions(completions::Options),
@@ -112,6 +115,7 @@ fn run(command: Command) -> Outcome {
         Command::Explain(options) => explain::run(&options),
         Command::Catalog(options) => catalog::run(&options),
         Command::Pin(options) => pin::run(&options),
+        Command::Place(options) => place::run(&options),
         Command::Init(options) => init::run(&options),
         Command::Schema(options) => schema::run(&options),
         Command::Completions(options) => completions::run(&options, Arguments::command()),

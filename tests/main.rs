@@ -19,6 +19,7 @@ mod examples;
 mod fmt;
 mod front;
 mod guide;
+mod interchange;
 mod place;
 mod robustness;
 mod schema;

@@ -76,6 +76,9 @@ pub fn exit_for(found: &Diagnostics, options: &ReportOptions) -> Outcome {
     }
 }
 
+/// Longer lines, which only programs write, are not shown.
+const READABLE: usize = 2000;
+
 /// All diagnostics as text, sorted by place.
 pub fn render(found: &Diagnostics, sources: &SourceMap, format: Format, colour: bool) -> String {
     let mut text = String::new();
@@ -206,6 +209,9 @@ impl miette::Diagnostic for Drawn {
 
 fn pretty(found: &Diagnostic, sources: &SourceMap, colour: bool) -> String {
     let span = found.span();
+    if sources.line(span).len() > READABLE {
+        return short(found, sources);
+    }
     let elsewhere = found
         .labels
         .iter()

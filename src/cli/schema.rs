@@ -29,6 +29,10 @@ enum What {
     Plan,
     /// `manifest.json`, as a JSON schema.
     Manifest,
+    /// What `portolan place` reads, as a JSON schema.
+    Instance,
+    /// What it answers, as a JSON schema.
+    Answer,
 }
 
 /// Prints it.
@@ -42,5 +46,7 @@ pub fn run(options: &Options) -> Outcome {
         What::Lock => schema::json::lock(),
         What::Plan => schema::json::plan(),
         What::Manifest => schema::json::manifest(),
+        What::Instance => schema::json::instance(),
+        What::Answer => schema::json::answer(),
     })
 }

@@ -5,6 +5,7 @@ use schemars::{JsonSchema, schema_for};
 use crate::diag::line::Line;
 use crate::lock::Lock;
 use crate::place::PlanView;
+use crate::place::interchange::{Instance, Report};
 use crate::render;
 use crate::write::Manifest;
 
@@ -26,6 +27,16 @@ pub fn plan() -> String {
 /// Of `manifest.json`.
 pub fn manifest() -> String {
     schema::<Manifest>()
+}
+
+/// Of what `portolan place` reads.
+pub fn instance() -> String {
+    schema::<Instance<'_>>()
+}
+
+/// Of what it answers.
+pub fn answer() -> String {
+    schema::<Report>()
 }
 
 fn schema<T: JsonSchema>() -> String {
