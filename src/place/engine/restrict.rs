@@ -42,15 +42,15 @@ pub(super) fn restrict(net: &Net, alive: &[bool]) -> Option<Part> {
     let mut builder = Builder::new(Rc::clone(&net.transfer), net.clocks.len());
     let mut constant = net.constant;
     let mut home = net.settled.clone();
-    let mut position = vec![0; net.tasks()];
+    let mut position = Vec::new();
     let mut next = 0;
     for task in 0..net.tasks() {
+        position.push(next);
         if let Some(candidate) = part.settled[task] {
             home.push((net.home[task], net.origin[candidate]));
             constant += net.cost[candidate];
             continue;
         }
-        position[task] = next;
         next += 1;
         part.add(net, task, alive, &rows, &mut builder);
     }

@@ -21,7 +21,7 @@ use super::work::Work;
 pub struct Limits<'l> {
     /// Gap, relative to the best plan, that is good enough.
     pub gap: f64,
-    /// Work: looks at a candidate or an edge.
+    /// Work: looks at a candidate or an edge, beside some for each candidate that there is.
     pub work: u64,
     /// True when the caller wants no more. An answer then depends on when that was.
     pub interrupted: &'l dyn Fn() -> bool,
@@ -31,7 +31,7 @@ impl Default for Limits<'_> {
     fn default() -> Self {
         Limits {
             gap: 1e-6,
-            work: 200_000_000,
+            work: 100_000_000,
             interrupted: &|| false,
         }
     }
@@ -122,7 +122,7 @@ pub fn solve(model: &Model, limits: &Limits<'_>) -> Result<Answer, Failure> {
         work: Work {
             done: 0,
             nodes: 0,
-            limit: limits.work,
+            limit: limits.work.saturating_add(SWEEPS * net.cost.len() as u64),
             interrupted: limits.interrupted,
         },
         gap: limits.gap,
@@ -157,6 +157,15 @@ struct Search<'l> {
     /// Candidates after fixing.
     left: usize,
 }
+
+/// Looks at each candidate that every problem is allowed.
+const SWEEPS: u64 = 400;
+
+/// So many tasks are not left to branching alone, even if nothing but transfers couples them.
+const MANY: usize = 1000;
+
+/// Tasks of a long plan that are improved together.
+const STRETCH: usize = 250;
 
 /// Steps between one look at what follows from what was fixed and the next.
 const SEGMENT: usize = 100;
@@ -246,10 +255,10 @@ impl Search<'_> {
 
     /// Searches what fixing has left.
     fn rest(&mut self, net: &Net, mut domain: Domain) -> f64 {
-        if net.coupled() || net.tasks() > 1000 {
-            if let Some(bound) = self.improve(net, &mut domain) {
-                return bound;
-            }
+        if (net.coupled() || net.tasks() > MANY)
+            && let Some(bound) = self.improve(net, &mut domain)
+        {
+            return bound;
         }
         let Some(mut best) = self.best.take() else {
             let reach = self.reach(1.0);
@@ -298,8 +307,61 @@ impl Search<'_> {
         }
     }
 
+    /// Improves a long plan a stretch of tasks at a time: what lies before and after it stays.
+    fn stretches(&mut self, net: &Net, domain: &Domain, offset: usize) {
+        let Some(mut best) = self.best.take() else {
+            return;
+        };
+        let starts = (0..net.tasks() + offset).step_by(STRETCH);
+        for start in starts.map(|start| start.saturating_sub(offset)) {
+            let stretch = start..(start + STRETCH).min(net.tasks());
+            let mut alive = vec![false; net.cost.len()];
+            for task in stretch {
+                net.choices(task)
+                    .for_each(|candidate| alive[candidate] = domain.alive[candidate]);
+            }
+            best.pick.iter().for_each(|pick| alive[*pick] = true);
+            let Some(part) = restrict(net, &alive) else {
+                continue;
+            };
+            let mut inner = part.domain(net, domain);
+            inner.bound = f64::NEG_INFINITY;
+            let cost = best.cost;
+            let mut found = part.narrow(net, &best.pick).map(|pick| Incumbent { cost, pick });
+            let effort = Effort {
+                gap: 1e-9,
+                ..self.effort(60, 10)
+            };
+            ascend(&part.net, &mut inner, &mut found, effort, &mut self.work);
+            if let Some(found) = &mut found {
+                found.pick.iter().for_each(|pick| inner.alive[*pick] = true);
+                let (count, size, nodes) = (80, 16, 30);
+                improve_around(
+                    &part.net,
+                    &inner,
+                    found,
+                    Rounds { count, size, nodes },
+                    &mut self.work,
+                );
+                best.pick = part.widen(&found.pick);
+                best.cost = found.cost;
+            }
+        }
+        self.best = Some(best);
+    }
+
     /// Dives and neighbourhoods, between ascents. A bound if that closes the gap.
     fn improve(&mut self, net: &Net, domain: &mut Domain) -> Option<f64> {
+        if !net.coupled() {
+            self.stretches(net, domain, 0);
+            self.stretches(net, domain, STRETCH / 2);
+            let effort = self.effort(150, 0);
+            let end = ascend(net, domain, &mut self.best, effort, &mut self.work);
+            for pick in self.best.iter().flat_map(|best| &best.pick) {
+                domain.alive[*pick] = true;
+            }
+            return (end == End::Closed).then(|| domain.bound.max(self.enough()));
+        }
         for cycle in 0..3 {
             let bold = [(0.08, 30), (0.04, 40), (0.15, 20)][cycle];
             let (part, steps) = bold;
@@ -308,9 +370,7 @@ impl Search<'_> {
                 steps,
                 sure: 0.85,
             };
-            if net.coupled() {
-                dive(net, domain, &mut self.best, bold, &mut self.work);
-            }
+            dive(net, domain, &mut self.best, bold, &mut self.work);
             if let Some(best) = &mut self.best {
                 best.pick.iter().for_each(|pick| domain.alive[*pick] = true);
                 let rounds = Rounds {
