@@ -1,7 +1,9 @@
 //! Time and memory of each pass over generated pipelines of 10 to 10,000 steps.
 //!
-//! `cargo bench --bench scale` prints a table; KDL's own parsing is a column of its own, as is placing. Each size runs
-//! in a process of its own, so that its peak memory is its own; the time is the best of several rounds.
+//! `cargo bench --bench scale` prints a table. KDL's own parsing is a column of its own and in no other; so is placing,
+//! which is shown up to the size for which the exact solver is meant. Every size and depth runs in a process of its own,
+//! so that its peak memory is its own. Times are those of the processor, not of the clock on the wall, where the system
+//! tells (Linux): what else runs on the machine then matters little.
 #![allow(
     clippy::disallowed_methods,
     clippy::print_stdout,
@@ -12,243 +14,186 @@
     reason = "a bench measures and prints"
 )]
 
+mod generated;
+mod placed;
+
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::process::Command;
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-use portolan::catalog::{Catalog, Pricing};
+use portolan::catalog::Catalog;
 use portolan::diag::Diagnostics;
-use portolan::lower::{Images, Lowering};
-use portolan::quantity::{Bytes, Cores, MicroUsd, Seconds};
+use portolan::lower::{self, Images, Lowering};
 use portolan::source::SourceMap;
-use portolan::{graph, lower, place, profile, syntax};
+use portolan::{graph, place, profile, syntax};
 
 const SIZES: [usize; 4] = [10, 100, 1_000, 10_000];
+/// Steps that all rounds of a measurement go through together, so that small pipelines are measured often enough.
+const ENOUGH: usize = 3_000;
+/// The largest pipeline that is also placed.
+const PLACED: usize = 1_000;
+
+/// How far a process goes: only KDL's parsing, all that `check` does, or everything.
+const DEPTHS: [&str; 3] = ["kdl", "check", "lower"];
 
 fn main() {
     let arguments: Vec<String> = std::env::args().collect();
-    if let Some(at) = arguments.iter().position(|argument| argument == "--steps") {
-        let steps = arguments
-            .get(at + 1)
-            .and_then(|n| n.parse().ok())
-            .expect("a number of steps");
-        return println!("{}", measure(steps));
+    if let [_, depth, steps] = arguments.as_slice()
+        && DEPTHS.contains(&depth.as_str())
+    {
+        return println!("{}", measure(depth, steps.parse().expect("a number of steps")));
     }
     println!(
-        "steps    kdl ms   check ms  profile ms  lower ms  own ms (check+profile+lower)  place ms  peak MB  output kB"
+        "steps    kdl ms  check ms  profile ms  lower ms   own ms  growth  place ms  kdl MB  check MB  all MB  output kB"
     );
+    let mut before: Option<f64> = None;
     for steps in SIZES {
-        let own = std::env::current_exe().expect("this program");
-        let run = Command::new(own)
-            .args(["--steps", &steps.to_string()])
-            .output()
-            .expect("this program runs");
-        print!("{}", String::from_utf8_lossy(&run.stdout));
+        let own = row(steps, before);
+        before = Some(own);
     }
 }
 
-/// Layers of ten steps; each reads two data sets of the layer before. One step in ten has a condition, one in twenty
-/// a fan-out over a run-time list.
-fn pipeline(steps: usize) -> String {
-    let mut text =
-        String::from("pipeline generated {\n    owner bench\n    schedule \"0 2 * * *\" timezone=UTC\n");
-    text.push_str("    data raw {\n        at lab uri=\"s3://bench/raw\"\n        size \"100GiB\" rows=1_000_000_000\n        format parquet\n    }\n");
-    for index in 0..steps {
-        let layer = index / 10;
-        let _ = writeln!(text, "    step s{index} kind=etl {{");
-        if index % 20 == 7 && layer > 0 {
-            let _ = writeln!(text, "        each part from=s{}.parts", (layer - 1) * 10);
-        }
-        if index % 10 == 3 && layer > 0 {
-            let _ = writeln!(text, "        when \"s{}.rows >= 1000\"", (layer - 1) * 10);
-        }
-        let _ = writeln!(
-            text,
-            "        image \"registry.acme.example/etl@sha256:{:064x}\"",
-            7
-        );
-        let _ = writeln!(text, "        command etl \"--step={index}\" \"--mode=full\"");
-        if layer == 0 {
-            text.push_str("        reads raw\n");
-        } else {
-            for offset in [0, 1] {
-                let _ = writeln!(
-                    text,
-                    "        reads d{}",
-                    (layer - 1) * 10 + (index * 3 + offset) % 10
-                );
-            }
-        }
-        let _ = writeln!(text, "        writes d{index} size=\"2GiB\" format=parquet");
-        text.push_str("        emits rows type=integer\n");
-        if index % 10 == 0 {
-            text.push_str("        emits parts type=list items=8\n");
-        }
-        text.push_str("        retry 2 on=error backoff=\"30s\"\n    }\n");
-    }
-    text.push_str("}\n");
-    text
+/// Prints the line of one size; the answer is the time of our own passes in ms.
+fn row(steps: usize, before: Option<f64>) -> f64 {
+    let [kdl, check, all] = DEPTHS.map(|depth| child(depth, steps));
+    let number = |of: &[f64], at: usize| of.get(at).copied().unwrap_or(f64::NAN);
+    let parsing = number(&kdl, 0);
+    let checking = number(&check, 0) - parsing;
+    let (profiling, placing, lowering) = (number(&all, 1), number(&all, 2), number(&all, 3));
+    let own = checking + profiling + lowering;
+    // 1.00 is linear: ten times the steps take ten times as long.
+    let growth = before.map_or_else(String::new, |before| format!("{:.2}", own / before / 10.0));
+    let placing = if steps > PLACED {
+        "-".to_owned()
+    } else {
+        format!("{placing:.1}")
+    };
+    let memory = |of: &[f64]| of.last().copied().unwrap_or(f64::NAN);
+    println!(
+        "{steps:<6} {parsing:>8.1} {checking:>9.1} {profiling:>11.1} {lowering:>9.1} {own:>8.1} {growth:>7} {placing:>9} {:>7.0} {:>9.0} {:>7.0} {:>10.0}",
+        memory(&kdl),
+        memory(&check),
+        memory(&all),
+        number(&all, 4) / 1e3,
+    );
+    own
 }
 
-/// One cluster that is large enough, so that placing decides nothing.
-const PLATFORM: &str = r#"platform bench {
-    prefix bench
-    cluster lab context=lab jurisdiction=de {
-        nodes cpu count=5000 cores=64 memory="512GiB" price="0.35 USD/hour"
-        bucket "s3://bench/runs"
-        registry "registry.acme.example"
-    }
+/// What a process of its own says: times in ms, for the whole depth the bytes of output, and last its peak memory in MB.
+fn child(depth: &str, steps: usize) -> Vec<f64> {
+    let own = std::env::current_exe().expect("this program");
+    let run = Command::new(own).args([depth, &steps.to_string()]).output();
+    let run = run.expect("this program runs");
+    eprint!("{}", String::from_utf8_lossy(&run.stderr));
+    let said = String::from_utf8_lossy(&run.stdout).into_owned();
+    said.split_whitespace()
+        .filter_map(|word| word.parse().ok())
+        .collect()
 }
-"#;
 
-fn measure(steps: usize) -> String {
-    let text = pipeline(steps);
-    let rounds = (2_000 / steps).clamp(1, 20);
-    let mut best = [Duration::MAX; 5];
-    let mut output = 0;
+/// The mean of several rounds, then the peak memory.
+fn measure(depth: &str, steps: usize) -> String {
+    let text = generated::pipeline(steps);
+    let rounds = (ENOUGH / steps).max(1);
+    let mut sums: Vec<f64> = Vec::new();
     for _ in 0..rounds {
-        let (times, bytes) = round(&text);
-        output = bytes;
-        for (best, time) in best.iter_mut().zip(times) {
-            *best = (*best).min(time);
-        }
+        let round = match depth {
+            "kdl" => vec![kdl(&text)],
+            "check" => vec![check(&text)],
+            _ => passes(&text),
+        };
+        sums.resize(round.len(), 0.0);
+        sums.iter_mut().zip(round).for_each(|(sum, value)| *sum += value);
     }
-    let [kdl, check, profile, place, lower] = best.map(|time| time.as_secs_f64() * 1000.0);
-    let own = check + profile + lower;
-    format!(
-        "{steps:<6} {kdl:>8.1} {check:>10.1} {profile:>11.1} {lower:>9.1} {own:>30.1} {place:>9.1} {:>8} {:>10}",
-        peak_memory(),
-        output / 1000
-    )
+    let means = sums.iter().map(|sum| sum / rounds as f64);
+    let said: Vec<String> = means
+        .chain([peak_memory()])
+        .map(|value| value.to_string())
+        .collect();
+    said.join(" ")
 }
 
-fn round(text: &str) -> ([Duration; 5], usize) {
-    let (kdl, _) = timed(|| kdl::KdlDocument::parse_v2(text).expect("the generated file is KDL"));
+fn kdl(text: &str) -> f64 {
+    let parse = || kdl::KdlDocument::parse_v2(text).expect("the generated file is KDL");
+    timed(parse).0
+}
+
+fn check(text: &str) -> f64 {
+    let mut out = Diagnostics::new();
+    let (time, _) = timed(|| graph(text, &mut out));
+    assert!(!out.has_errors(), "{:?}", out.sorted().first());
+    time
+}
+
+/// Reading, naming and checking.
+fn graph(text: &str, out: &mut Diagnostics) -> (graph::Graph, Catalog) {
     let mut sources = SourceMap::default();
     sources.add("pipeline.kdl", text);
-    sources.add("platform.kdl", PLATFORM);
+    sources.add("platform.kdl", generated::PLATFORM);
     let files: BTreeMap<String, String> = BTreeMap::new();
-    let mut out = Diagnostics::new();
-    let built_in = Catalog::built_in();
-    let (check, (graph, catalog)) = timed(|| {
-        let document = syntax::parse(&mut sources, &files, &mut out);
-        let around = graph::Surroundings {
-            sources: &sources,
-            files: &files,
-            catalog: &built_in,
-            platform: None,
-        };
-        graph::build(&document, around, &mut out).expect("a graph")
-    });
-    assert!(!out.has_errors(), "{:?}", out.sorted().first());
-    let (profile, profiled) =
-        timed(|| profile::annotate(&graph, &profile::History::default(), &catalog, &mut out));
-    // Solving is not what is measured here; it is shown up to the size for which this solver is meant.
-    let solved = graph.steps.len() <= 1_000;
-    let (place, _) = timed(|| {
-        solved.then(|| {
-            place::solve(&profiled, &catalog, None, &place::Limits::default(), &mut out).map(|plan| plan.cost)
-        })
-    });
-    let plan = placed(&profiled);
-    let images = Images::default();
-    let (lower, artifacts) = timed(|| {
-        lower::all(
-            &Lowering {
-                plan: &plan,
-                catalog: &catalog,
-                images: &images,
-            },
-            &mut out,
-        )
-    });
-    if std::env::var_os("PORTOLAN_BENCH_TARGETS").is_some() {
-        for target in lower::TARGETS {
-            let input = Lowering {
-                plan: &plan,
-                catalog: &catalog,
-                images: &images,
-            };
-            let (time, made) = timed(|| target.lower(&input, &mut out));
-            let bytes: usize = made.iter().map(|artifact| artifact.text.len()).sum();
-            eprintln!(
-                "{:<12} {:>8.1} ms {:>8} kB",
-                target.name(),
-                time.as_secs_f64() * 1000.0,
-                bytes / 1000
-            );
-        }
-    }
-    let bytes = artifacts.iter().map(|artifact| artifact.text.len()).sum();
-    // Reading includes KDL's own parsing, which is shown separately.
-    ([kdl, check.saturating_sub(kdl), profile, place, lower], bytes)
-}
-
-/// Everything on the one pool that there is.
-fn placed<'g>(profiled: &'g profile::ProfiledGraph<'g>) -> place::Plan<'g> {
-    let (site, pool) = (place::SiteId(0), place::PoolId(0));
-    let assignment = |step: &graph::Step| place::Assignment {
-        step: step.id,
-        site,
-        pool,
-        machines: 1,
-        duration: Seconds(600.0),
-        duration_p95: Seconds(900.0),
-        ends: Seconds(3600.0),
-        monthly: MicroUsd::usd(1.0),
-        monthly_p95: MicroUsd::usd(2.0),
-        because: String::new(),
-        runner_up: None,
-        considered: Default::default(),
+    let document = syntax::parse(&mut sources, &files, out);
+    let around = graph::Surroundings {
+        sources: &sources,
+        files: &files,
+        catalog: built_in(),
+        platform: None,
     };
-    let graph = profiled.graph;
-    place::Plan {
-        profiled,
-        sites: vec![place::Site {
-            name: "lab".to_owned(),
-            region: None,
-            cluster: "lab".to_owned(),
-            country: "de".to_owned(),
-            on_premises: true,
-            runs: true,
-        }],
-        pools: vec![place::Pool {
-            site,
-            name: "cpu".to_owned(),
-            machine: "cpu".to_owned(),
-            cores: Cores(64.0),
-            memory: Bytes::gib(512.0),
-            accelerator: None,
-            arch: "amd64".to_owned(),
-            pricing: Pricing::OnDemand,
-            hourly: MicroUsd::usd(0.35),
-            price_basis: "declared".to_owned(),
-            interruption: None,
-            bounds: (0, 5000),
-            reservation: None,
-            declared: true,
-        }],
-        assignments: graph.steps.iter().map(assignment).collect(),
-        moves: Vec::new(),
-        homes: vec![Some(site); graph.data.len()],
-        hubs: vec![site; graph.pipelines.len()],
-        promises: Vec::new(),
-        cost: place::Cost::default(),
-        solution: place::Solution::default(),
-    }
+    graph::build(&document, around, out).expect("a graph")
 }
 
-fn timed<T>(work: impl FnOnce() -> T) -> (Duration, T) {
-    let start = Instant::now();
+/// Unpacked once: it does not depend on what is compiled.
+fn built_in() -> &'static Catalog {
+    static BUILT_IN: OnceLock<Catalog> = OnceLock::new();
+    BUILT_IN.get_or_init(Catalog::built_in)
+}
+
+/// Times of check with KDL's parsing, profile, place and lower; then the bytes of all artifacts.
+fn passes(text: &str) -> Vec<f64> {
+    let mut out = Diagnostics::new();
+    let (checking, (graph, catalog)) = timed(|| graph(text, &mut out));
+    let history = profile::History::default();
+    let (profiling, profiled) = timed(|| profile::annotate(&graph, &history, &catalog, &mut out));
+    let limits = place::Limits::default();
+    let placed = graph.steps.len() <= PLACED;
+    let (placing, _) = timed(|| {
+        placed.then(|| place::solve(&profiled, &catalog, None, &limits, &mut out).map(|plan| plan.cost))
+    });
+    let plan = placed::placed(&profiled);
+    let input = Lowering {
+        plan: &plan,
+        catalog: &catalog,
+        images: &Images::default(),
+    };
+    let (lowering, artifacts) = timed(|| lower::all(&input, &mut out));
+    let bytes: usize = artifacts.iter().map(|artifact| artifact.text.len()).sum();
+    vec![checking, profiling, placing, lowering, bytes as f64]
+}
+
+/// Milliseconds of the processor that `work` takes; of the clock, where the system does not tell.
+fn timed<T>(work: impl FnOnce() -> T) -> (f64, T) {
+    let (start, busy) = (Instant::now(), processor());
     let made = work();
-    (start.elapsed(), made)
+    let time = match (busy, processor()) {
+        (Some(before), Some(after)) => after.saturating_sub(before),
+        (None, _) | (_, None) => start.elapsed(),
+    };
+    (time.as_secs_f64() * 1000.0, made)
+}
+
+/// Time that this process has spent on a processor: the first figure of Linux's scheduler statistics, in ns. All of it
+/// is one thread's.
+fn processor() -> Option<Duration> {
+    // A thread's figure is brought up to date when it is scheduled.
+    std::thread::yield_now();
+    let figures = std::fs::read_to_string("/proc/self/schedstat").ok()?;
+    figures.split(' ').next()?.parse().ok().map(Duration::from_nanos)
 }
 
 /// Peak resident memory of this process in MB, where the system tells (Linux).
-fn peak_memory() -> String {
+fn peak_memory() -> f64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let kib = line.and_then(|line| line.trim().split(' ').next()?.parse::<u64>().ok());
-    kib.map_or_else(|| "-".to_owned(), |kib| (kib / 1024).to_string())
+    let kib = line.and_then(|line| line.trim().split(' ').next()?.parse::<f64>().ok());
+    kib.map_or(f64::NAN, |kib| kib * 1024.0 / 1e6)
 }

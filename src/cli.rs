@@ -10,15 +10,21 @@ mod catalog;
 mod check;
 mod compile;
 mod completions;
+mod diagnose;
+mod emit;
 mod explain;
 mod fmt;
 mod graph;
+mod history;
+mod import;
 mod init;
+mod lineage;
 mod load;
 mod meter;
 mod pin;
 mod place;
 mod plan;
+mod profile;
 mod reasons;
 pub mod report;
 mod schema;
@@ -65,13 +71,17 @@ struct Arguments {
 enum Command {
     Check(check::Options),
     Plan(plan::Options),
+    Profile(profile::Options),
     Compile(compile::Options),
     Fmt(fmt::Options),
     Graph(graph::Options),
     Explain(explain::Options),
+    History(history::Options),
+    Diagnose(diagnose::Options),
     Catalog(catalog::Options),
     Pin(pin::Options),
     Place(place::Options),
+    Import(import::Options),
     Init(init::Options),
     Schema(schema::Options),
     Completions(completions::Options),
@@ -109,13 +119,17 @@ fn run(command: Command) -> Outcome {
     match command {
         Command::Check(options) => check::run(&options),
         Command::Plan(options) => plan::run(&options),
+        Command::Profile(options) => profile::run(&options),
         Command::Compile(options) => compile::run(&options),
         Command::Fmt(options) => fmt::run(&options),
         Command::Graph(options) => graph::run(&options),
         Command::Explain(options) => explain::run(&options),
+        Command::History(options) => history::run(&options),
+        Command::Diagnose(options) => diagnose::run(&options),
         Command::Catalog(options) => catalog::run(&options),
         Command::Pin(options) => pin::run(&options),
         Command::Place(options) => place::run(&options),
+        Command::Import(options) => import::run(&options),
         Command::Init(options) => init::run(&options),
         Command::Schema(options) => schema::run(&options),
         Command::Completions(options) => completions::run(&options, Arguments::command()),

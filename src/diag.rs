@@ -23,6 +23,16 @@ pub enum Severity {
     Warning,
 }
 
+impl Severity {
+    /// `error` or `warning`: what programs that read reports call it too.
+    pub fn word(self) -> &'static str {
+        match self {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        }
+    }
+}
+
 /// A place and what is to be said about it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Label {
@@ -104,9 +114,23 @@ impl Diagnostics {
         Diagnostics::default()
     }
 
-    /// Adds one, unless the same is known already.
+    /// Adds one. A name that is unknown in many places of a file is one mistake, with all of them.
     pub fn push(&mut self, diagnostic: Diagnostic) {
-        self.found.push(diagnostic);
+        let span = diagnostic.span();
+        let same = |known: &&mut Diagnostic| {
+            diagnostic.code == Code::NameUnknown
+                && known.code == Code::NameUnknown
+                && known.message == diagnostic.message
+                && known.span().source == span.source
+        };
+        match self.found.iter_mut().find(same) {
+            Some(known) if known.labels.iter().any(|label| label.span == span) => {}
+            Some(known) => known.labels.push(Label {
+                span,
+                text: "and here".to_owned(),
+            }),
+            None => self.found.push(diagnostic),
+        }
     }
 
     /// True if any of them is an error.

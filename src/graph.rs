@@ -6,6 +6,7 @@ mod data;
 mod fanout;
 mod infer;
 mod item;
+mod lineage;
 pub mod model;
 mod monitor;
 mod needs;
@@ -22,11 +23,14 @@ mod sample;
 mod schedule;
 mod serving;
 mod site;
+mod situation;
 mod step;
+mod test;
 mod value;
 
+pub use lineage::{Hop, Source, Trait, chain};
 pub use model::*;
-pub use residency::{Inherited, Restriction};
+pub use residency::{Inherited, Lifted, Restriction};
 pub use site::{Area, SiteRef};
 
 use std::collections::BTreeSet;
@@ -91,7 +95,7 @@ pub fn build(
     let mut graph = read_all(&outlines, &mut context);
     let tests = document.nodes.iter().filter(|node| node.name() == "test");
     graph.tests = tests
-        .filter_map(|node| read::test(node, &graph.pipelines, &mut context))
+        .filter_map(|node| read::test(node, &graph, &mut context))
         .collect();
     graph
         .tests

@@ -5,11 +5,15 @@
 pub mod catalog;
 pub mod cli;
 pub mod diag;
+pub mod diagnose;
 pub mod diagram;
+pub mod forecast;
 pub mod graph;
+pub mod history;
 pub mod lock;
 pub mod lower;
 pub mod place;
+pub mod predict;
 pub mod profile;
 pub mod quantity;
 pub mod render;
@@ -23,6 +27,7 @@ use diag::{Code, Diagnostic, Diagnostics};
 use lock::Lock;
 use lower::{Artifact, Lowering};
 use place::Plan;
+use profile::ProfiledGraph;
 use source::SourceMap;
 
 /// What a compilation rests on besides its sources.
@@ -34,6 +39,8 @@ pub struct Input<'a> {
     pub platform: Option<&'a str>,
     /// What an earlier compilation decided.
     pub lock: Option<&'a Lock>,
+    /// What past runs teach of steps of which the lock pins nothing.
+    pub history: Option<&'a history::Fitted>,
     /// When solving stops.
     pub limits: &'a place::Limits,
 }
@@ -69,6 +76,22 @@ pub fn lower(plan: &Plan<'_>, catalog: &Catalog, lock: Option<&Lock>, out: &mut 
     Output { artifacts, lock }
 }
 
+/// The passes up to the profile; they need no platform.
+pub fn profile<T>(
+    sources: &mut SourceMap,
+    input: Input<'_>,
+    out: &mut Diagnostics,
+    then: impl FnOnce(&ProfiledGraph<'_>, &Catalog) -> T,
+) -> Option<T> {
+    let built_in = Catalog::built_in();
+    let (graph, catalog) = graph(sources, input, &built_in, out)?;
+    if out.has_errors() {
+        return None;
+    }
+    let profiled = profile::annotate(&graph, &input.past(), &catalog, out);
+    Some(then(&profiled, &catalog))
+}
+
 /// The passes up to the plan, which lives as long as `then` looks at it.
 pub fn plan<T>(
     sources: &mut SourceMap,
@@ -77,24 +100,44 @@ pub fn plan<T>(
     then: impl FnOnce(&Plan<'_>, &Catalog, &mut Diagnostics) -> T,
 ) -> Option<T> {
     let built_in = Catalog::built_in();
-    let document = syntax::parse(sources, input.files, out);
-    let around = graph::Surroundings {
-        sources,
-        files: input.files,
-        catalog: &built_in,
-        platform: input.platform,
-    };
-    let (graph, catalog) = graph::build(&document, around, out)?;
+    let (graph, catalog) = graph(sources, input, &built_in, out)?;
     if graph.platform.is_none() && !out.has_errors() {
         out.push(no_platform(&graph));
     }
     if out.has_errors() {
         return None;
     }
-    let profiled = profile::annotate(&graph, &profile::History::default(), &catalog, out);
+    let profiled = profile::annotate(&graph, &input.past(), &catalog, out);
     let placements = input.lock.map(|lock| &lock.placements);
     let plan = place::solve(&profiled, &catalog, placements, input.limits, out)?;
     Some(then(&plan, &catalog, out))
+}
+
+fn graph(
+    sources: &mut SourceMap,
+    input: Input<'_>,
+    catalog: &Catalog,
+    out: &mut Diagnostics,
+) -> Option<(graph::Graph, Catalog)> {
+    let document = syntax::parse(sources, input.files, out);
+    let around = graph::Surroundings {
+        sources,
+        files: input.files,
+        catalog,
+        platform: input.platform,
+    };
+    graph::build(&document, around, out)
+}
+
+impl<'a> Input<'a> {
+    /// What is pinned of the past, and predictors for the rest.
+    fn past(&self) -> profile::History<'a> {
+        profile::History {
+            pins: self.lock.map(Lock::learned).unwrap_or_default(),
+            sizes: self.lock.map(|lock| lock.sizes.clone()).unwrap_or_default(),
+            fitted: self.history,
+        }
+    }
 }
 
 fn no_platform(graph: &graph::Graph) -> Diagnostic {

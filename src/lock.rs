@@ -6,9 +6,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::catalog::Catalog;
+use crate::history::{Learned, LearnedSize};
 use crate::lower::{Artifact, Images};
 use crate::place::{Placements, Plan};
-use crate::profile::Estimate;
+use crate::profile::{Basis, Estimate, ProfiledGraph};
 use crate::quantity::Bytes;
 use crate::render;
 
@@ -24,6 +25,9 @@ pub struct Lock {
     pub catalog: String,
     /// What each step was predicted to need, by `pipeline/step`.
     pub profiles: BTreeMap<String, Needs>,
+    /// Sizes of data sets that were learned from the past, by `pipeline/data`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub sizes: BTreeMap<String, LearnedSize>,
     /// Where each step runs, by `pipeline/step`.
     pub placements: Placements,
     /// Terraform addresses that exist, by site.
@@ -43,6 +47,9 @@ pub struct Needs {
     pub accelerators: u64,
     /// Run time at p50 and p95 where it was placed, in seconds.
     pub run_time: [u64; 2],
+    /// What was learned from past runs; it holds until `profile --update`, or until the step's input changes in size.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub learned: Option<Learned>,
 }
 
 impl Lock {
@@ -62,6 +69,7 @@ impl Lock {
                     assignment.duration.0.round() as u64,
                     assignment.duration_p95.0.round() as u64,
                 ],
+                learned: profile.learned.clone(),
             };
             (key, needs)
         });
@@ -69,10 +77,31 @@ impl Lock {
             version: VERSION,
             catalog: catalog.digest(),
             profiles: needs.collect(),
+            sizes: sizes(&plan.profiled),
             placements: Placements::of(plan),
             addresses: addresses(artifacts),
             images,
         }
+    }
+
+    /// What is pinned of past runs, by `pipeline/step`.
+    pub fn learned(&self) -> BTreeMap<String, Learned> {
+        let pins = self.profiles.iter();
+        pins.filter_map(|(step, needs)| Some((step.clone(), needs.learned.clone()?)))
+            .collect()
+    }
+
+    /// Takes over what was learned anew of steps and data sets; the rest stays until the next compilation.
+    pub fn learn(&mut self, profiled: &ProfiledGraph<'_>) {
+        let graph = profiled.graph;
+        for profile in &profiled.steps {
+            let step = &graph[profile.step];
+            let key = format!("{}/{}", graph[step.pipeline].name.value, step.name.value);
+            if let Some(needs) = self.profiles.get_mut(&key) {
+                needs.learned = profile.learned.clone();
+            }
+        }
+        self.sizes = sizes(profiled);
     }
 
     /// The file's text.
@@ -95,6 +124,24 @@ impl Lock {
             ))
         }
     }
+}
+
+/// Sizes that rest on the past, by `pipeline/data`.
+fn sizes(profiled: &ProfiledGraph<'_>) -> BTreeMap<String, LearnedSize> {
+    let graph = profiled.graph;
+    let learned = graph.data.iter().zip(&profiled.data).filter_map(|(data, size)| {
+        let Basis::History { runs } = size.basis else {
+            return None;
+        };
+        let key = format!("{}/{}", graph[data.pipeline].name.value, data.name.value);
+        let size = LearnedSize {
+            samples: runs,
+            p50: size.p50.0,
+            p95: size.p95.0,
+        };
+        Some((key, size))
+    });
+    learned.collect()
 }
 
 /// `resource "TYPE" "NAME"` lines of the Terraform files: our own output, so their form is known.

@@ -40,7 +40,7 @@ mod transformer;
 #[allow(clippy::expect_used, reason = "a test that panics is a test that fails")]
 mod tests;
 
-pub use history::{History, Past};
+pub use history::History;
 pub use load::availability;
 pub use model::{
     AcceleratorNeed, Basis, Estimate, Load, Precision, Profile, ProfiledGraph, StorageNeed, Work,
@@ -56,7 +56,7 @@ use crate::quantity::Bytes;
 struct Known<'g> {
     graph: &'g Graph,
     /// What past runs say.
-    history: &'g History,
+    history: &'g History<'g>,
     /// What accelerators can do.
     catalog: &'g Catalog,
     /// Size of one version of each data set, by id.
@@ -68,12 +68,12 @@ struct Known<'g> {
 /// Predicts the needs of every step and the size of every data set.
 pub fn annotate<'g>(
     graph: &'g Graph,
-    history: &History,
+    history: &History<'_>,
     catalog: &Catalog,
     out: &mut Diagnostics,
 ) -> ProfiledGraph<'g> {
     fanout::report_unknown(graph, out);
-    let data = size::sizes(graph, out);
+    let data = size::sizes(graph, history, out);
     let runs: Vec<f64> = graph.pipelines.iter().map(schedule::runs_of).collect();
     let known = Known {
         graph,

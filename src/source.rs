@@ -158,6 +158,21 @@ impl SourceMap {
             .map(|(at, file)| (SourceId(at as u32), file))
     }
 
+    /// All of a line, counted from 1, without its end; the end of the file if it has fewer.
+    pub fn line(&self, source: SourceId, number: usize) -> Span {
+        let Some(file) = self.get(source) else {
+            return Span::default();
+        };
+        let start_of = |index: usize| {
+            file.line_starts
+                .get(index)
+                .map_or(file.text.len(), |at| *at as usize)
+        };
+        let start = start_of(number.saturating_sub(1));
+        let text = file.text.get(start..start_of(number)).unwrap_or_default();
+        Span::new(source, start, text.trim_end_matches(['\n', '\r']).len())
+    }
+
     /// The path of the file `span` lies in, or an empty text.
     pub fn path(&self, span: Span) -> &str {
         self.get(span.source).map_or("", |file| file.path.as_str())
@@ -191,7 +206,7 @@ impl SourceMap {
     }
 
     /// The line that `span` begins in, without its end.
-    pub fn line(&self, span: Span) -> &str {
+    pub fn line_text(&self, span: Span) -> &str {
         let text = self.get(span.source).map_or("", |file| file.text.as_str());
         let (before, after) = text.split_at_checked(span.start as usize).unwrap_or((text, ""));
         let start = before.rfind('\n').map_or(0, |end| end + 1);

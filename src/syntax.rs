@@ -28,7 +28,7 @@ use crate::source::SourceMap;
 pub fn parse(sources: &mut SourceMap, files: &dyn Files, out: &mut Diagnostics) -> Document {
     let mut lost = Lost::default();
     let raw = files::read(sources, files, &mut lost, out);
-    let raw = template::paste(raw, &mut lost, out);
-    let nodes = check::check(&raw, sources, &mut lost, out);
+    let pasted = template::paste(raw, &mut lost, out);
+    let nodes = check::check(&pasted, sources, &mut lost, out);
     Document { nodes, lost }
 }

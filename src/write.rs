@@ -128,9 +128,9 @@ pub fn write(folder: &Utf8Path, artifacts: &[Artifact], force: bool) -> Result<W
 }
 
 /// Replaces one file as a whole, or makes it. Of one that is there, links are followed and permissions kept.
-pub fn replace(path: &Utf8Path, text: &str) -> Result<(), WriteError> {
+pub fn replace(path: &Utf8Path, contents: impl AsRef<[u8]>) -> Result<(), WriteError> {
     let target = path.canonicalize_utf8().unwrap_or_else(|_| path.to_owned());
-    let staged = stage::stage(&target, text)?;
+    let staged = stage::stage(&target, contents)?;
     if let Ok(old) = std::fs::metadata(&target) {
         staged.permit(old.permissions())?;
     }

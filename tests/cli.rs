@@ -5,6 +5,16 @@ use std::process::{Command, Output};
 
 use crate::blessed;
 
+/// The formats for programs, and the file with what each says of the same mistakes.
+const FORMATS: [(&str, &str); 6] = [
+    ("short", "short.txt"),
+    ("json", "json.txt"),
+    ("github", "github.txt"),
+    ("sarif", "report.sarif"),
+    ("gitlab", "gitlab.json"),
+    ("junit", "junit.xml"),
+];
+
 /// Runs the program in `tests/errors`, so that paths in messages are short and the same everywhere.
 fn portolan(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_portolan"))
@@ -80,14 +90,11 @@ fn warnings_can_be_allowed_and_errors_cannot() {
 
 #[test]
 fn formats_for_machines_say_the_same() {
-    for format in ["short", "json"] {
+    for (format, file) in FORMATS {
         let output = portolan(&["check", "--format", format, "name.unknown.kdl", "syntax.kdl.kdl"]);
         assert_eq!(code(&output), 1);
         assert!(output.stdout.is_empty(), "messages go to stderr");
-        blessed::check(
-            Path::new("tests/cli").join(format).with_extension("txt"),
-            &stderr(&output),
-        );
+        blessed::check(Path::new("tests/cli").join(file), &stderr(&output));
     }
 }
 
@@ -99,28 +106,4 @@ fn a_line_of_json_is_a_mistake() {
         assert_eq!(found["code"], "value.unit");
         assert!(found["labels"][0]["line"].as_u64() > Some(1));
     }
-}
-
-#[test]
-fn a_lock_that_would_change_is_stale_under_locked() {
-    let folder = std::env::temp_dir().join(format!("portolan-lock-{}", std::process::id()));
-    std::fs::create_dir_all(&folder).expect("a folder");
-    let pipeline = folder.join("pipeline.kdl");
-    let source = std::fs::read_to_string(blessed::root().join("tests/errors/lock.stale.kdl"));
-    let source = source.expect("an input");
-    let compile = |arguments: &[&str]| {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_portolan"));
-        let command = command.arg("compile").args(arguments).current_dir(&folder);
-        command.env("NO_COLOR", "1").output().expect("the program starts")
-    };
-    std::fs::write(&pipeline, &source).expect("a file");
-    let absent = compile(&["--locked"]);
-    assert_eq!(code(&absent), 3, "{}", stderr(&absent));
-    assert_eq!(code(&compile(&[])), 0);
-    assert_eq!(code(&compile(&["--locked"])), 0);
-    std::fs::write(&pipeline, source.replace("run-time=\"1h\"", "run-time=\"30min\"")).expect("a file");
-    let stale = compile(&["--locked"]);
-    assert_eq!(code(&stale), 3, "{}", stderr(&stale));
-    std::fs::remove_dir_all(&folder).expect("the folder can be removed");
-    blessed::check("tests/errors/lock.stale.txt", &stderr(&stale));
 }

@@ -35,9 +35,7 @@ fn there_is_no_page_without_a_code() {
 #[test]
 fn the_example_of_a_page_provokes_its_code_and_the_fix_does_not() {
     let mut wrong = String::new();
-    // What only a lock file can provoke is in `cli.rs`; what only an instance can, in `interchange.rs`.
-    let elsewhere = |code: &Code| *code == Code::LockStale || code.name().starts_with("instance.");
-    for code in Code::ALL.iter().filter(|code| !elsewhere(code)) {
+    for code in Code::ALL.iter().filter(|code| is_about_sources(**code)) {
         let (example, fix) = (blocks(*code, "## Example"), blocks(*code, "## Fix"));
         let front = front::check(&example, MAIN);
         let whole = compiled(example);
@@ -52,6 +50,13 @@ fn the_example_of_a_page_provokes_its_code_and_the_fix_does_not() {
         }
     }
     assert!(wrong.is_empty(), "{wrong}");
+}
+
+/// False for what other files provoke: the lock (`compile.rs`), measurements (`diagnose.rs`), past runs (`history.rs`).
+pub fn is_about_sources(code: Code) -> bool {
+    !["lock.", "metrics.", "history.", "instance."]
+        .iter()
+        .any(|about| code.name().starts_with(about))
 }
 
 const MAIN: &str = "pipeline.kdl";

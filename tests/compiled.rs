@@ -32,6 +32,7 @@ pub fn compile(texts: &Texts, first: &[&str], lock: Option<&Lock>) -> Compiled {
         files: texts,
         platform: None,
         lock,
+        history: None,
         limits: &Limits::default(),
     };
     let output = portolan::compile(&mut sources, input, &mut found);
@@ -72,6 +73,14 @@ impl Compiled {
         self.output
             .as_ref()
             .unwrap_or_else(|| panic!("no error and no output\n{}", self.pretty()))
+    }
+
+    /// The files of a compilation that must succeed, by path.
+    pub fn texts(&self) -> Texts {
+        let artifacts = self.output().artifacts.iter();
+        artifacts
+            .map(|file| (file.path.clone(), file.text.clone()))
+            .collect()
     }
 
     /// What was found, as the terminal shows it.

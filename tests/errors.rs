@@ -7,13 +7,11 @@ use std::path::Path;
 
 use portolan::diag::Code;
 
-use crate::{blessed, front};
+use crate::{blessed, codes, front};
 
 #[test]
 fn every_code_has_an_input_that_provokes_it_and_nothing_else() {
-    // What only a lock file can provoke is in `cli.rs`; what only an instance can, in `interchange.rs`.
-    let elsewhere = |code: &Code| *code == Code::LockStale || code.name().starts_with("instance.");
-    for code in Code::ALL.iter().filter(|code| !elsewhere(code)) {
+    for code in Code::ALL.iter().filter(|code| codes::is_about_sources(**code)) {
         let (files, first) = input(*code);
         let start = files[&first].lines().next().unwrap_or_default();
         assert!(

@@ -24,6 +24,11 @@ pub struct Checked {
 pub fn check(files: &BTreeMap<String, String>, first: &str) -> Checked {
     let mut sources = SourceMap::default();
     sources.add(first, files.get(first).cloned().unwrap_or_default());
+    check_all(sources, files)
+}
+
+/// Checks all `sources` together; `files` holds what they name.
+pub fn check_all(mut sources: SourceMap, files: &BTreeMap<String, String>) -> Checked {
     let mut found = Diagnostics::new();
     let document = syntax::parse(&mut sources, files, &mut found);
     let around = graph::Surroundings {
@@ -50,6 +55,7 @@ pub fn compile(files: &BTreeMap<String, String>, first: &str) -> Checked {
         files,
         platform: None,
         lock: None,
+        history: None,
         limits: &Limits::default(),
     };
     portolan::compile(&mut sources, input, &mut found);

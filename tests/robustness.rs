@@ -2,28 +2,28 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::path::PathBuf;
 
 use portolan::diag::{Label, Severity};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
-use crate::{blessed, front};
+use crate::{blessed, front, shared};
 
-/// One change to one line of an example.
+/// One change to a text.
 struct Mutant {
     what: String,
     text: String,
-    /// Lines that were changed, from 1.
+    /// Lines that were changed, or between which one is gone, from 1.
     lines: BTreeSet<usize>,
+    /// A line was changed in itself: nothing else can have become wrong by it.
+    within: bool,
 }
 
-/// All examples and inputs of this repository, by name.
-fn texts() -> Vec<(String, String)> {
+/// All KDL files in a folder, by name.
+fn texts(folder: PathBuf) -> Vec<(String, String)> {
     let mut texts = Vec::new();
-    let mut open = vec![
-        blessed::root().join("examples"),
-        blessed::root().join("tests/errors"),
-    ];
+    let mut open = vec![folder];
     while let Some(folder) = open.pop() {
         for entry in fs::read_dir(folder).expect("the folder can be read") {
             let path = entry.unwrap().path();
@@ -39,26 +39,34 @@ fn texts() -> Vec<(String, String)> {
     texts
 }
 
+/// The texts of this repository that are right.
+fn examples() -> Vec<(String, String)> {
+    texts(blessed::root().join("examples"))
+}
+
 /// Every kind of change, at the line `at`.
 fn mutants(lines: &[&str], at: usize) -> Vec<Mutant> {
     let line = lines[at];
-    let made = |what: &str, new: Vec<String>| {
-        let before = lines[..at].iter().map(|line| (*line).to_owned());
-        let after = lines[at + 1..].iter().map(|line| (*line).to_owned());
-        let text: Vec<String> = before.chain(new).chain(after).collect();
+    let made = |what: &str, new: &[&str], within: bool| {
+        let text = [&lines[..at], new, &lines[at + 1..]].concat();
         Mutant {
             what: format!("{what} line {}: {}", at + 1, line.trim()),
             text: text.join("\n") + "\n",
             lines: (at..=at + 2).collect(),
+            within,
         }
     };
     let mut mutants = vec![
-        made("delete", vec![]),
-        made("duplicate", vec![line.to_owned(), line.to_owned()]),
+        made("delete", &[], false),
+        made("double", &[line, line], true),
+        moved(lines, at),
     ];
+    let head = line.len() - line.trim_start().len();
     for (from, to) in [
         ("{", ""),
         ("}", ""),
+        ("(", ""),
+        (")", ""),
         ("\"", ""),
         ("=", " "),
         ("=", "=="),
@@ -66,68 +74,141 @@ fn mutants(lines: &[&str], at: usize) -> Vec<Mutant> {
         ("e", "x"),
         ("-", "_"),
     ] {
-        if let Some(place) = line.trim_start().find(from) {
-            let place = place + line.len() - line.trim_start().len();
+        if let Some(place) = line[head..].find(from) {
+            let place = head + place;
             let new = format!("{}{to}{}", &line[..place], &line[place + from.len()..]);
-            mutants.push(made(&format!("replace `{from}` by `{to}` in"), vec![new]));
+            mutants.push(made(&format!("replace `{from}` by `{to}` in"), &[&new], true));
         }
+    }
+    let words: Vec<&str> = line
+        .split([' ', '=', '"'])
+        .filter(|word| word.len() > 2 && word.is_ascii())
+        .collect();
+    if let Some(word) = words.get(at % words.len().max(1)) {
+        let new = line.replacen(word, &format!("{}{word}", &word[..1]), 1);
+        mutants.push(made(&format!("misspell `{word}` in"), &[&new], true));
     }
     mutants
 }
 
-#[test]
-fn a_changed_line_is_blamed_and_blamed_once() {
-    let (mut all, mut elsewhere, mut several) = (0, Vec::new(), Vec::new());
-    for (name, text) in texts() {
-        if !front::check_text(&text).found.is_empty() {
-            continue;
+/// The line at `at` seven lines further down, or so many from the top.
+fn moved(lines: &[&str], at: usize) -> Mutant {
+    let mut rest = lines.to_vec();
+    let line = rest.remove(at);
+    let to = (at + 7) % lines.len();
+    rest.insert(to, line);
+    Mutant {
+        what: format!("move line {} to {}: {}", at + 1, to + 1, line.trim()),
+        text: rest.join("\n") + "\n",
+        lines: (at..=at + 2).chain(to..=to + 2).collect(),
+        within: false,
+    }
+}
+
+/// At most `most` mutants of a text, from all over it.
+fn some_mutants(text: &str, most: usize) -> Vec<Mutant> {
+    let lines: Vec<&str> = text.lines().collect();
+    let all: Vec<Mutant> = (0..lines.len()).flat_map(|at| mutants(&lines, at)).collect();
+    // The number of changes differs from line to line, so that steps of one length take all kinds.
+    let chosen: BTreeSet<usize> = (0..most).map(|step| step * all.len() / most).collect();
+    let all = all.into_iter().enumerate();
+    all.filter(|(at, _)| chosen.contains(at))
+        .map(|(_, mutant)| mutant)
+        .collect()
+}
+
+#[derive(Default)]
+struct Tally {
+    all: usize,
+    elsewhere: Vec<String>,
+    elsewhere_within: usize,
+    several: Vec<String>,
+}
+
+impl Tally {
+    /// Checks a mutant of the file called `name`.
+    fn take(&mut self, name: &str, mutant: &Mutant) {
+        let checked = front::check_text(&mutant.text);
+        let found = checked.found.sorted();
+        let line = |label: &Label| checked.sources.position(label.span).line;
+        let near = |label: &Label| mutant.lines.contains(&line(label));
+        let blamed = found.iter().any(|found| found.labels.iter().any(near));
+        let errors = found
+            .iter()
+            .filter(|found| found.severity == Severity::Error)
+            .count();
+        let shown = || format!("{name}: {}\n{}", mutant.what, checked.pretty());
+        self.all += 1;
+        if !blamed && !found.is_empty() {
+            self.elsewhere_within += usize::from(mutant.within);
+            self.elsewhere.push(shown());
         }
-        let lines: Vec<&str> = text.lines().collect();
-        for mutant in (0..lines.len()).flat_map(|at| mutants(&lines, at)) {
-            let checked = front::check_text(&mutant.text);
-            let found = checked.found.sorted();
-            let errors: Vec<_> = found
-                .iter()
-                .filter(|found| found.severity == Severity::Error)
-                .collect();
-            let line = |label: &Label| checked.sources.position(label.span).line;
-            let near = |label: &Label| mutant.lines.contains(&line(label));
-            let blamed = errors.iter().any(|found| found.labels.iter().any(near));
-            all += 1;
-            // What a line that is gone declared is missed where it is used: there may be many such places.
-            if mutant.what.starts_with("delete") {
-                continue;
-            }
-            if !blamed && !errors.is_empty() {
-                elsewhere.push(format!("{name}: {}\n{}", mutant.what, checked.pretty()));
-            }
-            if errors.len() > 1 {
-                several.push(format!("{name}: {}\n{}", mutant.what, checked.pretty()));
-            }
+        if errors > 1 && mutant.within {
+            self.several.push(shown());
         }
     }
-    assert!(all > 300, "there are examples to change");
-    for (what, mutants) in [
-        ("blamed elsewhere", elsewhere),
-        ("blamed more than once", several),
-    ] {
-        let share = mutants.len() as f64 / f64::from(all);
+
+    fn assert(&self) {
+        let share = |part: usize| part as f64 / self.all as f64;
+        let (all, elsewhere) = (self.all, share(self.elsewhere.len()));
+        println!(
+            "{all} mutants: {:.1} % blamed where they are, or legal",
+            100.0 * (1.0 - elsewhere)
+        );
+        assert!(all > 300, "there are examples to change");
+        let found = self.elsewhere.join("\n");
         assert!(
-            share < 0.02,
-            "{share:.3} of the changes are {what}:\n{}",
-            mutants.join("\n")
+            elsewhere < 0.1,
+            "{elsewhere:.3} of {all} mutants are blamed elsewhere:\n{found}"
+        );
+        let within = share(self.elsewhere_within);
+        assert!(
+            within < 0.02,
+            "{within:.3} of {all} changes within a line are blamed elsewhere:\n{found}"
+        );
+        let several = share(self.several.len());
+        let found = self.several.join("\n");
+        assert!(
+            several < 0.02,
+            "{several:.3} of {all} mutants are blamed more than once:\n{found}"
         );
     }
 }
 
 #[test]
+fn a_changed_line_is_blamed_and_blamed_once() {
+    let mut tally = Tally::default();
+    for (name, text) in examples() {
+        assert!(
+            front::check_text(&text).found.is_empty() || name.contains("platform"),
+            "{name} is right"
+        );
+        some_mutants(&text, 150)
+            .iter()
+            .for_each(|mutant| tally.take(&name, mutant));
+    }
+    tally.assert();
+}
+
+#[test]
+fn shared_examples_can_be_changed_too() {
+    let Some(folder) = shared::folder("language/examples") else {
+        return;
+    };
+    let mut tally = Tally::default();
+    for (name, text) in texts(folder) {
+        some_mutants(&text, 300)
+            .iter()
+            .for_each(|mutant| tally.take(&name, mutant));
+    }
+    tally.assert();
+}
+
+#[test]
 fn inputs_with_mistakes_can_be_changed_too() {
-    for (_, text) in texts() {
-        let lines: Vec<&str> = text.lines().collect();
-        for at in 0..lines.len() {
-            for mutant in mutants(&lines, at) {
-                front::check_text(&mutant.text).pretty();
-            }
+    for (_, text) in texts(blessed::root().join("tests/errors")) {
+        for mutant in some_mutants(&text, 12) {
+            front::check_text(&mutant.text).pretty();
         }
     }
 }

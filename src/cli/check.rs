@@ -53,11 +53,11 @@ pub fn run(options: &Options) -> Outcome {
                 format!("{n} {what}s")
             }
         };
-        eprintln!(
+        options.report.remark(&format!(
             "{}, {}: no mistakes",
             counted(graph.pipelines.len(), "pipeline"),
             counted(graph.steps.len(), "step")
-        );
+        ));
     }
     Outcome::Ok
 }

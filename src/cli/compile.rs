@@ -5,10 +5,12 @@ use std::io::IsTerminal as _;
 use camino::Utf8PathBuf;
 use clap::Args;
 
+use super::emit::{Emit, emit};
 use super::report::{exit_for, report};
 use super::session::{Session, SessionOptions};
 use super::{Outcome, load, table};
-use crate::diag::{Code, Diagnostics};
+use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::source::Span;
 use crate::write::{self, Difference};
 use crate::{Input, Output};
 
@@ -29,6 +31,9 @@ pub struct Options {
     /// Overwrite files that no earlier compilation wrote
     #[arg(long)]
     force: bool,
+    /// Print an intermediate form as JSON and write nothing
+    #[arg(long, value_enum, conflicts_with_all = ["check", "locked", "force"])]
+    emit: Option<Emit>,
 }
 
 /// Compiles and writes.
@@ -38,44 +43,72 @@ pub fn run(options: &Options) -> Outcome {
         Err(why) => return super::usage(&why),
     };
     let mut found = Diagnostics::new();
+    if let Some(what) = options.emit {
+        let text = emit(what, &mut session, &options.session, &mut found);
+        let outcome = exit_for(&found, &options.session.report);
+        return match (report(found, &session.sources, &options.session.report), text) {
+            (false, Some(text)) => super::print(&text),
+            _ => outcome,
+        };
+    }
     let input = Input {
         files: &load::Disk,
         platform: options.session.platform.as_deref(),
         lock: session.lock.as_ref(),
+        // What is locked is not learned anew.
+        history: session.history.as_ref().filter(|_| !options.locked),
         limits: &session.limits,
     };
     let output = crate::plan(&mut session.sources, input, &mut found, |plan, catalog, out| {
         (table::plan(plan), crate::lower(plan, catalog, input.lock, out))
     });
+    if let Some((_, output)) = output.as_ref().filter(|_| options.locked) {
+        locked(&mut session, output, &mut found);
+    }
     let outcome = exit_for(&found, &options.session.report);
     let failed = report(found, &session.sources, &options.session.report);
     match output {
         Some((table, output)) if !failed => match finish(&session, options, &output) {
             Outcome::Ok if !options.check => super::print(&table),
-            outcome => outcome,
+            outcome => options.session.report.exit(outcome),
         },
         _ => outcome,
     }
 }
 
+/// Under `--locked`, a lock that would change is a mistake: its first line that would.
+fn locked(session: &mut Session, output: &Output, found: &mut Diagnostics) {
+    let now = output.lock.text();
+    let before = session.lock_text.clone().unwrap_or_default();
+    if before == now {
+        return;
+    }
+    let path = session.lock_path.as_str();
+    let path = path.strip_prefix("./").unwrap_or(path);
+    let (message, label) = match session.lock_text {
+        Some(_) => (format!("`--locked` forbids to change {path}"), "would change"),
+        None => (format!("`--locked` forbids to write {path}"), "is not there"),
+    };
+    let mut offset = 0;
+    let mut length = 0;
+    for (old, new) in before.split_inclusive('\n').zip(now.split_inclusive('\n')) {
+        if old != new {
+            length = old.trim_end().len();
+            break;
+        }
+        offset += old.len();
+    }
+    let source = session.sources.add(path, before);
+    let span = Span::new(source, offset, length);
+    found.push(
+        Diagnostic::new(Code::LockStale, span, label, message)
+            .help("compile without `--locked` and commit the lock file"),
+    );
+}
+
 fn finish(session: &Session, options: &Options, output: &Output) -> Outcome {
     let lock = output.lock.text();
-    let before = std::fs::read_to_string(&session.lock_path).ok();
-    let moved = before.as_deref() != Some(lock.as_str());
-    if moved && options.locked {
-        let what = if before.is_some() {
-            "would change"
-        } else {
-            "is not there"
-        };
-        eprintln!(
-            "portolan: {}: {} {what}, and `--locked` forbids it",
-            Code::LockStale,
-            session.lock_path
-        );
-        eprintln!("  help: compile without `--locked` and commit the lock file");
-        return Outcome::Stale;
-    }
+    let moved = session.lock_text.as_deref() != Some(lock.as_str());
     if options.check {
         return check(session, options, output, moved);
     }
@@ -87,12 +120,12 @@ fn finish(session: &Session, options: &Options, output: &Output) -> Outcome {
         return super::usage(&error.to_string());
     }
     let changed = written.changed.len();
-    eprintln!(
+    options.session.report.remark(&format!(
         "{}: {} files, {changed} written, {} removed",
         options.out,
         changed + written.unchanged,
         written.removed.len()
-    );
+    ));
     Outcome::Ok
 }
 
@@ -114,10 +147,16 @@ fn check(session: &Session, options: &Options, output: &Output, moved: bool) -> 
     }
     if differences.is_empty() && !moved {
         if std::io::stderr().is_terminal() {
-            eprintln!("{}: up to date", options.out);
+            options
+                .session
+                .report
+                .remark(&format!("{}: up to date", options.out));
         }
         return Outcome::Ok;
     }
-    eprintln!("portolan: {} is stale; compile and commit it", options.out);
+    options.session.report.remark(&format!(
+        "portolan: {} is stale; compile and commit it",
+        options.out
+    ));
     Outcome::Stale
 }

@@ -1,4 +1,5 @@
-//! `portolan explain`: what a code means, where a generated file comes from, why a step runs where it does.
+//! `portolan explain`: what a code means, where a generated file comes from, why a step runs where it does, what it and
+//! its data inherit.
 
 use std::path::PathBuf;
 
@@ -7,16 +8,16 @@ use clap::Args;
 
 use super::report::{exit_for, report};
 use super::session::{Session, SessionOptions};
-use super::{Outcome, load, reasons};
+use super::{Outcome, lineage, load, reasons};
 use crate::Input;
 use crate::diag::{Code, Diagnostics, suggest};
 use crate::write::{MANIFEST, Manifest};
 
-/// Tell more about a diagnostic code, a generated file or a step
+/// Tell more about a diagnostic code, a generated file, a step or a data set
 #[derive(Args, Debug)]
 pub struct Options {
-    /// A code (`name.unknown`), a file of the output folder (`out/argo/lab/churn.yaml:12`), a step (`train`,
-    /// `churn/train`)
+    /// A code (`name.unknown`), a file of the output folder (`out/argo/lab/churn.yaml:12`), a step or data set
+    /// (`train`, `churn/train`)
     what: String,
     #[command(flatten)]
     session: SessionOptions,
@@ -35,7 +36,7 @@ pub fn run(options: &Options) -> Outcome {
     if path.is_file() {
         return file(path);
     }
-    step(options)
+    node(options)
 }
 
 /// The node that a generated file comes from: as the manifest beside it says.
@@ -61,16 +62,20 @@ fn file(path: &Utf8Path) -> Outcome {
     super::usage(&format!("{path}: no {MANIFEST} above it names this file"))
 }
 
-fn step(options: &Options) -> Outcome {
+/// A step or a data set: first what it inherits, which needs no plan; then, of a step, why it runs where it does.
+fn node(options: &Options) -> Outcome {
     let mut session = match Session::open(&options.session) {
         Ok(session) => session,
         Err(why) => return unknown(&options.what, &options.session.paths, &why),
     };
+    let platform = options.session.platform.as_deref();
+    let inherited = lineage::of(&options.what, session.sources.clone(), &load::Disk, platform);
     let mut found = Diagnostics::new();
     let input = Input {
         files: &load::Disk,
-        platform: options.session.platform.as_deref(),
+        platform,
         lock: session.lock.as_ref(),
+        history: session.history.as_ref(),
         limits: &session.limits,
     };
     let text = crate::plan(&mut session.sources, input, &mut found, |plan, _, _| {
@@ -85,7 +90,10 @@ fn step(options: &Options) -> Outcome {
             .filter(named)
             .map(|step| reasons::step(plan, step))
             .collect();
-        let names: Vec<&str> = graph.steps.iter().map(|step| step.name.value.as_str()).collect();
+        let steps = graph.steps.iter().map(|step| step.name.value.as_str());
+        let names: Vec<&str> = steps
+            .chain(graph.data.iter().map(|data| data.name.value.as_str()))
+            .collect();
         let near = suggest::nearest(
             &options.what,
             names
@@ -98,15 +106,23 @@ fn step(options: &Options) -> Outcome {
     let outcome = exit_for(&found, &options.session.report);
     let failed = report(found, &session.sources, &options.session.report);
     match text {
-        Some((text, _)) if !failed && !text.is_empty() => super::print(&text),
+        Some((text, _)) if !failed && text.len() + inherited.len() > 0 => {
+            let parts = [text, inherited].into_iter().filter(|part| !part.is_empty());
+            super::print(&parts.collect::<Vec<_>>().join("\n"))
+        }
         Some((_, near)) if !failed => {
             let near = near
                 .map(|near| format!("; did you mean `{near}`?"))
                 .unwrap_or_default();
             super::usage(&format!(
-                "`{}` is no code, no generated file and no step{near}",
+                "`{}` is no code, no generated file, no step and no data set{near}",
                 options.what
             ))
+        }
+        // Why there is no plan may lie in what is inherited.
+        _ if !inherited.is_empty() => {
+            super::print(&inherited);
+            outcome
         }
         _ => outcome,
     }

@@ -41,9 +41,9 @@ pub fn run(options: &Options) -> Outcome {
         }
     }
     if report(found, &sources, &options.report) {
-        return outcome.max(Outcome::Errors);
+        return options.report.exit(outcome.max(Outcome::Errors));
     }
-    outcome
+    options.report.exit(outcome)
 }
 
 fn finish(source: &Source, text: &str, options: &Options) -> Outcome {

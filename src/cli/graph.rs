@@ -81,6 +81,7 @@ fn placement(session: &mut Session, options: &Options, found: &mut Diagnostics) 
         files: &load::Disk,
         platform: options.session.platform.as_deref(),
         lock: session.lock.as_ref(),
+        history: session.history.as_ref(),
         limits: &session.limits,
     };
     crate::plan(&mut session.sources, input, found, |plan, _, _| {

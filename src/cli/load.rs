@@ -3,6 +3,8 @@
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
+use flate2::read::MultiGzDecoder;
+
 use crate::source::SourceMap;
 use crate::syntax::Files;
 
@@ -17,6 +19,21 @@ impl Files for Disk {
         let bytes = std::fs::read(path).map_err(|error| reason(&error))?;
         String::from_utf8(bytes).map_err(|_| "it is not UTF-8 text".to_owned())
     }
+}
+
+/// The text of a file; one that is compressed with gzip is unpacked.
+///
+/// # Errors
+/// Says why it cannot be read.
+pub fn unpacked(path: &str) -> Result<String, String> {
+    let bytes = std::fs::read(path).map_err(|error| format!("{path}: {}", reason(&error)))?;
+    let mut text = String::new();
+    let read = if bytes.starts_with(&[0x1f, 0x8b]) {
+        MultiGzDecoder::new(bytes.as_slice()).read_to_string(&mut text)
+    } else {
+        bytes.as_slice().read_to_string(&mut text)
+    };
+    read.map(|_| text).map_err(|error| format!("{path}: {error}"))
 }
 
 fn reason(error: &std::io::Error) -> String {

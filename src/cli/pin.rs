@@ -39,7 +39,7 @@ pub fn run(options: &Options) -> Outcome {
     };
     let count = pins.len();
     lock.images.0.extend(pins);
-    match write::replace(&session.lock_path, &Lock::text(&lock)) {
+    match write::replace(&session.lock_path, Lock::text(&lock)) {
         Ok(()) => {
             eprintln!("{}: {count} images pinned", session.lock_path);
             Outcome::Ok

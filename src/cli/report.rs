@@ -1,4 +1,12 @@
-//! Diagnostics for people and machines. One function a format.
+//! Diagnostics for people and machines. One file a format.
+
+mod github;
+mod gitlab;
+mod junit;
+mod place;
+mod pretty;
+mod sarif;
+mod short;
 
 use std::io::IsTerminal as _;
 
@@ -18,6 +26,24 @@ pub enum Format {
     Short,
     /// One JSON object a line.
     Json,
+    /// A SARIF 2.1.0 log, for code scanning.
+    Sarif,
+    /// Workflow commands of GitHub Actions, one a line.
+    Github,
+    /// A Code Quality report of GitLab.
+    Gitlab,
+    /// JUnit's XML.
+    Junit,
+}
+
+impl Format {
+    /// True if a remark on standard error would be a mistake in the report.
+    fn is_for_programs(self) -> bool {
+        match self {
+            Format::Pretty | Format::Short | Format::Github => false,
+            Format::Json | Format::Sarif | Format::Gitlab | Format::Junit => true,
+        }
+    }
 }
 
 /// Options that every command with diagnostics has.
@@ -32,6 +58,23 @@ pub struct ReportOptions {
     /// Drop warnings with this code; may be repeated
     #[arg(long, value_name = "CODE", value_parser = parse_code)]
     pub allow: Vec<Code>,
+}
+
+impl ReportOptions {
+    /// A remark for people, beside the report.
+    pub fn remark(&self, text: &str) {
+        if !self.format.is_for_programs() {
+            eprintln!("{text}");
+        }
+    }
+
+    /// The exit code that this format allows. What uploads SARIF takes 1 for findings and the others for a tool that broke.
+    pub fn exit(&self, outcome: Outcome) -> Outcome {
+        match outcome {
+            Outcome::Stale | Outcome::Infeasible if self.format == Format::Sarif => Outcome::Errors,
+            Outcome::Ok | Outcome::Errors | Outcome::Usage | Outcome::Stale | Outcome::Infeasible => outcome,
+        }
+    }
 }
 
 fn parse_code(text: &str) -> Result<Code, String> {
@@ -55,7 +98,7 @@ pub fn report(mut found: Diagnostics, sources: &SourceMap, options: &ReportOptio
     found.has_errors()
 }
 
-/// The exit code for what was found: infeasible only when nothing else is wrong.
+/// The exit code for what was found: infeasible, or stale, only when nothing else is wrong.
 pub fn exit_for(found: &Diagnostics, options: &ReportOptions) -> Outcome {
     const INFEASIBLE: [Code; 4] = [
         Code::PromiseConflict,
@@ -69,11 +112,14 @@ pub fn exit_for(found: &Diagnostics, options: &ReportOptions) -> Outcome {
         .into_iter()
         .filter(|one| one.severity == Severity::Error || denied);
     let codes: Vec<Code> = errors.map(|one| one.code).collect();
-    if !codes.is_empty() && codes.iter().all(|code| INFEASIBLE.contains(code)) {
+    let only = |these: &[Code]| !codes.is_empty() && codes.iter().all(|code| these.contains(code));
+    options.exit(if only(&INFEASIBLE) {
         Outcome::Infeasible
+    } else if only(&[Code::LockStale]) {
+        Outcome::Stale
     } else {
         Outcome::Errors
-    }
+    })
 }
 
 /// Longer lines, which only programs write, are not shown.
@@ -81,19 +127,28 @@ const READABLE: usize = 2000;
 
 /// All diagnostics as text, sorted by place.
 pub fn render(found: &Diagnostics, sources: &SourceMap, format: Format, colour: bool) -> String {
-    let mut text = String::new();
     let all = found.sorted();
-    for diagnostic in &all {
-        match format {
-            Format::Pretty => text.push_str(&pretty(diagnostic, sources, colour)),
-            Format::Short => text.push_str(&short(diagnostic, sources)),
-            Format::Json => text.push_str(&json_line(diagnostic, sources)),
+    let lines = |line: &dyn Fn(&Diagnostic) -> String| all.iter().copied().map(line).collect::<String>();
+    match format {
+        Format::Pretty if all.is_empty() => String::new(),
+        Format::Pretty => {
+            let readable = |one: &Diagnostic| sources.line_text(one.span()).len() <= READABLE;
+            let drawn = lines(&|one| {
+                if readable(one) {
+                    pretty::drawing(one, sources, colour)
+                } else {
+                    short::line(one, sources)
+                }
+            });
+            drawn + &summary(&all)
         }
+        Format::Short => lines(&|one| short::line(one, sources)),
+        Format::Json => lines(&|one| json_line(&Line::of(one, sources))),
+        Format::Sarif => sarif::document(&all, sources),
+        Format::Github => lines(&|one| github::line(one, sources)),
+        Format::Gitlab => gitlab::document(&all, sources),
+        Format::Junit => junit::document(&all, sources),
     }
-    if format == Format::Pretty && !all.is_empty() {
-        text.push_str(&summary(&all));
-    }
-    text
 }
 
 fn summary(all: &[&Diagnostic]) -> String {
@@ -114,135 +169,18 @@ fn summary(all: &[&Diagnostic]) -> String {
     format!("{}; `portolan explain CODE` tells more\n", parts.join(", "))
 }
 
-fn word(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-    }
+/// A diagnostic in words: the mistake, the other places that explain it, and what to write instead.
+fn told(found: &Diagnostic, sources: &SourceMap) -> String {
+    let elsewhere = found.labels.iter().skip(1);
+    let cited = elsewhere.map(|label| format!("\n{}: {}", sources.cite(label.span), label.text));
+    let help = found.help.iter().map(|help| format!("\nhelp: {help}"));
+    std::iter::once(found.message.clone())
+        .chain(cited)
+        .chain(help)
+        .collect()
 }
 
-fn short(found: &Diagnostic, sources: &SourceMap) -> String {
-    let span = found.span();
-    let at = sources.position(span);
-    let help = found
-        .help
-        .as_ref()
-        .map(|help| format!(" ({help})"))
-        .unwrap_or_default();
-    let line = format!(
-        "{}:{}:{}: {}[{}]: {}{help}",
-        sources.path(span),
-        at.line,
-        at.column,
-        word(found.severity),
-        found.code,
-        found.message
-    );
-    line.replace('\n', " ") + "\n"
-}
-
-fn json_line(found: &Diagnostic, sources: &SourceMap) -> String {
-    let line = serde_json::to_string(&Line::of(found, sources));
+fn json_line(line: &Line<'_>) -> String {
+    let line = serde_json::to_string(line);
     line.unwrap_or_else(|error| unreachable!("our values always serialise: {error}")) + "\n"
-}
-
-/// What miette draws: one diagnostic with the labels of its own file; other files are cited in words.
-#[derive(Debug)]
-struct Drawn {
-    found: Diagnostic,
-    source: miette::NamedSource<String>,
-    elsewhere: Vec<String>,
-}
-
-impl std::fmt::Display for Drawn {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.found.message)
-    }
-}
-
-impl std::error::Error for Drawn {}
-
-impl miette::Diagnostic for Drawn {
-    fn code<'a>(&'a self) -> Option<Box<dyn std::fmt::Display + 'a>> {
-        Some(Box::new(self.found.code))
-    }
-
-    fn severity(&self) -> Option<miette::Severity> {
-        Some(match self.found.severity {
-            Severity::Error => miette::Severity::Error,
-            Severity::Warning => miette::Severity::Warning,
-        })
-    }
-
-    fn help<'a>(&'a self) -> Option<Box<dyn std::fmt::Display + 'a>> {
-        let lines = self
-            .elsewhere
-            .iter()
-            .cloned()
-            .chain(self.found.help.clone())
-            .collect::<Vec<_>>();
-        (!lines.is_empty()).then(|| Box::new(lines.join("\n")) as Box<dyn std::fmt::Display>)
-    }
-
-    fn source_code(&self) -> Option<&dyn miette::SourceCode> {
-        Some(&self.source)
-    }
-
-    fn labels(&self) -> Option<Box<dyn Iterator<Item = miette::LabeledSpan> + '_>> {
-        let file = self.found.span().source;
-        let own = self
-            .found
-            .labels
-            .iter()
-            .filter(move |label| label.span.source == file);
-        Some(Box::new(own.enumerate().map(|(index, label)| {
-            let text = (!label.text.is_empty()).then(|| label.text.clone());
-            let span = (label.span.start as usize, label.span.length());
-            if index == 0 {
-                miette::LabeledSpan::new_primary_with_span(text, span)
-            } else {
-                miette::LabeledSpan::new_with_span(text, span)
-            }
-        })))
-    }
-}
-
-fn pretty(found: &Diagnostic, sources: &SourceMap, colour: bool) -> String {
-    let span = found.span();
-    if sources.line(span).len() > READABLE {
-        return short(found, sources);
-    }
-    let elsewhere = found
-        .labels
-        .iter()
-        .filter(|label| label.span.source != span.source);
-    let cited = elsewhere
-        .map(|label| format!("{}: {}", sources.cite(label.span), label.text))
-        .collect();
-    let text = sources
-        .get(span.source)
-        .map(|source| source.text.clone())
-        .unwrap_or_default();
-    let drawn = Drawn {
-        found: found.clone(),
-        source: miette::NamedSource::new(sources.path(span), text),
-        elsewhere: cited,
-    };
-    let theme = match (colour, no_color()) {
-        (true, false) => miette::GraphicalTheme::unicode(),
-        _ => miette::GraphicalTheme::unicode_nocolor(),
-    };
-    let handler = miette::GraphicalReportHandler::new_themed(theme)
-        .with_width(110)
-        .with_links(false);
-    let mut text = String::new();
-    match handler.render_report(&mut text, &drawn) {
-        Ok(()) => text + "\n",
-        // Drawing fails only on a place outside the text; the message must not be lost for it.
-        Err(_) => short(found, sources),
-    }
-}
-
-fn no_color() -> bool {
-    std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
 }

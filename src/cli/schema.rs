@@ -33,6 +33,8 @@ enum What {
     Instance,
     /// What it answers, as a JSON schema.
     Answer,
+    /// `portolan diagnose --format json`, as a JSON schema.
+    Diagnosis,
 }
 
 /// Prints it.
@@ -48,5 +50,6 @@ pub fn run(options: &Options) -> Outcome {
         What::Manifest => schema::json::manifest(),
         What::Instance => schema::json::instance(),
         What::Answer => schema::json::answer(),
+        What::Diagnosis => schema::json::diagnosis(),
     })
 }

@@ -125,6 +125,15 @@ codes! {
     ExpectSubject "expect.subject" Error "neither an output nor a metric";
     ExpectBound "expect.bound" Error "says nothing: no `min`, `max` or `within`";
     CatalogRow "catalog.row" Error "a row of a price file that cannot be used";
+    HistoryColumns "history.columns" Error "a file of past runs lacks what it must have, or is of no known form";
+    HistoryColumn "history.column" Warning "a column of past runs that nobody knows";
+    HistoryRow "history.row" Warning "a row of past runs that cannot be used";
+    HistoryValue "history.value" Warning "a measured value that cannot be true";
+    HistoryUnit "history.unit" Warning "a measured value in another unit than its like";
+    HistoryClock "history.clock" Warning "a time that cannot be true";
+    HistoryDamaged "history.damaged" Warning "a part of portolan.history cannot be read";
+    MetricsFile "metrics.file" Error "measurements or dependencies that cannot be read";
+    MetricsRow "metrics.row" Warning "a part of a file of measurements that cannot be used";
     TestSubject "test.subject" Error "names what the pipeline does not have";
     InstanceForm "instance.form" Error "not JSON of the form of an instance";
     InstanceValue "instance.value" Error "a number that cannot be";

@@ -3,38 +3,27 @@
 //! What a step reads constrains the step, and all data, texts and lists that it makes; numbers and booleans that it
 //! emits are free. `declassify` lifts it from one output, for a reason.
 
-use std::collections::BTreeSet;
-
-use super::model::{Binding, DataId, Graph, Piece, Step, StepId, Text, ValueType};
+use super::lineage::{Hop, Source, Trait, chain, sources};
+use super::model::{DataId, Graph, Step, ValueType};
 use super::outline::Outline;
-use super::residency::{Inherited, Restriction};
+use super::residency::{Inherited, Lifted, Restriction};
 use crate::catalog::Country;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::source::Span;
 
-/// What one output does not inherit.
-#[derive(Clone, Copy, Debug, Default)]
-struct Lifted {
-    residency: bool,
-    sensitivity: bool,
-}
-
 /// Fills in `inherited` of every step and data set.
 pub(super) fn infer(graph: &mut Graph, outlines: &[Outline<'_>], out: &mut Diagnostics) {
-    let lifted = lifted(outlines, graph);
     for data in &mut graph.data {
         let own = own(data);
         data.inherited = own;
     }
-    // Steps are in topological order, so one round settles a pipeline; data that crosses pipelines needs another
-    // for each pipeline it crosses.
-    for _ in 0..=graph.pipelines.len() {
-        let mut changed = false;
+    // Steps are in topological order, so one round settles a pipeline; data that crosses pipelines, and versions of
+    // the last run, need another each time. What is inherited only grows, so there is an end.
+    let mut changed = true;
+    while changed {
+        changed = false;
         for index in 0..graph.steps.len() {
-            changed |= settle(graph, index, &lifted);
-        }
-        if !changed {
-            break;
+            changed |= settle(graph, index);
         }
     }
     for step in &graph.steps {
@@ -55,65 +44,28 @@ fn own(data: &super::model::DataSet) -> Inherited {
     }
 }
 
-/// `declassify` lines of each step's writes: (step, data) -> what is lifted.
-fn lifted(outlines: &[Outline<'_>], graph: &Graph) -> std::collections::BTreeMap<(StepId, DataId), Lifted> {
-    let mut found = std::collections::BTreeMap::new();
-    for step in outlines.iter().flat_map(|outline| &outline.steps) {
-        for node in step.all("writes") {
-            let Some(name) = node.argument_text(0) else {
-                continue;
-            };
-            let write = graph[step.id].writes.iter().find(|write| write.span == name.span);
-            let words = node
-                .all("declassify")
-                .flat_map(|line| (0..line.arguments.len()).filter_map(|i| line.argument_text(i)));
-            let words: Vec<String> = words.map(|word| word.value).collect();
-            let has = |word: &str| words.iter().any(|own| own == word);
-            if let Some(write) = write {
-                found.insert(
-                    (step.id, write.data),
-                    Lifted {
-                        residency: has("residency"),
-                        sensitivity: has("sensitivity"),
-                    },
-                );
-            }
-        }
-    }
-    found
-}
-
 /// One step and what it writes. True if anything changed.
-fn settle(
-    graph: &mut Graph,
-    index: usize,
-    lifted: &std::collections::BTreeMap<(StepId, DataId), Lifted>,
-) -> bool {
+fn settle(graph: &mut Graph, index: usize) -> bool {
     let Some(step) = graph.steps.get(index) else {
         return false;
     };
     let mut inherited = Inherited::default();
-    for read in &step.reads {
-        join(&mut inherited, &graph[read.data].inherited, Lifted::default());
+    for (source, _) in sources(graph, step) {
+        match source {
+            Source::Data(data) => inherited.join(&graph[data].inherited, Lifted::default()),
+            Source::Outputs(maker) => inherited.join(&graph[maker].inherited, texts_lifted(&graph[maker])),
+        }
     }
-    for source in carried(step) {
-        join(&mut inherited, &graph[source].inherited, Lifted::default());
-    }
+    let mut changed = false;
     let writes: Vec<(DataId, Lifted)> = step
         .writes
         .iter()
-        .map(|write| {
-            (
-                write.data,
-                lifted.get(&(step.id, write.data)).copied().unwrap_or_default(),
-            )
-        })
+        .map(|write| (write.data, write.lifts))
         .collect();
-    let mut changed = false;
     for (data, lifted) in writes {
         if let Some(set) = graph.data.get_mut(data.0 as usize) {
             let before = set.inherited.clone();
-            join(&mut set.inherited, &inherited, lifted);
+            set.inherited.join(&inherited, lifted);
             changed |= before != set.inherited;
         }
     }
@@ -126,44 +78,16 @@ fn settle(
     changed
 }
 
-/// Steps whose texts or lists reach this one.
-fn carried(step: &Step) -> BTreeSet<StepId> {
-    let texts = step
-        .command
-        .iter()
-        .chain(&step.args)
-        .chain(step.env.iter().filter_map(|env| match &env.value {
-            super::model::EnvValue::Text(text) => Some(text),
-            super::model::EnvValue::Secret(_) => None,
-        }));
-    let mut found = BTreeSet::new();
-    for Text(pieces) in texts {
-        for piece in pieces {
-            if let Piece::Reference(Binding::Output {
-                steps,
-                ty: ValueType::String | ValueType::List,
-                ..
-            }) = piece
-            {
-                found.extend(steps.iter().copied());
-            }
-        }
-    }
-    found
-}
-
-fn join(into: &mut Inherited, from: &Inherited, lifted: Lifted) {
-    if !lifted.residency {
-        for rule in &from.residency {
-            if !into.residency.contains(rule) {
-                into.residency.push(rule.clone());
-            }
-        }
-        into.residency
-            .sort_by(|a, b| (&a.origin, &a.places).cmp(&(&b.origin, &b.places)));
-    }
-    if !lifted.sensitivity {
-        into.sensitivity.extend(&from.sensitivity);
+/// What none of a step's texts and lists inherits.
+fn texts_lifted(step: &Step) -> Lifted {
+    let texts = || {
+        step.emits
+            .iter()
+            .filter(|emit| matches!(emit.ty, ValueType::String | ValueType::List))
+    };
+    Lifted {
+        residency: texts().all(|emit| emit.lifts.residency),
+        sensitivity: texts().all(|emit| emit.lifts.sensitivity),
     }
 }
 
@@ -202,13 +126,38 @@ fn check_meeting(graph: &Graph, step: &Step, out: &mut Diagnostics) {
         "no country is left",
         message,
     );
+    let mut told = vec![step.name.span];
     for rule in rules {
-        found = found.and(rule.span, format!("only {}", places(rule)));
+        found = found.and(rule.span, format!("`{}` only in {}", rule.origin, places(rule)));
+        for hop in chain(graph, step.id, Trait::Residency(rule)) {
+            if !told.contains(&hop.span) {
+                told.push(hop.span);
+                found = found.and(hop.span, follows(graph, &hop, &rule.origin));
+            }
+        }
     }
     out.push(found.help(format!(
         "{}: let one of their writers `declassify residency`, or do not read both here",
         parts.join(" and ")
     )));
+}
+
+/// What a link of a chain says of data that derives from `origin`.
+pub(super) fn follows(graph: &Graph, hop: &Hop, origin: &str) -> String {
+    let step = &graph[hop.step].name.value;
+    match hop.source {
+        Source::Data(data) if graph[data].name.value == origin => format!("`{step}` reads it"),
+        Source::Data(data) => {
+            format!(
+                "`{step}` reads `{}`, which derives from `{origin}`",
+                graph[data].name.value
+            )
+        }
+        Source::Outputs(maker) => format!(
+            "`{step}` is given texts of `{}`, which derive from `{origin}`",
+            graph[maker].name.value
+        ),
+    }
 }
 
 /// `declassify` that lifts nothing.

@@ -19,6 +19,7 @@ pub use super::program::*;
 pub use super::promise::*;
 pub use super::serving::*;
 pub use super::step::*;
+pub use super::test::*;
 pub use super::value::*;
 
 macro_rules! id {
@@ -156,6 +157,10 @@ pub struct Parameter {
     pub list: bool,
     /// Default; empty: must be given at start.
     pub default: Vec<Scalar>,
+    /// Least value of a run, in base units.
+    pub min: Option<f64>,
+    /// Greatest value of a run, in base units.
+    pub max: Option<f64>,
 }
 
 /// One address in front of several serving steps.
@@ -193,15 +198,6 @@ pub struct Overlay {
     pub path: Spanned<String>,
     /// Restricts it to one site.
     pub of: Option<String>,
-}
-
-/// What must happen in a situation.
-#[derive(Clone, Debug, Serialize)]
-pub struct Test {
-    /// The situation in words.
-    pub name: Spanned<String>,
-    /// The pipeline it is about.
-    pub pipeline: PipelineId,
 }
 
 /// An amount of storage of one kind.

@@ -4,6 +4,7 @@ mod data;
 mod each;
 mod flow;
 mod monitor;
+mod parameter;
 mod pipeline;
 mod platform;
 mod program;
@@ -12,14 +13,17 @@ mod region;
 mod retry;
 mod site;
 mod step;
+mod test;
+mod typed;
 mod work;
 
 pub(super) use data::data_set;
-pub(super) use each::fan_out;
-pub(super) use pipeline::{pipeline, test};
+pub(super) use each::{MOST_ITEMS, fan_out};
+pub(super) use pipeline::pipeline;
 pub(super) use platform::{platform, priced};
 pub(super) use site::site;
 pub(super) use step::step;
+pub(super) use test::test;
 
 use std::collections::BTreeMap;
 

@@ -43,6 +43,22 @@ impl<'o, 'd> Scope<'o, 'd> {
             (Some(Entity::Data), Some("uri")) => self.data(first).map(Binding::DataUri),
             (Some(Entity::Data), Some("path")) => self.data(first).map(Binding::DataPath),
             (Some(Entity::Step(_) | Entity::Data), Some(output)) => self.output(path, first, output, out),
+            (Some(Entity::Each), _) => {
+                let message = format!("`{first}` has a value only inside its `each`");
+                let found = Diagnostic::new(Code::FormatReference, path.span, "outside of it", message);
+                let place = self
+                    .outline
+                    .names
+                    .get(first)
+                    .map(|(_, span)| *span)
+                    .unwrap_or_default();
+                out.push(
+                    found
+                        .and(place, "its `each`")
+                        .help("move the step into that block, or repeat the `each` in this step"),
+                );
+                None
+            }
             (Some(entity), None) => {
                 let message = format!("`{first}` is {}, not a value", entity.noun());
                 let outputs = self
@@ -185,7 +201,7 @@ impl<'o, 'd> Scope<'o, 'd> {
         {
             return None;
         }
-        if let Some(other) = found.iter().find(|other| other.ty != model.ty) {
+        if let Some(other) = found.iter().find(|other| joined(other.ty, model.ty).is_none()) {
             let message = format!(
                 "`{}` is of two types: {} and {}",
                 path.value,
@@ -200,7 +216,6 @@ impl<'o, 'd> Scope<'o, 'd> {
             );
             return None;
         }
-        self.warn_skipped(path, first, output, out);
         let own: Vec<EachId> = self.step.map(|step| self.each_ids(step)).unwrap_or_default();
         // Seen from inside the same fan-outs it is one value, from outside one per item.
         let list = !model.each.iter().zip(&own).all(|(a, b)| a == b) || model.each.len() > own.len();
@@ -208,7 +223,9 @@ impl<'o, 'd> Scope<'o, 'd> {
         Some(Binding::Output {
             steps,
             output: output.to_owned(),
-            ty: model.ty,
+            ty: found
+                .iter()
+                .fold(model.ty, |ty, other| joined(ty, other.ty).unwrap_or(ty)),
             list,
         })
     }
@@ -300,44 +317,6 @@ impl<'o, 'd> Scope<'o, 'd> {
         )
     }
 
-    /// `train.auc` where `risk-model.auc` would hold in either case.
-    fn warn_skipped(self, path: &Spanned<Path>, first: &str, output: &str, out: &mut Diagnostics) {
-        let Some(step) = self.outline.step(first) else {
-            return;
-        };
-        let alternatives = self.outline.data.iter().find(|(_, data)| {
-            let writes = |name: &str| {
-                data.writers
-                    .iter()
-                    .any(|(w, _)| self.outline.steps.get(*w).is_some_and(|s| s.name.value == name))
-            };
-            let all_emit = || {
-                data.writers.iter().all(|(w, _)| {
-                    self.outline
-                        .steps
-                        .get(*w)
-                        .is_some_and(|s| emit_of(s, output).is_some())
-                })
-            };
-            data.writers.len() > 1 && writes(first) && all_emit()
-        });
-        if let Some((data, outline)) = alternatives {
-            let other = outline
-                .writers
-                .iter()
-                .filter_map(|(w, _)| self.outline.steps.get(*w))
-                .find(|s| s.name.value != step.name.value);
-            let other = other.map(|other| other.name.value.as_str()).unwrap_or_default();
-            let message = format!("`{first}` may be skipped, and then `{}` is not there", path.value);
-            out.push(
-                Diagnostic::new(Code::GraphSkipped, path.span, "of one alternative only", message).help(
-                    format!("`{other}` writes `{data}` when `{first}` is skipped: use `{data}.{output}`"),
-                ),
-            );
-        }
-    }
-
-    /// Nothing has this name.
     /// True if a line of a step that `path` leads to was left out.
     pub fn unsure(self, path: &Path) -> bool {
         let first = path.0.first().map(String::as_str).unwrap_or_default();
@@ -375,6 +354,17 @@ impl<'o, 'd> Scope<'o, 'd> {
             format!("there is no `{}`", path.value),
         )
         .maybe_help(help)
+    }
+}
+
+/// One type for both: whole numbers are numbers.
+fn joined(one: ValueType, other: ValueType) -> Option<ValueType> {
+    match (one, other) {
+        (one, other) if one == other => Some(one),
+        (ValueType::Integer, ValueType::Number) | (ValueType::Number, ValueType::Integer) => {
+            Some(ValueType::Number)
+        }
+        _ => None,
     }
 }
 

@@ -29,7 +29,32 @@ pub struct Restriction {
     pub span: Span,
 }
 
+/// What one output does not inherit: its `declassify` lines.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
+pub struct Lifted {
+    /// Where it may be.
+    pub residency: bool,
+    /// How sensitive it is.
+    pub sensitivity: bool,
+}
+
 impl Inherited {
+    /// Takes over what `from` has, but for what is lifted.
+    pub fn join(&mut self, from: &Inherited, lifted: Lifted) {
+        if !lifted.residency {
+            for rule in &from.residency {
+                if !self.residency.contains(rule) {
+                    self.residency.push(rule.clone());
+                }
+            }
+            self.residency
+                .sort_by(|a, b| (&a.origin, &a.places, a.span).cmp(&(&b.origin, &b.places, b.span)));
+        }
+        if !lifted.sensitivity {
+            self.sensitivity.extend(&from.sensitivity);
+        }
+    }
+
     /// True if data may be in the country with this ISO 3166 code.
     pub fn allows(&self, country: &str) -> bool {
         self.forbidding(country).is_none()

@@ -7,7 +7,7 @@ use super::model::{DataId, EachId, Overlay, PipelineId, StepId};
 use super::needs::{Narrowing, Needs, Proximity};
 use super::program::{EnvValue, EnvVar, FileMount, Program, Script, SecretMount, Volume};
 use super::promise::Promise;
-use super::residency::Inherited;
+use super::residency::{Inherited, Lifted};
 use super::serving::{Serving, Traffic};
 use super::site::SiteRef;
 use super::value::{Condition, Text, ValueType};
@@ -144,6 +144,8 @@ pub struct Write {
     pub rows: Option<u64>,
     /// Columns of this writer's version.
     pub columns: Option<u64>,
+    /// What it does not inherit.
+    pub lifts: Lifted,
     /// The data set's name as typed here.
     #[serde(skip)]
     pub span: Span,
@@ -160,6 +162,8 @@ pub struct Emit {
     pub items: Option<u64>,
     /// Fields of a list's records.
     pub fields: Vec<(String, ValueType)>,
+    /// What it does not inherit.
+    pub lifts: Lifted,
 }
 
 impl Step {

@@ -56,6 +56,17 @@ pub enum Scalar {
     Text(String),
 }
 
+impl Scalar {
+    /// The number that it is.
+    pub fn as_number(&self) -> Option<f64> {
+        match self {
+            Scalar::Integer(number) => Some(*number as f64),
+            Scalar::Number(number) => Some(*number),
+            Scalar::Boolean(_) | Scalar::Text(_) => None,
+        }
+    }
+}
+
 impl std::fmt::Display for Scalar {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {

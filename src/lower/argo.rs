@@ -1,5 +1,5 @@
-//! The Argo target: a `WorkflowTemplate` for each pipeline, or for each fragment of one that runs in several clusters,
-//! a conductor for these on the hub, and what starts runs by the clock.
+//! The Argo target: a `WorkflowTemplate` for each pipeline, or for each fragment of one that runs in several clusters or
+//! is too large for one object, a conductor for these on the hub, and what starts runs by the clock.
 
 mod added;
 mod approval;
@@ -8,16 +8,18 @@ mod condition;
 mod conductor;
 mod dag;
 mod data;
-mod defaults;
 mod deploy;
 mod each;
 mod exit;
 mod fetch;
+mod join;
 mod needs;
 mod nodes;
+mod pulls;
 mod retry;
 mod schedule;
 mod scope;
+mod shapes;
 mod size;
 mod step;
 mod stock;
@@ -26,6 +28,8 @@ mod tree;
 mod types;
 mod wants;
 mod workflow;
+
+use std::collections::BTreeSet;
 
 use chart::Chart;
 use types::{Object, WorkflowSpec};
@@ -67,31 +71,35 @@ fn lower(input: &Lowering<'_>, pipeline: &Pipeline, hub: SiteId, out: &mut Diagn
     let steps: Vec<StepId> = steps.filter(|step| !graph[*step].finally).collect();
     let home = |step: &StepId| input.plan[*step].site;
     let first = steps.first().map_or(hub, home);
-    let name = names::name(Service::WorkflowTemplate, &[&pipeline.name.value]);
-    let alone = steps.iter().all(|step| home(step) == first);
+    let together = steps.iter().all(|step| home(step) == first);
+    let cut = match together {
+        true => vec![Fragment::whole(first, steps.clone())],
+        false => fragments::cut(graph, input.plan, pipeline.id),
+    };
+    let fragments = fragments::split(graph, input.plan, cut, size::MOST_TASKS);
+    let alone = together && fragments.len() == 1;
     let chart = Chart {
         input,
         pipeline,
-        site: if alone { first } else { hub },
-        name,
+        site: if together { first } else { hub },
+        name: names::name(Service::WorkflowTemplate, &[&pipeline.name.value]),
         fragment: None,
-        nodes: if alone {
-            tree::tree(graph, &steps)
-        } else {
-            Vec::new()
+        nodes: match alone {
+            true => tree::tree(graph, &steps),
+            false => Vec::new(),
         },
-        asked: Vec::new(),
+        asked: BTreeSet::new(),
     };
-    if alone {
-        let deadline = workflow::deadline(input, pipeline);
-        let mut object = workflow::template(&chart, deadline, out);
-        exit::add(&chart, &mut object, None, out);
-        return files(&chart, vec![object], out);
+    if !alone {
+        return conduct(&chart, fragments, out);
     }
-    conduct(&chart, fragments::cut(graph, input.plan, pipeline.id), out)
+    let deadline = workflow::deadline(input, pipeline);
+    let mut object = workflow::template(&chart, deadline, out);
+    exit::add(&chart, &mut object, None, out);
+    files(&chart, vec![object], out)
 }
 
-/// A pipeline of several clusters: each fragment, then the conductor.
+/// A pipeline of several clusters, or one too large for a single workflow: each fragment, then the conductor.
 fn conduct(hub: &Chart<'_>, fragments: Vec<Fragment>, out: &mut Diagnostics) -> Vec<Artifact> {
     let charts = conductor::charts(hub, &fragments);
     if let Some(cluster) = conductor::unreachable_from_hub(hub, &charts) {
@@ -110,7 +118,8 @@ fn conduct(hub: &Chart<'_>, fragments: Vec<Fragment>, out: &mut Diagnostics) -> 
     let arguments = workflow::arguments(hub.pipeline, out);
     let mut object = workflow::object(hub, templates, arguments, dag::MAIN);
     object.spec.active_deadline_seconds = deadline;
-    exit::add(hub, &mut object, Some(&charts), out);
+    let away = charts.iter().any(|chart| chart.site != hub.site);
+    exit::add(hub, &mut object, away.then_some(charts.as_slice()), out);
     let mut made = Vec::new();
     let mut at_hub = vec![object];
     let mut sites: Vec<SiteId> = charts.iter().map(|chart| chart.site).collect();
@@ -136,16 +145,17 @@ fn files(chart: &Chart<'_>, mut objects: Vec<Object<WorkflowSpec>>, out: &mut Di
     let folder = format!("argo/{}", chart.input.plan[chart.site].cluster);
     let file = |name: String, text| Artifact::new(format!("{folder}/{name}.yaml"), text, chart.origin());
     let mut files = Vec::new();
-    // The hub's workflow runs templates of its fragments, and these would not find their defaults.
-    let referred = chart.fragment.is_none() && objects.len() > 1;
-    for object in &mut objects {
-        if !referred && size::large(object) {
-            defaults::share(&mut object.spec);
-        }
-        size::check(chart, object, out);
-    }
-    files.push(file(pipeline.clone(), render::yaml(&objects)));
     let around = around(chart, &objects);
+    if size::large(&objects) {
+        match join::join(&objects).filter(|_| chart.fragment.is_none()) {
+            Some(joined) => objects = vec![joined],
+            None => objects
+                .iter_mut()
+                .for_each(|object| shapes::share(&mut object.spec.templates)),
+        }
+    }
+    size::check(chart, &objects, out);
+    files.push(file(pipeline.clone(), render::yaml(&objects)));
     if !around.is_empty() {
         files.push(file(format!("{pipeline}.files"), render::yaml(&around)));
     }
@@ -165,7 +175,8 @@ fn around(chart: &Chart<'_>, objects: &[Object<WorkflowSpec>]) -> Vec<serde_json
     let scripts = stock::config_map(&chart.pipeline.name.value, &chart.namespace(), templates());
     all.extend(scripts.map(|map| serde_json::json!(map)));
     let steps = chart.pipeline.steps.iter().map(|step| &chart.graph()[*step]);
-    let here = |step: &&Step| templates().any(|template| template.name == step.name.value);
+    let names: BTreeSet<&str> = templates().map(|template| template.name.as_str()).collect();
+    let here = |step: &&Step| names.contains(step.name.value.as_str());
     for step in steps.filter(here).filter(|step| !step.kind.always_on()) {
         all.extend(pod::config_map(chart.input, step).map(|map| serde_json::json!(map)));
         if nodes::count(chart, step) > 1 {

@@ -30,8 +30,9 @@ impl Artifact {
 /// What files about a step are called: its name, after its pipeline's if another pipeline has a step of that name.
 pub fn stem(graph: &Graph, step: &Step) -> String {
     let name = &step.name.value;
-    let mut others = graph.steps.iter().filter(|other| other.id != step.id);
-    if others.any(|other| other.name.value == *name) {
+    let others = graph.pipelines.iter().filter(|other| other.id != step.pipeline);
+    let mut others = others.flat_map(|other| &other.steps);
+    if others.any(|other| graph[*other].name.value == *name) {
         format!("{}-{name}", graph[step.pipeline].name.value)
     } else {
         name.clone()

@@ -95,6 +95,7 @@ pub fn write(data: u32) -> Write {
         size: None,
         rows: None,
         columns: None,
+        lifts: Default::default(),
         span: Span::default(),
     }
 }
@@ -236,6 +237,7 @@ pub fn profiled(graph: &Graph) -> ProfiledGraph<'_> {
         parallel: 1,
         items: 1,
         runs_per_month: 30.0,
+        learned: None,
     });
     ProfiledGraph {
         graph,

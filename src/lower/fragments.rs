@@ -6,7 +6,11 @@
 //! soon as work goes from a cluster to another and back.) Afterwards neighbours in one cluster are merged where that
 //! makes no cycle: fewer hand-overs.
 
+mod split;
+
 use std::collections::BTreeSet;
+
+pub use split::split;
 
 use crate::graph::{Graph, PipelineId, StepId};
 use crate::place::{Plan, SiteId};
@@ -23,6 +27,15 @@ pub struct Fragment {
 }
 
 impl Fragment {
+    /// All steps of a pipeline that runs in one cluster.
+    pub fn whole(site: SiteId, steps: Vec<StepId>) -> Fragment {
+        Fragment {
+            site,
+            steps,
+            after: BTreeSet::new(),
+        }
+    }
+
     /// The name of its first step: it stays when other steps come and go.
     pub fn name<'g>(&self, graph: &'g Graph) -> &'g str {
         self.steps

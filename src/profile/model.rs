@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use crate::catalog::FlopsPerSecond;
 use crate::graph::model::{Graph, StepId, Store};
+use crate::history::Learned;
 use crate::quantity::{Bytes, BytesPerSecond, Cores, PerSecond, Seconds};
 
 /// A predicted quantity. Placement buys `p95`; `p50` is what is most likely.
@@ -74,6 +75,9 @@ pub struct Profile {
     pub items: u64,
     /// Runs per month, from the pipeline's schedules.
     pub runs_per_month: f64,
+    /// What was learned from its past, which the lock pins.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub learned: Option<Learned>,
 }
 
 /// Accelerators of one machine.

@@ -4,6 +4,7 @@ use super::Known;
 use super::family::{self, Family};
 use super::fanout;
 use super::format::Format;
+use super::history::Past;
 use super::model::{Estimate, Load, Profile, StorageNeed, Work};
 use super::need::Need;
 use super::reading::{self, Reading};
@@ -14,7 +15,6 @@ use crate::quantity::{Bytes, Seconds};
 /// The profile of `step`.
 pub(super) fn profile(known: &Known, step: &Step) -> Profile {
     let Known { graph, sizes, .. } = *known;
-    let past = known.history.of(graph, step.id);
     let size = |id: DataId| sizes.get(id.0 as usize).cloned();
     let inputs = reading::readings(graph, step, size).unwrap_or_default();
     let written: Vec<(Format, Estimate<Bytes>)> = step
@@ -25,7 +25,10 @@ pub(super) fn profile(known: &Known, step: &Step) -> Profile {
             (Format::of(&graph[write.data]), size)
         })
         .collect();
-    let (need, load) = predicted(known, step, &inputs, &written);
+    let learned = known.history.of(graph, step, &inputs);
+    let past = learned.as_ref().map(Past::of);
+    let past = past.as_ref();
+    let (need, load) = predicted(known, step, &inputs, &written, past);
     let items = fanout::items(graph, step);
     Profile {
         step: step.id,
@@ -46,6 +49,7 @@ pub(super) fn profile(known: &Known, step: &Step) -> Profile {
             .get(step.pipeline.0 as usize)
             .copied()
             .unwrap_or_default(),
+        learned,
     }
 }
 
@@ -55,11 +59,12 @@ fn predicted(
     step: &Step,
     inputs: &[Reading],
     written: &[(Format, Estimate<Bytes>)],
+    past: Option<&Past>,
 ) -> (Need, Option<Load>) {
     let family = family(known.graph, step);
     let over = |passes: f64| scan::need(inputs, written, passes);
     let need = match step.kind {
-        StepKind::Serving | StepKind::Streaming => return serving::need(known, step, inputs),
+        StepKind::Serving | StepKind::Streaming => return serving::need(known, step, inputs, past),
         StepKind::Training => match &family {
             Some(Family::Trees(trees)) => {
                 tabular::train_trees(trees, family::training_table(inputs), declared::devices(step))

@@ -2,6 +2,7 @@
 
 use super::Known;
 use super::family::{Family, Trees};
+use super::history::Past;
 use super::load;
 use super::model::{Estimate, Load, Work};
 use super::need::{BASE_MEMORY, MEMORY_SPREAD, Need};
@@ -42,13 +43,18 @@ const HEADROOM: u64 = 2;
 const MONTHS_OF_GROWTH: i32 = 12;
 
 /// What one replica needs, and the load on all of them if it is known.
-pub(super) fn need(known: &Known, step: &Step, inputs: &[Reading]) -> (Need, Option<Load>) {
+pub(super) fn need(
+    known: &Known,
+    step: &Step,
+    inputs: &[Reading],
+    past: Option<&Past>,
+) -> (Need, Option<Load>) {
     let traffic = traffic(known.graph, step);
     let family = families(known.graph, step).into_iter().reduce(heavier);
     if let (Some(Family::Transformer(model)), Some(traffic)) = (&family, &traffic)
         && let Some((need, reply)) = tokens::need(known.catalog, step, model, traffic)
     {
-        return (need, Some(load_of(step, traffic, &reply)));
+        return (need, Some(load_of(step, traffic, &reply, past)));
     }
     let request = request(step, family.as_ref());
     let reply = Reply {
@@ -56,12 +62,12 @@ pub(super) fn need(known: &Known, step: &Step, inputs: &[Reading]) -> (Need, Opt
         slots: cores(step),
     };
     let need = on_processors(inputs, cores(step), &reply.time);
-    (need, traffic.map(|traffic| load_of(step, &traffic, &reply)))
+    (need, traffic.map(|traffic| load_of(step, &traffic, &reply, past)))
 }
 
 /// The step's own traffic; its share of an endpoint's (a shadow gets a copy of everything its share says); or, of a
 /// stream processor, what flows through the streams it reads.
-fn traffic(graph: &Graph, step: &Step) -> Option<Traffic> {
+pub(super) fn traffic(graph: &Graph, step: &Step) -> Option<Traffic> {
     let of_endpoint = || {
         let endpoints = graph[step.pipeline].endpoints.iter();
         endpoints
@@ -181,8 +187,13 @@ pub(super) fn start_up(loaded: Bytes) -> Work {
     Work::Time(Estimate::analytic(time, TIME_SPREAD, "start of a replica: our estimate", formula).seconds())
 }
 
-fn load_of(step: &Step, traffic: &Traffic, reply: &Reply) -> Load {
-    let curve = load::curve(traffic);
+/// The curve and, hour by hour, the replicas. Where past load is known it gives both, the replicas at its p95; the
+/// declared peak goes on to set how far the autoscaler may go.
+fn load_of(step: &Step, traffic: &Traffic, reply: &Reply, past: Option<&Past>) -> Load {
+    let (curve, high) = match past.and_then(|past| past.week.clone()) {
+        Some(week) => week,
+        None => (load::curve(traffic), load::curve(traffic)),
+    };
     let (least, most) = step
         .serving
         .as_ref()
@@ -190,12 +201,13 @@ fn load_of(step: &Step, traffic: &Traffic, reply: &Reply) -> Load {
     let least = least.max(promised_replicas(step));
     let within = |count: u64| count.max(least).min(most.unwrap_or(u64::MAX).max(least));
     let seconds = reply.time.p50.0;
-    let replicas: Vec<u64> = curve
+    let replicas: Vec<u64> = high
         .iter()
         .map(|rate| within(load::replicas(*rate, seconds, reply.slots)))
         .collect();
     let growth = (1.0 + traffic.growth.0.max(0.0)).powi(MONTHS_OF_GROWTH);
-    let peak = load::replicas(PerSecond(traffic.peak.0 * growth), seconds, reply.slots);
+    let peak = high.iter().copied().fold(traffic.peak, PerSecond::max);
+    let peak = load::replicas(PerSecond(peak.0 * growth), seconds, reply.slots);
     Load {
         curve,
         timezone: traffic.timezone.clone(),

@@ -2,6 +2,7 @@
 
 use super::family::Family;
 use super::fanout;
+use super::history::History;
 use super::format::{Format, USUAL_COLUMNS};
 use super::model::{Basis, Estimate};
 use super::reading::{self, Reading};
@@ -22,9 +23,9 @@ const GUESS_SPREAD: f64 = 4.0;
 const UNKNOWN_SIZE: Bytes = Bytes(10 << 30);
 
 /// Size of one version of each data set (all items of a fan-out together), by id. Warns of each that is guessed.
-pub(super) fn sizes(graph: &Graph, out: &mut Diagnostics) -> Vec<Estimate<Bytes>> {
+pub(super) fn sizes(graph: &Graph, history: &History<'_>, out: &mut Diagnostics) -> Vec<Estimate<Bytes>> {
     let mut sizes: Vec<Option<Estimate<Bytes>>> = (0..graph.data.len() as u32)
-        .map(|id| stated(graph, DataId(id)))
+        .map(|id| stated(graph, history, DataId(id)))
         .collect();
     // Steps are in topological order within a pipeline; data of another pipeline may need another sweep.
     while sweep(graph, &mut sizes) {}
@@ -88,8 +89,9 @@ fn sweep(graph: &Graph, sizes: &mut [Option<Estimate<Bytes>>]) -> bool {
     found
 }
 
-/// What its author says of a data set: its size, else rows x columns. Of alternatives, the largest.
-fn stated(graph: &Graph, id: DataId) -> Option<Estimate<Bytes>> {
+/// What its author says of a data set: its size; else what was seen of it, else rows x columns. Of alternatives, the
+/// largest.
+fn stated(graph: &Graph, history: &History<'_>, id: DataId) -> Option<Estimate<Bytes>> {
     let data = &graph[id];
     let of_writers = reading::writes(graph, id).filter_map(|(step, write)| {
         let size = write.size.as_ref()?.value;
@@ -101,6 +103,7 @@ fn stated(graph: &Graph, id: DataId) -> Option<Estimate<Bytes>> {
         .or(data.size.as_ref().map(|size| size.value.times(items)));
     declared
         .map(|size| grown(size, data))
+        .or_else(|| history.size(graph, data))
         .or_else(|| tabular(graph, id))
 }
 

@@ -2,10 +2,13 @@
 
 mod graphs;
 
+use std::collections::BTreeMap;
+
 use super::*;
 use crate::catalog::FlopsPerSecond;
 use crate::diag::Code;
 use crate::graph::model::*;
+use crate::history::Learned;
 use crate::quantity::{Cores, Percent, Seconds};
 use crate::source::Span;
 use graphs::*;
@@ -88,17 +91,21 @@ fn past_runs_beat_formulas() {
     etl.reads = vec![read(0)];
     let mut source = data("source");
     source.size = Some(here(Bytes::gib(10.0)));
-    let mut history = History::default();
+    let pin = Learned {
+        runs: 12,
+        input: Bytes::gib(10.0).0,
+        memory: Some([Bytes::gib(2.0).0, Bytes::gib(3.0).0]),
+        ..Learned::default()
+    };
+    let history = History {
+        pins: BTreeMap::from([("p/s0".to_string(), pin)]),
+        ..History::default()
+    };
     let memory = Estimate {
         p50: Bytes::gib(2.0),
         p95: Bytes::gib(3.0),
         basis: Basis::History { runs: 12 },
     };
-    let past = Past {
-        memory: Some(memory.clone()),
-        run_time: None,
-    };
-    history.steps.insert(("p".to_string(), "s0".to_string()), past);
     let graph = graph(vec![etl], vec![source]);
     let mut out = Diagnostics::new();
     let profiled = annotate(&graph, &history, &Catalog::built_in(), &mut out);

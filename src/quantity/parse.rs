@@ -211,6 +211,8 @@ const ALL: [QuantityType; 9] = [
 ];
 
 fn read(kind: QuantityType, value: f64, rest: &str) -> Option<Quantity> {
+    let tight = rest.replace(" /", "/").replace("/ ", "/");
+    let rest = tight.as_str();
     match kind {
         QuantityType::Bytes => {
             unit(&BYTE_UNITS, rest).map(|factor| Quantity::Bytes(Bytes::round(value * factor)))
@@ -233,8 +235,8 @@ fn read(kind: QuantityType, value: f64, rest: &str) -> Option<Quantity> {
         QuantityType::Factor => (rest == "x").then_some(Quantity::Factor(value)),
         QuantityType::Carbon => {
             let (mass, per) = rest.split_once('/')?;
-            let grams = unit(&[("g", 1.0), ("kg", 1e3), ("t", 1e6)], mass.trim())?;
-            let per = Per::parse(per.trim()).filter(|per| matches!(per, Per::KWh | Per::Run | Per::Month))?;
+            let grams = unit(&[("g", 1.0), ("kg", 1e3), ("t", 1e6)], mass)?;
+            let per = Per::parse(per).filter(|per| matches!(per, Per::KWh | Per::Run | Per::Month))?;
             Some(Quantity::Carbon {
                 amount: Grams(value * grams),
                 per,
@@ -260,8 +262,8 @@ fn duration(value: f64, rest: &str) -> Option<f64> {
 fn money(value: f64, rest: &str) -> Option<Quantity> {
     let (currency, per) = match rest.split_once('/') {
         Some((currency, per)) => (
-            currency.trim(),
-            Some(Per::parse(per.trim()).filter(|per| !matches!(per, Per::KWh))?),
+            currency,
+            Some(Per::parse(per).filter(|per| !matches!(per, Per::KWh))?),
         ),
         None => (rest, None),
     };
@@ -298,6 +300,10 @@ mod tests {
         assert_eq!(
             ok(QuantityType::Rate, "400/s"),
             Some(Quantity::Rate(PerSecond(400.0)))
+        );
+        assert_eq!(
+            ok(QuantityType::Growth, "2 % / month"),
+            ok(QuantityType::Growth, "2%/month")
         );
         assert_eq!(
             ok(QuantityType::Bandwidth, "10Gbit/s"),

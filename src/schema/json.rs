@@ -3,6 +3,7 @@
 use schemars::{JsonSchema, schema_for};
 
 use crate::diag::line::Line;
+use crate::diagnose::Diagnosis;
 use crate::lock::Lock;
 use crate::place::PlanView;
 use crate::place::interchange::{Instance, Report};
@@ -37,6 +38,11 @@ pub fn instance() -> String {
 /// Of what it answers.
 pub fn answer() -> String {
     schema::<Report>()
+}
+
+/// Of `portolan diagnose --format json`.
+pub fn diagnosis() -> String {
+    schema::<Diagnosis>()
 }
 
 fn schema<T: JsonSchema>() -> String {

@@ -2,7 +2,7 @@
 //!
 //! <https://github.com/kdl-org/kdl/blob/main/SCHEMA-SPEC.md>. What spans nodes, and the form of texts, is beyond it.
 
-use crate::syntax::grammar::{GRAMMAR, Rule, Slot, Type};
+use crate::syntax::grammar::{GRAMMAR, Rule, Slot, TOP, Type};
 
 /// The schema's text.
 pub fn document() -> String {
@@ -13,7 +13,7 @@ pub fn document() -> String {
     schema.line("title \"Portolan\" lang=en");
     schema.line("description \"Machine-learning pipelines and the platforms they run on\" lang=en");
     schema.close();
-    schema.references("file");
+    schema.references(TOP);
     schema.open("definitions");
     for (index, rule) in GRAMMAR.rules.iter().enumerate() {
         schema.node(rule, &id(index, rule));
@@ -83,7 +83,7 @@ impl Writer {
                 self.property(slot);
             }
         }
-        if rule.open {
+        if rule.open.is_some() {
             self.line("other-props-allowed #true");
         }
         if rule.any_children {

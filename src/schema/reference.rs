@@ -3,7 +3,7 @@
 //! The prose is written there by hand; what stands between `<!-- generated: WHAT -->` and `<!-- end -->` is made here.
 
 use crate::diag::{Code, Severity};
-use crate::syntax::grammar::{GRAMMAR, Rule, Slot, Type};
+use crate::syntax::grammar::{GRAMMAR, Rule, Slot, TOP, Type};
 
 const PAGE: &str = include_str!("../../docs/language.md");
 const OPEN: &str = "<!-- generated: ";
@@ -26,6 +26,7 @@ fn generated(what: &str) -> String {
     match what {
         "promises" => promises(),
         "types" => types(),
+        "places" => places(),
         "codes" => codes(),
         what => nodes(what.strip_prefix("nodes ").unwrap_or(what)),
     }
@@ -71,8 +72,35 @@ fn promises() -> String {
 }
 
 fn types() -> String {
-    let row = |ty: &Type| vec![format!("`{}`", ty.word()), escaped(ty.phrase())];
-    table(&["Type", "Takes"], Type::ALL.iter().map(row))
+    let row = |ty: &Type| {
+        // A phrase that ends in its only example leaves it to the third column.
+        let (what, rest) = ty.phrase().split_once(" such as ").unwrap_or((ty.phrase(), ""));
+        let what = if rest.contains(' ') && rest.trim_matches('`') != ty.sample() {
+            ty.phrase()
+        } else {
+            what
+        };
+        vec![format!("`{}`", ty.word()), escaped(what), code(ty.sample())]
+    };
+    table(&["Type", "Takes", "Example"], Type::ALL.iter().map(row))
+}
+
+/// The nodes that each place holds, in the order of the table.
+fn places() -> String {
+    let named = GRAMMAR.rules.iter().map(|rule| rule.name.as_str());
+    let mut places: Vec<&str> = Vec::new();
+    for place in std::iter::once(TOP).chain(named) {
+        if !places.contains(&place) && GRAMMAR.children(place).next().is_some() {
+            places.push(place);
+        }
+    }
+    let held = |place: &str| -> Vec<String> {
+        let inside = |rule: &&Rule| rule.parents.iter().any(|parent| parent == place);
+        let show = |rule: &Rule| format!("`{}`{}", rule.name, if rule.many { " ●" } else { "" });
+        GRAMMAR.rules.iter().filter(inside).map(show).collect()
+    };
+    let row = |place: &str| vec![format!("`{place}`"), held(place).join(", ")];
+    table(&["In", "Nodes"], places.into_iter().map(row))
 }
 
 fn codes() -> String {
@@ -110,7 +138,9 @@ fn place(rule: &Rule) -> String {
 
 fn arguments(rule: &Rule) -> String {
     let show = |slot: &Slot| {
-        let word = escaped(&takes(slot, &slot.name.to_uppercase()));
+        // Its name says what it is for, unless it is an amount: then its unit is what one has to know.
+        let name = slot.ty.quantity().map_or(slot.name.as_str(), |_| slot.ty.word());
+        let word = escaped(&takes(slot, &name.to_uppercase()));
         let word = if slot.required {
             format!("**{word}**")
         } else {
@@ -149,7 +179,7 @@ fn properties(rule: &Rule) -> String {
             .collect::<String>()
     };
     let mut parts: Vec<String> = rule.properties.iter().map(show).collect();
-    if rule.open {
+    if rule.open.is_some() {
         parts.push("any other".to_owned());
     }
     let choices = |groups: &[Vec<String>], how: &str| -> Vec<String> {

@@ -5,19 +5,26 @@
 
 mod entries;
 mod groups;
+mod promise;
+
+use promise::{head, is_promise};
 
 use super::document::Node;
-use super::grammar::{GRAMMAR, Rule};
+use super::grammar::{GRAMMAR, Rule, TOP};
 use super::lost::Lost;
+use super::template::Pasted;
 use super::tree::{RawEntry, RawNode, RawValue};
 use crate::diag::{Code, Diagnostic, Diagnostics, suggest};
 use crate::source::{SourceMap, Span};
 use crate::syntax::StepKind;
 
-/// Checks all `nodes` as children of `file`. What is wrong is reported; what is left out is noted in `lost`.
-pub fn check(nodes: &[RawNode], sources: &SourceMap, lost: &mut Lost, out: &mut Diagnostics) -> Vec<Node> {
+/// Checks all nodes as those of files. What is wrong is reported; what is left out is noted in `lost`.
+pub fn check(pasted: &Pasted, sources: &SourceMap, lost: &mut Lost, out: &mut Diagnostics) -> Vec<Node> {
     let mut checker = Checker { sources, lost, out };
-    checker.children(nodes, Place::File).0
+    for line in &pasted.lines {
+        checker.line(line);
+    }
+    checker.children(&pasted.nodes, Place::File).0
 }
 
 /// Where a node stands.
@@ -35,7 +42,7 @@ impl<'a> Place<'a> {
     /// The name of the parent in the table.
     fn parent(self) -> &'a str {
         match self {
-            Place::File => "file",
+            Place::File => TOP,
             Place::Node(name) => name,
             Place::Step(_) => "step",
         }
@@ -63,10 +70,9 @@ impl Checker<'_> {
         for typed in nodes {
             let split = self.split(typed, place);
             let raw = split.as_ref().unwrap_or(typed);
-            // Templates are gone by now and includes are read; what is left of them is no node of the document.
-            if raw.name.value == "include" && place.parent() == "file" {
-                let rules: Vec<&'static Rule> = GRAMMAR.rule("file", "include").into_iter().collect();
-                self.entries(raw, &rules);
+            // Includes are read by now; what is left of them is no node of the document.
+            if raw.name.value == "include" && place.parent() == TOP {
+                self.line(raw);
                 continue;
             }
             let Some(rule) = self.rule(raw, place) else {
@@ -75,13 +81,28 @@ impl Checker<'_> {
                 continue;
             };
             damaged |= raw.name.value != rule.name || split.is_some();
-            let first = kept.iter().find(|node| !rule.many && node.rule.name == rule.name);
+            let same = |node: &&Node| node.rule.name == rule.name;
+            // Not asked where many are allowed: a pipeline may have thousands of steps.
+            let first = (!rule.many).then(|| kept.iter().find(same)).flatten();
             match first.map(|node| node.span) {
                 Some(first) => self.repeated(raw, rule, first, place),
                 None => kept.push(self.node(raw, rule, place)),
             }
         }
         (kept, damaged)
+    }
+
+    /// A node that has done its work: only what stands on its line is checked.
+    fn line(&mut self, raw: &RawNode) {
+        let rules = match raw.name.value.as_str() {
+            "parameter" => GRAMMAR.rule("template", "parameter"),
+            "use" => GRAMMAR.rule("template", "use"),
+            "include" => GRAMMAR.rule(TOP, "include"),
+            // Also where the name is misspelt, which is reported.
+            _ => GRAMMAR.rule(TOP, "template"),
+        };
+        let rules: Vec<&'static Rule> = rules.into_iter().collect();
+        self.entries(raw, &rules);
     }
 
     fn report(&mut self, raw: &RawNode, diagnostic: Diagnostic) {
@@ -174,6 +195,9 @@ impl Checker<'_> {
     fn node(&mut self, raw: &RawNode, rule: &'static Rule, place: Place<'_>) -> Node {
         self.kind(raw, rule, place);
         let promised = self.promise(raw, rule, place);
+        let unclear = promised.is_none() && is_promise(rule);
+        let head = unclear.then(|| head(raw));
+        let raw = head.as_ref().unwrap_or(raw);
         let rules: Vec<&'static Rule> = std::iter::once(rule).chain(promised).collect();
         let joined = self.join(raw, &rules);
         let raw = joined.as_ref().unwrap_or(raw);
@@ -221,37 +245,6 @@ impl Checker<'_> {
         );
         self.report(raw, found.help(help));
     }
-
-    /// What follows `promise KIND`.
-    fn promise(&mut self, raw: &RawNode, rule: &Rule, place: Place<'_>) -> Option<&'static Rule> {
-        if !matches!(rule.name.as_str(), "promise" | "prefer") {
-            return None;
-        }
-        let word = raw.title()?;
-        let promised = GRAMMAR.promise(word.value)?;
-        let stands = promised.parents.iter().any(|parent| parent == place.parent());
-        let kind = place.kind().filter(|kind| !promised.allowed_in(*kind));
-        let message = match kind {
-            _ if !stands => format!(
-                "`{}` cannot be promised of {}",
-                word.value,
-                article(place.parent())
-            ),
-            Some(kind) => format!(
-                "`{}` cannot be promised of a step of kind `{}`",
-                word.value,
-                kind.word()
-            ),
-            None => return Some(promised),
-        };
-        let help = match promised.parents.first() {
-            Some(parent) if !stands => format!("`{}` is promised in {}", word.value, article(parent)),
-            _ => format!("`{}` is for {}", word.value, kinds(promised)),
-        };
-        let found = Diagnostic::new(Code::PromiseKind, word.span, "not here", message);
-        self.report(raw, found.help(help));
-        Some(promised)
-    }
 }
 
 fn no_such(name: &str, place: Place<'_>) -> String {
@@ -271,7 +264,7 @@ fn kinds(rule: &Rule) -> String {
 /// ``a `step` ``, ``an `each` ``; the top level has no article.
 fn article(node: &str) -> String {
     match node {
-        "file" => "the top level".to_owned(),
+        TOP => "the top level".to_owned(),
         vowel if vowel.starts_with(['a', 'e', 'i', 'o']) => format!("an `{node}`"),
         "defaults" | "nodes" => format!("`{node}`"),
         _ => format!("a `{node}`"),

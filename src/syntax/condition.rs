@@ -96,6 +96,54 @@ impl Comparison {
             Comparison::AtLeast => ">=",
         }
     }
+
+    /// What holds when this does not.
+    #[must_use]
+    pub fn opposite(self) -> Comparison {
+        match self {
+            Comparison::Equal => Comparison::NotEqual,
+            Comparison::NotEqual => Comparison::Equal,
+            Comparison::Less => Comparison::AtLeast,
+            Comparison::AtMost => Comparison::Greater,
+            Comparison::Greater => Comparison::AtMost,
+            Comparison::AtLeast => Comparison::Less,
+        }
+    }
+
+    /// What holds of the other side: `a < b` is `b > a`.
+    #[must_use]
+    pub fn mirrored(self) -> Comparison {
+        match self {
+            Comparison::Equal => Comparison::Equal,
+            Comparison::NotEqual => Comparison::NotEqual,
+            Comparison::Less => Comparison::Greater,
+            Comparison::AtMost => Comparison::AtLeast,
+            Comparison::Greater => Comparison::Less,
+            Comparison::AtLeast => Comparison::AtMost,
+        }
+    }
+
+    /// True if it holds between two numbers.
+    pub fn holds(self, left: f64, right: f64) -> bool {
+        match self {
+            Comparison::Equal => left == right,
+            Comparison::NotEqual => left != right,
+            Comparison::Less => left < right,
+            Comparison::AtMost => left <= right,
+            Comparison::Greater => left > right,
+            Comparison::AtLeast => left >= right,
+        }
+    }
+
+    /// This comparison, or its opposite: of each two opposites, one.
+    #[must_use]
+    pub fn unnegated(self) -> Comparison {
+        match self {
+            Comparison::Equal | Comparison::NotEqual => Comparison::Equal,
+            Comparison::Less | Comparison::AtLeast => Comparison::Less,
+            Comparison::AtMost | Comparison::Greater => Comparison::AtMost,
+        }
+    }
 }
 
 /// Plus or minus.

@@ -65,7 +65,7 @@ fn include(
     files: &dyn Files,
     out: &mut Diagnostics,
 ) -> Result<Option<Include>, ()> {
-    let Some(path) = node.title() else { return Ok(None) };
+    let path = node.title().ok_or(())?;
     let target = beside(from, path.value);
     let known = sources.iter().find(|(_, source)| source.path == target);
     if let Some((to, _)) = known {

@@ -11,6 +11,9 @@ pub use types::Type;
 
 use crate::syntax::StepKind;
 
+/// What the table calls the place of nodes that stand in no other. No node may have this name.
+pub const TOP: &str = "top-level";
+
 /// The table's text.
 pub const TABLE: &str = include_str!("../../schema/grammar.kdl");
 
@@ -32,7 +35,7 @@ pub struct Grammar {
 pub struct Rule {
     /// Its name.
     pub name: String,
-    /// Names of the nodes it may stand in; `file` is the top level.
+    /// Names of the nodes it may stand in, or [`TOP`].
     pub parents: Vec<String>,
     /// May stand several times in one parent.
     pub many: bool,
@@ -48,8 +51,8 @@ pub struct Rule {
     pub either: Vec<Vec<String>>,
     /// At most one of each group.
     pub at_most_one: Vec<Vec<String>>,
-    /// Takes any further property.
-    pub open: bool,
+    /// What any further property takes, if there may be some.
+    pub open: Option<Slot>,
     /// Children are not checked here but where they are pasted.
     pub any_children: bool,
     /// Meaning, for people.
@@ -81,6 +84,8 @@ pub struct Slot {
     pub of: Option<String>,
     /// The only words allowed; empty: any.
     pub one_of: Vec<String>,
+    /// A value that fits, as typed, where that of the type does not.
+    pub sample: Option<String>,
 }
 
 impl Grammar {
@@ -113,19 +118,10 @@ impl Grammar {
 }
 
 impl Slot {
-    /// A further property of an open node.
-    pub fn any(name: &str) -> Slot {
-        Slot {
-            name: name.to_owned(),
-            ty: Type::Scalar,
-            required: false,
-            many: false,
-            formatted: false,
-            default: None,
-            derived: None,
-            of: None,
-            one_of: Vec::new(),
-        }
+    /// A value that fits, as it is typed.
+    pub fn sample(&self) -> &str {
+        let own = self.sample.as_ref().or(self.one_of.first());
+        own.map_or(self.ty.sample(), String::as_str)
     }
 }
 
@@ -149,6 +145,7 @@ mod tests {
     #[test]
     fn the_table_loads_whole() {
         assert_eq!(GRAMMAR.rules.len(), 102);
+        assert!(GRAMMAR.rules.iter().all(|rule| rule.name != TOP));
         assert_eq!(GRAMMAR.promises.len(), 6);
         let reads = GRAMMAR.rule("step", "reads").expect("reads stands in a step");
         assert!(
@@ -157,6 +154,12 @@ mod tests {
                     .property("version")
                     .is_some_and(|slot| slot.one_of.len() == 2)
         );
+        for ty in Type::ALL.iter().filter(|ty| ty.phrase().contains("such as `")) {
+            assert!(
+                ty.phrase().contains(ty.sample().trim_matches('"')),
+                "{ty:?} has one sample"
+            );
+        }
         let never = GRAMMAR.rule("region", "never").expect("never stands in a region");
         assert!(never.property("pricing").is_some(), "`like` copies properties");
     }

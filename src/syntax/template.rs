@@ -1,8 +1,14 @@
 //! Templates: `use` pastes the nodes of a `template`, with its parameters filled in, as if they were typed there.
 
+mod fill;
+mod parameter;
+
 use std::collections::BTreeMap;
 
-use super::grammar::GRAMMAR;
+use fill::fill;
+use parameter::{Parameter, parameters};
+
+use super::grammar::{GRAMMAR, TOP};
 use super::lost::Lost;
 use super::tree::{RawEntry, RawNode, RawValue};
 use crate::diag::{Code, Diagnostic, Diagnostics, suggest};
@@ -13,18 +19,38 @@ struct Template<'a> {
     node: &'a RawNode,
     /// A line of it was left out.
     torn: bool,
-    parameters: BTreeMap<&'a str, Option<&'a RawEntry>>,
+    parameters: BTreeMap<&'a str, Parameter<'a>>,
 }
 
 type Templates<'a> = BTreeMap<&'a str, Template<'a>>;
 
-/// Replaces every `use` below `nodes`; the `template` nodes themselves are dropped.
-pub fn paste(nodes: Vec<RawNode>, lost: &mut Lost, out: &mut Diagnostics) -> Vec<RawNode> {
+/// A tree without templates.
+pub struct Pasted {
+    /// Every `use` is replaced; the `template` nodes themselves are dropped.
+    pub nodes: Vec<RawNode>,
+    /// What is dropped all the same has to be right: each `template`, `parameter` of one and `use`, without children.
+    pub lines: Vec<RawNode>,
+}
+
+/// Replaces every `use` below `nodes` by what it pastes.
+pub fn paste(nodes: Vec<RawNode>, lost: &mut Lost, out: &mut Diagnostics) -> Pasted {
     let (declared, mut rest): (Vec<RawNode>, Vec<RawNode>) =
         nodes.into_iter().partition(|node| is_template(node, out));
     let mut templates: Templates<'_> = BTreeMap::new();
+    let mut lines = Vec::new();
     for node in &declared {
-        let Some(name) = node.title() else { continue };
+        lines.push(line(node));
+        lines.extend(
+            node.children
+                .iter()
+                .filter(|child| child.name.value == "parameter")
+                .map(line),
+        );
+        let Some(name) = node.title() else {
+            // Its name may be any that others use.
+            lost.note_file();
+            continue;
+        };
         let template = Template {
             node,
             torn: is_torn(node),
@@ -45,6 +71,7 @@ pub fn paste(nodes: Vec<RawNode>, lost: &mut Lost, out: &mut Diagnostics) -> Vec
             templates: &templates,
             used: &mut used,
             open: Vec::new(),
+            lines: &mut lines,
             lost: &mut *lost,
             out,
         };
@@ -59,14 +86,22 @@ pub fn paste(nodes: Vec<RawNode>, lost: &mut Lost, out: &mut Diagnostics) -> Vec
             );
         }
     }
-    rest
+    Pasted { nodes: rest, lines }
+}
+
+/// A node without its children.
+fn line(node: &RawNode) -> RawNode {
+    RawNode {
+        children: Vec::new(),
+        ..node.clone()
+    }
 }
 
 /// True of a `template`, and of a node that is misspelt and nearly one, which is reported.
 fn is_template(node: &RawNode, out: &mut Diagnostics) -> bool {
     let name = node.name.value.as_str();
-    let near = || suggest::nearest(name, GRAMMAR.children("file")) == Some("template");
-    if name == "template" || GRAMMAR.rule("file", name).is_some() || !near() {
+    let near = || suggest::nearest(name, GRAMMAR.children(TOP)) == Some("template");
+    if name == "template" || GRAMMAR.rule(TOP, name).is_some() || !near() {
         return name == "template";
     }
     let message = format!("there is no `{name}` at the top level");
@@ -86,24 +121,12 @@ fn is_torn(node: &RawNode) -> bool {
     node.damaged || node.children.iter().any(|child| unknown(child) || is_torn(child))
 }
 
-fn parameters(template: &RawNode) -> BTreeMap<&str, Option<&RawEntry>> {
-    let declared = template
-        .children
-        .iter()
-        .filter(|child| child.name.value == "parameter");
-    declared
-        .filter_map(|node| {
-            let default = node.entries.iter().filter(|entry| entry.name.is_none()).nth(1);
-            Some((node.title()?.value, default))
-        })
-        .collect()
-}
-
 struct Walk<'a, 'b> {
     templates: &'b Templates<'a>,
     used: &'b mut std::collections::BTreeSet<&'a str>,
     /// Templates being pasted, outermost first.
     open: Vec<&'a str>,
+    lines: &'b mut Vec<RawNode>,
     lost: &'b mut Lost,
     out: &'b mut Diagnostics,
 }
@@ -118,11 +141,16 @@ impl<'a, 'b> Walk<'a, 'b> {
         }
         let mut own = Vec::new();
         let mut pasted = Vec::new();
+        let mut usages = Vec::new();
         for mut child in std::mem::take(&mut parent.children) {
             if child.name.value == "use" {
+                self.lines.push(line(&child));
                 parent.damaged |= self.torn(&child);
                 match self.pasted(&child) {
-                    Some(nodes) => pasted.extend(nodes),
+                    Some(nodes) => {
+                        usages.extend(nodes.iter().map(|_| child.name.span));
+                        pasted.extend(nodes);
+                    }
                     None => parent.damaged = true,
                 }
             } else {
@@ -136,11 +164,42 @@ impl<'a, 'b> Walk<'a, 'b> {
                 .rule(&parent.name.value, name)
                 .is_some_and(|rule| rule.many)
         };
-        pasted.retain(|node: &RawNode| {
-            !(once(&node.name.value) && own.iter().any(|o| o.name.value == node.name.value))
-        });
-        pasted.extend(own);
-        parent.children = pasted;
+        let replaced =
+            |node: &RawNode| once(&node.name.value) && own.iter().any(|o| o.name.value == node.name.value);
+        let kept = pasted.into_iter().zip(usages).filter(|(node, _)| !replaced(node));
+        let mut children = self.each_once(&parent.name.value, kept.collect());
+        children.extend(own);
+        parent.children = children;
+    }
+
+    /// Of nodes that may stand once, those of the first `use`; the others are reported, once for each `use`.
+    fn each_once(&mut self, parent: &str, pasted: Vec<(RawNode, Span)>) -> Vec<RawNode> {
+        let mut first: BTreeMap<String, Span> = BTreeMap::new();
+        let mut again: BTreeMap<(Span, Span), Vec<String>> = BTreeMap::new();
+        let mut kept = Vec::new();
+        for (node, usage) in pasted {
+            let name = node.name.value.clone();
+            let once = GRAMMAR.rule(parent, &name).is_some_and(|rule| !rule.many);
+            let before = *first.entry(name.clone()).or_insert(usage);
+            if once && before != usage {
+                again
+                    .entry((before, usage))
+                    .or_default()
+                    .push(format!("`{name}`"));
+            } else {
+                kept.push(node);
+            }
+        }
+        for ((before, usage), names) in again {
+            let names = names.join(" and ");
+            let message = format!("this brings {names} a second time");
+            let found = Diagnostic::new(Code::SyntaxRepeated, usage, "again from here", message)
+                .and(before, "first from here");
+            self.out.push(found.help(format!(
+                "remove one of the two lines, or write {names} here yourself: that replaces what is pasted"
+            )));
+        }
+        kept
     }
 
     /// True if a line of the template was left out; the names that are given to it may then be lost, too.
@@ -221,8 +280,14 @@ impl<'a, 'b> Walk<'a, 'b> {
         let mut values = BTreeMap::new();
         for entry in &usage.entries {
             let Some(name) = &entry.name else { continue };
-            if template.torn || template.parameters.contains_key(name.value.as_str()) {
-                values.insert(name.value.clone(), entry.clone());
+            let parameter = template.parameters.get(name.value.as_str());
+            if template.torn || parameter.is_some() {
+                let mut entry = entry.clone();
+                if let Some(found) = parameter.and_then(|parameter| parameter.mistyped(&name.value, &entry)) {
+                    self.out.push(found);
+                    entry.value = RawValue::Lost;
+                }
+                values.insert(name.value.clone(), entry);
             } else {
                 let near = suggest::nearest(&name.value, template.parameters.keys().copied());
                 let help = near.map(|near| format!("did you mean `{near}`?"));
@@ -242,11 +307,11 @@ impl<'a, 'b> Walk<'a, 'b> {
                 );
             }
         }
-        for (name, default) in &template.parameters {
-            match default {
+        for (name, parameter) in &template.parameters {
+            match parameter.default {
                 _ if values.contains_key(*name) => {}
                 Some(default) => {
-                    values.insert((*name).to_owned(), (*default).clone());
+                    values.insert((*name).to_owned(), default.clone());
                 }
                 None => {
                     let message = format!("the template needs a value for `{name}`");
@@ -272,73 +337,4 @@ impl<'a, 'b> Walk<'a, 'b> {
         }
         values
     }
-}
-
-/// Fills in the template's parameters in every `(f)` string below `node`.
-fn fill(node: &mut RawNode, values: &BTreeMap<String, RawEntry>, usage: Span) {
-    node.pasted_by = Some(usage);
-    for entry in &mut node.entries {
-        if entry.annotation.as_deref() == Some("f")
-            && let RawValue::Text(text) = &entry.value
-        {
-            if let Some(value) = whole(text).and_then(|name| values.get(name)) {
-                // The whole string is one parameter: it keeps the type and the place of the value.
-                entry.value = value.value.clone();
-                entry.annotation = value.annotation.clone();
-                entry.span = value.span;
-            } else {
-                match substitute(text, values) {
-                    Some((text, open)) => {
-                        entry.value = RawValue::Text(text);
-                        entry.annotation = open.then(|| "f".to_owned());
-                    }
-                    None => entry.value = RawValue::Lost,
-                }
-            }
-        }
-    }
-    for child in &mut node.children {
-        fill(child, values, usage);
-    }
-}
-
-/// `name`, if `text` is exactly `{name}`.
-fn whole(text: &str) -> Option<&str> {
-    let inside = text.strip_prefix('{')?.strip_suffix('}')?;
-    (!inside.contains(['{', '}'])).then(|| inside.trim())
-}
-
-/// Text with parameters filled in, and whether other references are left (then it is still an `(f)` string).
-fn substitute(text: &str, values: &BTreeMap<String, RawEntry>) -> Option<(String, bool)> {
-    let mut filled = String::new();
-    let mut open = false;
-    let mut rest = text;
-    while let Some(at) = rest.find('{') {
-        let (before, from) = rest.split_at(at);
-        filled.push_str(before);
-        if let Some(tail) = from.strip_prefix("{{") {
-            filled.push_str("{{");
-            rest = tail;
-            continue;
-        }
-        let Some((inside, tail)) = from.strip_prefix('{').and_then(|inner| inner.split_once('}')) else {
-            filled.push_str(from);
-            return Some((filled, true));
-        };
-        match values.get(inside.trim()) {
-            Some(value) if value.value == RawValue::Lost => return None,
-            // A value's own braces are text.
-            Some(value) => filled.push_str(&value.value.to_string().replace('{', "{{").replace('}', "}}")),
-            None => {
-                open = true;
-                filled.push_str(&format!("{{{inside}}}"));
-            }
-        }
-        rest = tail;
-    }
-    filled.push_str(rest);
-    if open {
-        return Some((filled, true));
-    }
-    Some((filled.replace("{{", "{").replace("}}", "}"), false))
 }

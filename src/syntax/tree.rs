@@ -133,9 +133,12 @@ fn value(value: &KdlValue) -> RawValue {
 }
 
 impl RawNode {
-    /// The first argument as text.
+    /// The first argument as text, if it stands for itself.
     pub fn title(&self) -> Option<Spanned<&str>> {
         let entry = self.entries.iter().find(|entry| entry.name.is_none())?;
+        if entry.annotation.is_some() {
+            return None;
+        }
         match &entry.value {
             RawValue::Text(text) => Some(Spanned::new(text, entry.span)),
             RawValue::Integer(_)

@@ -179,6 +179,8 @@ fn text(text: &str, entry: &RawEntry, slot: &Slot) -> Read {
         | Type::Mount => kubernetes::object(text, slot.ty, entry),
         Type::Place => place(text, entry),
         Type::CountOrPercent => quantity(text, QuantityType::Percent, slot, entry),
+        // An argument of a program may be empty, and so may any value that is handed on as it is.
+        ty if text.trim().is_empty() && !slot.formatted && ty != Type::Scalar => Err(empty(slot, entry)),
         _ => kept(),
     }
 }
@@ -191,6 +193,15 @@ fn wrong(slot: &Slot, entry: &RawEntry, code: Code) -> Diagnostic {
         entry.value
     );
     Diagnostic::new(code, entry.span, "this value", message)
+}
+
+fn empty(slot: &Slot, entry: &RawEntry) -> Diagnostic {
+    let message = format!("`{}` is empty", slot.name);
+    Diagnostic::new(Code::ValueType, entry.span, "nothing in it", message).help(format!(
+        "write {} here, or leave `{}` out",
+        slot.ty.phrase(),
+        slot.name
+    ))
 }
 
 fn no_unit(ty: Type, slot: &Slot, entry: &RawEntry) -> Diagnostic {

@@ -14,8 +14,8 @@ pub(super) struct Staged {
     committed: bool,
 }
 
-/// Writes `text` beside `destination`.
-pub(super) fn stage(destination: &Utf8Path, text: &str) -> Result<Staged, WriteError> {
+/// Writes `contents` beside `destination`.
+pub(super) fn stage(destination: &Utf8Path, contents: impl AsRef<[u8]>) -> Result<Staged, WriteError> {
     let folder = destination.parent().unwrap_or(Utf8Path::new("."));
     fs::create_dir_all(folder).map_err(at(folder))?;
     let name = destination.file_name().unwrap_or_default();
@@ -31,7 +31,7 @@ pub(super) fn stage(destination: &Utf8Path, text: &str) -> Result<Staged, WriteE
         }
         Ok(()) | Err(_) => {}
     }
-    fs::write(&staged.partial, text).map_err(at(&staged.partial))?;
+    fs::write(&staged.partial, contents).map_err(at(&staged.partial))?;
     Ok(staged)
 }
 

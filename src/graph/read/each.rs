@@ -1,17 +1,20 @@
-//! `each`: what a fan-out goes over.
+//! `each`: what a fan-out goes over, and how.
+
+mod rows;
+mod source;
 
 use super::{Context, scalar};
 use crate::diag::{Code, Diagnostic};
-use crate::graph::model::{Each, EarlyStop, Item, Items, PipelineId, Scalar, StepId, Tolerance, ValueType};
-use crate::graph::outline::{EachOutline, Entity, Outline};
-use crate::graph::reference::Scope;
+use crate::graph::model::{Each, EarlyStop, Item, Items, PipelineId, Scalar, Tolerance};
+use crate::graph::outline::{EachOutline, Outline};
 use crate::graph::sample;
 use crate::quantity::{Percent, Quantity};
-use crate::source::Spanned;
-use crate::syntax::{Node, Path, Value};
+use crate::syntax::{Node, Value};
+use rows::{dimension, distinct, plain, table};
+use source::source;
 
 /// More items than this is a mistake: a workflow could not hold them.
-const MOST_ITEMS: u64 = 10_000;
+pub(in crate::graph) const MOST_ITEMS: u64 = 10_000;
 
 pub(in crate::graph) fn fan_out(
     outline: &Outline<'_>,
@@ -20,19 +23,20 @@ pub(in crate::graph) fn fan_out(
     context: &mut Context<'_, '_>,
 ) -> Each {
     let node = each.node;
-    let items = items(outline, node, context);
+    one_way(node, context);
+    let items = items(outline, each, context);
     if let Some(count) = items.expected().filter(|count| *count > MOST_ITEMS) {
+        // So many draws are not made to be counted.
+        let count = node.integer("count").map_or(count, |count| count.value);
         let message = format!("{count} items are more than a workflow can hold");
         context.out.push(
             Diagnostic::new(Code::EachSize, each.variable.span, "too many", message)
                 .help(format!("at most {MOST_ITEMS}: let one item do more work")),
         );
     }
-    let tolerate = match node.property("tolerate").map(|value| &value.value) {
-        Some(Value::Integer(n)) => Tolerance::Items(u64::try_from(*n).unwrap_or(0)),
-        Some(Value::Quantity(Quantity::Percent(share))) => Tolerance::Share(*share),
-        _ => Tolerance::Items(0),
-    };
+    not_zero(node, "count", "a fan-out over nothing", context);
+    not_zero(node, "concurrency", "so none would ever start", context);
+    let tolerate = tolerate(node, &items, context);
     let parent = each
         .parent
         .and_then(|index| outline.each.get(index))
@@ -44,20 +48,85 @@ pub(in crate::graph) fn fan_out(
         items,
         concurrency: node.integer("concurrency").map(|n| n.value),
         tolerate,
-        early_stop: node.child("early-stop").and_then(early_stop),
+        early_stop: node
+            .child("early-stop")
+            .and_then(|node| early_stop(node, context)),
         span: node.span,
     }
 }
 
-fn items(outline: &Outline<'_>, node: &Node, context: &mut Context<'_, '_>) -> Items {
+/// Values, a list, rows and draws: the items of a fan-out are one of these.
+fn one_way(node: &Node, context: &mut Context<'_, '_>) {
+    let child = |name: &str| node.child(name).map(|child| child.span);
+    let listed = node
+        .arguments
+        .get(1)
+        .or(node.property("from"))
+        .map(|value| value.span);
+    let ways = [
+        ("a list", listed),
+        ("`item`", child("item")),
+        ("`sample`", child("sample")),
+    ];
+    let mut said = ways.into_iter().filter_map(|(way, span)| Some((way, span?)));
+    if let (Some((first, before)), Some((second, again))) = (said.next(), said.next()) {
+        let message = format!("{first} and {second} exclude each other");
+        let found = Diagnostic::new(Code::SyntaxConflict, again, "this one", message);
+        context
+            .out
+            .push(found.and(before, "and this one").help("remove one of them"));
+    }
+}
+
+fn not_zero(node: &Node, name: &str, why: &str, context: &mut Context<'_, '_>) {
+    if let Some(zero) = node.integer(name).filter(|n| n.value == 0) {
+        let found = Diagnostic::new(Code::ValueRange, zero.span, why, format!("`{name}` cannot be 0"));
+        context
+            .out
+            .push(found.help(format!("write a number from 1, or leave `{name}=` out")));
+    }
+}
+
+/// So many items may fail; not more than there are.
+fn tolerate(node: &Node, items: &Items, context: &mut Context<'_, '_>) -> Tolerance {
+    let Some(value) = node.property("tolerate") else {
+        return Tolerance::Items(0);
+    };
+    match &value.value {
+        Value::Integer(n) => {
+            let some = u64::try_from(*n).unwrap_or(0);
+            if let Some(all) = items.expected().filter(|all| *all > 0 && some >= *all) {
+                let message = format!("with `tolerate={some}`, all {all} items may fail");
+                let found = Diagnostic::new(Code::ValueRange, value.span, "so many", message);
+                context
+                    .out
+                    .push(found.help(format!("write at most `tolerate={}`", all - 1)));
+            }
+            Tolerance::Items(some)
+        }
+        Value::Quantity(Quantity::Percent(share)) => Tolerance::Share(*share),
+        _ => Tolerance::Items(0),
+    }
+}
+
+fn items(outline: &Outline<'_>, each: &EachOutline<'_>, context: &mut Context<'_, '_>) -> Items {
+    let node = each.node;
     if let Some(from) = node.text("from") {
-        return source(outline, &from, context).unwrap_or(Items::Known(Vec::new()));
+        return source(outline, each, &from, context).unwrap_or(Items::Known(Vec::new()));
     }
     let samples: Vec<&Node> = node.all("sample").collect();
     for sample in &samples {
-        super::crossed(sample, "min", "max", context.out);
+        dimension(sample, context);
     }
     let count = node.integer("count").map(|count| count.value);
+    distinct(node, context);
+    if !samples.is_empty() && count.is_none() && !node.damaged {
+        let message = "nothing says how many points of the search are drawn";
+        let found = Diagnostic::new(Code::SyntaxMissing, node.span, "no `count=`", message);
+        context
+            .out
+            .push(found.help("add `count=` with a number, such as `count=64`"));
+    }
     if !samples.is_empty() {
         return Items::Known(sample::draw(
             &samples,
@@ -88,172 +157,29 @@ fn items(outline: &Outline<'_>, node: &Node, context: &mut Context<'_, '_>) -> I
     Items::Known(values)
 }
 
-fn plain(value: Scalar) -> Item {
-    Item {
-        value,
-        fields: Vec::new(),
-    }
-}
-
-/// Rows of values; all must have the columns of the first.
-fn table(rows: &[&Node], context: &mut Context<'_, '_>) -> Vec<Item> {
-    let columns = |row: &Node| {
-        row.properties
-            .iter()
-            .map(|p| p.name.value.clone())
-            .collect::<Vec<_>>()
-    };
-    let Some((first, names)) = rows.first().map(|row| (row, columns(row))) else {
-        return Vec::new();
-    };
-    let mut items = Vec::new();
-    for row in rows {
-        if row.damaged || first.damaged {
-            continue;
-        }
-        let mut own = columns(row);
-        let mut expected = names.clone();
-        own.sort();
-        expected.sort();
-        if own != expected {
-            let message = "this row has other columns than the first";
-            context.out.push(
-                Diagnostic::new(Code::EachTable, row.span, format!("has {}", list(&own)), message)
-                    .and(first.span, format!("has {}", list(&expected)))
-                    .help("give every row the same properties"),
-            );
-            continue;
-        }
-        let field = |name: &String| {
-            let value = row.property(name)?;
-            Some((name.clone(), scalar(&value.value, context.sources, value.span)))
-        };
-        let fields = names.iter().filter_map(field).collect();
-        let name = row.argument_text(0).map(|name| name.value).unwrap_or_default();
-        items.push(Item {
-            value: Scalar::Text(name),
-            fields,
-        });
-    }
-    items
-}
-
-fn list(names: &[String]) -> String {
-    if names.is_empty() {
-        "none".to_owned()
-    } else {
-        names
-            .iter()
-            .map(|name| format!("`{name}`"))
-            .collect::<Vec<_>>()
-            .join(" ")
-    }
-}
-
-/// `from=`: an output, a list parameter or a partitioned data set.
-fn source(outline: &Outline<'_>, from: &Spanned<String>, context: &mut Context<'_, '_>) -> Option<Items> {
-    let parts: Vec<String> = from.value.split('.').map(str::to_owned).collect();
-    let first = parts.first()?;
-    match (outline.names.get(first).map(|(entity, _)| *entity), parts.get(1)) {
-        (Some(Entity::Parameter), None) => {
-            let node = outline.parameters.get(first)?;
-            if !super::parameter_type(node).1 {
-                return not_a_list(from, "a parameter with one value", context);
-            }
-            let values = node.arguments.iter().skip(1);
-            let default = values
-                .map(|value| scalar(&value.value, context.sources, value.span))
-                .collect();
-            Some(Items::Parameter {
-                name: first.clone(),
-                default,
-            })
-        }
-        (Some(Entity::Data), None) => {
-            let data = outline.data.get(first)?;
-            let nodes = data
-                .declared
-                .into_iter()
-                .chain(data.writers.iter().map(|(_, write)| *write));
-            let partitions = nodes.into_iter().find_map(|node| node.child("partitions"));
-            if partitions.is_none() && data.damaged(outline) {
-                return None;
-            }
-            let Some(partitions) = partitions else {
-                let message = format!("`{first}` has no partitions to go over");
-                context.out.push(
-                    Diagnostic::new(Code::DataPartition, from.span, "not partitioned", message)
-                        .and(data.span(), "this data set")
-                        .help("add `partitions 260` or `partitions by=day` to it"),
-                );
-                return None;
-            };
-            let count = partitions.arguments.first().and_then(|count| match count.value {
-                Value::Integer(n) => u64::try_from(n).ok(),
-                _ => None,
-            });
-            Some(Items::Partitions {
-                data: data.id?,
-                count,
-            })
-        }
-        (Some(Entity::Step(_) | Entity::Data), Some(output)) => {
-            emitted(outline, from, &parts, output, context)
-        }
-        (Some(entity), _) => not_a_list(from, entity.noun(), context),
-        (None, _) => {
-            let scope = Scope { outline, step: None };
-            scope.report_unknown(&Spanned::new(Path(parts), from.span), context.out);
-            None
-        }
-    }
-}
-
-fn emitted(
-    outline: &Outline<'_>,
-    from: &Spanned<String>,
-    parts: &[String],
-    output: &str,
-    context: &mut Context<'_, '_>,
-) -> Option<Items> {
-    let scope = Scope { outline, step: None };
-    let binding = scope.resolve(&Spanned::new(Path(parts.to_vec()), from.span), context.out)?;
-    let crate::graph::model::Binding::Output {
-        steps,
-        ty: ValueType::List,
-        ..
-    } = binding
-    else {
-        return not_a_list(from, "an output with one value", context);
-    };
-    let id: StepId = *steps.first()?;
-    let step = outline.steps.iter().find(|step| step.id == id)?;
-    let node = step
-        .all("emits")
-        .find(|emit| emit.argument_text(0).is_some_and(|name| name.value == output))?;
-    let fields = super::flow::fields(node);
-    Some(Items::Output {
-        steps,
-        output: output.to_owned(),
-        fields,
-        expected: node.integer("items").map(|n| n.value),
-    })
-}
-
-fn not_a_list(from: &Spanned<String>, what: &str, context: &mut Context<'_, '_>) -> Option<Items> {
-    let message = format!("`{}` is {what}, not a list", from.value);
-    context.out.push(Diagnostic::new(Code::EachSource, from.span, "not a list", message)
-        .help("`from=` takes an output of type list, a parameter with several values, or a partitioned data set"));
-    None
-}
-
-fn early_stop(node: &Node) -> Option<EarlyStop> {
+fn early_stop(node: &Node, context: &mut Context<'_, '_>) -> Option<EarlyStop> {
     let highest = node.text("highest");
     let output = highest.clone().or_else(|| node.text("lowest"))?;
+    let keep = node.percent("keep");
+    if let Some(keep) = keep.filter(|keep| keep.value.0 <= 0.0 || keep.value.0 >= 1.0) {
+        let message = "after a rung, some go on and some do not";
+        let found = Diagnostic::new(Code::ValueRange, keep.span, "none or all of them", message);
+        context
+            .out
+            .push(found.help("write the share that goes on, such as `keep=\"33%\"`"));
+    }
+    let rungs = node.integer("rungs")?;
+    if rungs.value < 2 {
+        let message = "with less than two rungs nothing is stopped early";
+        let found = Diagnostic::new(Code::ValueRange, rungs.span, "too few", message);
+        context
+            .out
+            .push(found.help("write `rungs=3`, or remove `early-stop`"));
+    }
     Some(EarlyStop {
         output,
         highest: highest.is_some(),
-        rungs: node.integer("rungs")?.value,
-        keep: node.percent("keep").map_or(Percent(0.33), |keep| keep.value),
+        rungs: rungs.value,
+        keep: keep.map_or(Percent(0.33), |keep| keep.value),
     })
 }

@@ -5,6 +5,7 @@ use crate::diag::{Code, Diagnostic, suggest};
 use crate::graph::model::*;
 use crate::graph::outline::{Entity, Outline, StepOutline};
 use crate::graph::reference::{Scope, gathers, makes_edges};
+use crate::graph::residency::Lifted;
 use crate::source::Spanned;
 use crate::syntax::Node;
 
@@ -72,14 +73,15 @@ pub(super) fn read(
     })
 }
 
-enum Found<'o, 'd> {
+pub(super) enum Found<'o, 'd> {
     /// Of this pipeline, with its writers.
     Own(DataId, Vec<&'o StepOutline<'d>>),
     /// Of another pipeline.
     Foreign(DataId),
 }
 
-fn data_reference<'o, 'd>(
+/// The data set called `name`; reports what is none.
+pub(super) fn data_reference<'o, 'd>(
     name: &Spanned<String>,
     outline: &'o Outline<'d>,
     context: &mut Context<'_, '_>,
@@ -93,6 +95,14 @@ fn data_reference<'o, 'd>(
         return Some(Found::Own(data.id?, writers));
     }
     if let Some((pipeline, data)) = name.value.split_once('.') {
+        if pipeline == outline.name.value && outline.data.contains_key(data) {
+            let message = format!("`{}` is data of this pipeline itself", name.value);
+            let found = Diagnostic::new(Code::NameUnknown, name.span, "not of another pipeline", message);
+            context.out.push(found.help(format!(
+                "write `{data}`, with `version=previous` for what the last run wrote"
+            )));
+            return None;
+        }
         let other = context.outlines.iter().find(|other| other.name.value == pipeline);
         if let Some(id) = other.and_then(|other| other.data.get(data)?.id) {
             return Some(Found::Foreign(id));
@@ -153,6 +163,7 @@ pub(super) fn write(node: &Node, outline: &Outline<'_>, context: &mut Context<'_
         size: node.bytes("size"),
         rows: node.integer("rows").map(|rows| rows.value),
         columns: node.integer("columns").map(|columns| columns.value),
+        lifts: lifts(node),
         span: name.span,
     })
 }
@@ -163,7 +174,21 @@ pub(super) fn emit(node: &Node) -> Option<Emit> {
         ty: super::emit_type(node),
         items: node.integer("items").map(|items| items.value),
         fields: fields(node),
+        lifts: lifts(node),
     })
+}
+
+/// What `declassify` lifts from an output.
+fn lifts(node: &Node) -> Lifted {
+    let lines = node.all("declassify");
+    let words: Vec<String> = lines
+        .flat_map(|line| (0..line.arguments.len()).filter_map(|index| line.argument_text(index)))
+        .map(|word| word.value)
+        .collect();
+    Lifted {
+        residency: words.iter().any(|word| word == "residency"),
+        sensitivity: words.iter().any(|word| word == "sensitivity"),
+    }
 }
 
 /// Fields of a list's records.

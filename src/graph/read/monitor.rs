@@ -1,15 +1,16 @@
 //! `monitor`: expectations, alerts, silences.
 
+mod subject;
+
+use super::Context;
 use super::flow::step_reference;
-use super::{Context, DATA_METRICS, METRICS};
-use crate::diag::{Code, Diagnostic, suggest};
+use crate::diag::{Code, Diagnostic};
 use crate::graph::model::*;
-use crate::graph::outline::{Entity, Outline};
-use crate::graph::reference::Scope;
+use crate::graph::outline::Outline;
 use crate::quantity::{self, Percent, Quantity, QuantityType, Seconds};
 use crate::source::Spanned;
-use crate::syntax::condition::Expr;
 use crate::syntax::{Node, Path, Value};
+use subject::{over_subjects, subject};
 
 pub(super) fn monitor(outline: &Outline<'_>, context: &mut Context<'_, '_>) -> Monitor {
     let Some(node) = outline.node.child("monitor") else {
@@ -146,81 +147,6 @@ fn bound(node: &Node, name: &str, context: &mut Context<'_, '_>) -> Option<f64> 
     read
 }
 
-/// What a rule watches.
-fn subject(outline: &Outline<'_>, path: &Spanned<Path>, context: &mut Context<'_, '_>) -> Option<Subject> {
-    let [first, second] = path.value.0.as_slice() else {
-        return unknown(path, "a subject is an output or a metric", context);
-    };
-    let metric = second.as_str();
-    let entity = outline.names.get(first).map(|(entity, _)| *entity);
-    let step = outline.step(first);
-    let emitted = |name: &str| {
-        step.is_some_and(|s| {
-            s.all("emits")
-                .any(|e| e.argument_text(0).is_some_and(|n| n.value == name))
-        })
-    };
-    match entity {
-        Some(Entity::Step(_)) if METRICS.contains(&metric) && !emitted(metric) => {
-            let step = step?;
-            let always = step.kind.always_on();
-            let serving_only = matches!(metric, "rate" | "latency" | "errors" | "replicas");
-            let batch_only = matches!(metric, "duration" | "attempts");
-            if (serving_only && !always) || (batch_only && always) {
-                return unknown(
-                    path,
-                    &format!("a {} step has no `{metric}`", step.kind.word()),
-                    context,
-                );
-            }
-            Some(Subject::Step {
-                step: step.id,
-                metric: metric.to_owned(),
-            })
-        }
-        Some(Entity::Data) if DATA_METRICS.contains(&metric) => Some(Subject::Data {
-            data: outline.data.get(first)?.id?,
-            metric: metric.to_owned(),
-        }),
-        Some(Entity::Step(_) | Entity::Data) => {
-            let mut quiet = crate::diag::Diagnostics::new();
-            match (Scope { outline, step: None }).resolve(path, &mut quiet) {
-                Some(Binding::Output { steps, output, .. }) => Some(Subject::Output { steps, output }),
-                _ if outline.lost.may_explain(metric) => None,
-                _ if (Scope { outline, step: None }).unsure(&path.value) => None,
-                _ => {
-                    let metrics = METRICS.iter().chain(&DATA_METRICS).copied();
-                    let outputs: Vec<String> = outline
-                        .steps
-                        .iter()
-                        .flat_map(|s| s.all("emits").collect::<Vec<_>>())
-                        .filter_map(|emit| Some(emit.argument_text(0)?.value))
-                        .collect();
-                    let near =
-                        suggest::did_you_mean(metric, outputs.iter().map(String::as_str).chain(metrics));
-                    let message = format!("`{}` is neither an output nor a metric", path.value);
-                    context.out.push(
-                        Diagnostic::new(Code::ExpectSubject, path.span, "not known", message)
-                            .maybe_help(near),
-                    );
-                    None
-                }
-            }
-        }
-        _ => {
-            Scope { outline, step: None }.report_unknown(path, context.out);
-            None
-        }
-    }
-}
-
-fn unknown(path: &Spanned<Path>, why: &str, context: &mut Context<'_, '_>) -> Option<Subject> {
-    let message = format!("`{}` cannot be watched: {why}", path.value);
-    context.out.push(Diagnostic::new(Code::ExpectSubject, path.span, "not a subject", message)
-        .help("subjects are outputs, `duration cost attempts` of a step, `rate latency errors replicas` of a serving step, `size age` of a data set"));
-    None
-}
-
 fn alert(node: &Node, monitor: &Node, outline: &Outline<'_>, context: &mut Context<'_, '_>) -> Option<Alert> {
     let rule = match node.property("when") {
         Some(Spanned {
@@ -230,7 +156,7 @@ fn alert(node: &Node, monitor: &Node, outline: &Outline<'_>, context: &mut Conte
             let text = context.sources.text(*span).trim_matches('"').to_owned();
             AlertRule::When {
                 text: Spanned::new(text, *span),
-                condition: over_subjects(condition, outline, context)?,
+                condition: over_subjects(&Spanned::new(condition.clone(), *span), outline, context)?,
             }
         }
         _ => AlertRule::Query(node.text("query")?),
@@ -241,45 +167,6 @@ fn alert(node: &Node, monitor: &Node, outline: &Outline<'_>, context: &mut Conte
         lasting: node.duration("for").map_or(Seconds(300.0), |time| time.value),
         notice: notice(node, monitor, outline),
     })
-}
-
-/// The same condition over subjects of monitoring.
-fn over_subjects(
-    expr: &Expr<Path>,
-    outline: &Outline<'_>,
-    context: &mut Context<'_, '_>,
-) -> Option<Expr<Subject>> {
-    let mut boxed = |inner: &Expr<Path>| over_subjects(inner, outline, context).map(Box::new);
-    Some(match expr {
-        Expr::Not(inner) => Expr::Not(boxed(inner)?),
-        Expr::Any(inner) => Expr::Any(boxed(inner)?),
-        Expr::All(inner) => Expr::All(boxed(inner)?),
-        Expr::Product(inner, factor) => Expr::Product(boxed(inner)?, *factor),
-        Expr::In(inner, values) => Expr::In(boxed(inner)?, values.clone()),
-        Expr::Previous(inner, default) => Expr::Previous(boxed(inner)?, default.clone()),
-        Expr::Compare(op, left, right) => Expr::Compare(*op, boxed(left)?, boxed(right)?),
-        Expr::Sum(left, sign, right) => Expr::Sum(boxed(left)?, *sign, boxed(right)?),
-        Expr::Or(parts) => Expr::Or(all_over_subjects(parts, outline, context)?),
-        Expr::And(parts) => Expr::And(all_over_subjects(parts, outline, context)?),
-        Expr::Aggregate(aggregate, path) => Expr::Aggregate(
-            *aggregate,
-            Spanned::new(subject(outline, path, context)?, path.span),
-        ),
-        Expr::Reference(path) => Expr::Reference(Spanned::new(subject(outline, path, context)?, path.span)),
-        Expr::Literal(literal) => Expr::Literal(literal.clone()),
-    })
-}
-
-fn all_over_subjects(
-    parts: &[Expr<Path>],
-    outline: &Outline<'_>,
-    context: &mut Context<'_, '_>,
-) -> Option<Vec<Expr<Subject>>> {
-    let resolved: Vec<_> = parts
-        .iter()
-        .map(|part| over_subjects(part, outline, context))
-        .collect();
-    resolved.into_iter().collect()
 }
 
 fn silence(node: &Node, outline: &Outline<'_>, context: &mut Context<'_, '_>) -> Option<Silence> {

@@ -1,9 +1,10 @@
 //! `pipeline` nodes: schedules, parameters, endpoints.
 
-use super::flow::step_reference;
-use super::step::{overlay, scalars};
+use super::flow::{data_reference, step_reference};
+use super::parameter::parameter;
+use super::step::overlay;
 use super::work::traffic;
-use super::{Context, monitor, parameter_type, promise};
+use super::{Context, monitor, promise};
 use crate::diag::{Code, Diagnostic};
 use crate::graph::model::*;
 use crate::graph::outline::Outline;
@@ -86,16 +87,17 @@ fn trigger(node: &Node, outline: &Outline<'_>, context: &mut Context<'_, '_>) ->
         return None;
     }
     let Some(data) = watched else {
-        let message = format!("`{}` has nothing to watch", name.value);
-        context.out.push(
-            Diagnostic::new(
-                Code::TriggerData,
-                name.span,
-                "no `at`, and no other pipeline writes it",
-                message,
-            )
-            .help("a trigger watches a data set with `at`, or `pipeline.data` of another pipeline"),
-        );
+        if own.is_none() {
+            // What no pipeline has is reported as where data is read.
+            data_reference(&name, outline, context);
+        } else {
+            let message = format!("`{}` has nothing to watch", name.value);
+            let label = "no `at`: it is not there before a run";
+            let found = Diagnostic::new(Code::TriggerData, name.span, label, message);
+            context.out.push(
+                found.help("watch a data set with `at`, or `PIPELINE.DATA` that another pipeline writes"),
+            );
+        }
         return None;
     };
     let every = node.duration("every").map_or(Seconds(300.0), |every| every.value);
@@ -103,40 +105,7 @@ fn trigger(node: &Node, outline: &Outline<'_>, context: &mut Context<'_, '_>) ->
         data: data.id?,
         every,
         overlap: overlap(node),
-        span: node.span,
-    })
-}
-
-fn parameter(node: &Node, context: &mut Context<'_, '_>) -> Option<Parameter> {
-    let (ty, list) = parameter_type(node);
-    let name = node.argument_text(0)?;
-    let default = scalars(node, 1, context);
-    let number = |scalar: &Scalar| match scalar {
-        Scalar::Integer(value) => Some(*value as f64),
-        Scalar::Number(value) => Some(*value),
-        Scalar::Boolean(_) | Scalar::Text(_) => None,
-    };
-    let bound = |name: &str| {
-        node.property(name)
-            .and_then(|value| number(&super::scalar(&value.value, context.sources, value.span)))
-    };
-    let (min, max) = (bound("min"), bound("max"));
-    let crossed = super::crossed(node, "min", "max", context.out);
-    let outside = default
-        .iter()
-        .filter_map(number)
-        .find(|v| min.is_some_and(|min| *v < min) || max.is_some_and(|max| *v > max));
-    if outside.is_some() && !crossed {
-        let span = node.arguments.get(1).map_or(name.span, |value| value.span);
-        let message = format!("the default of `{}` is outside its own bounds", name.value);
-        let found = Diagnostic::new(Code::ParameterDefault, span, "outside `min` and `max`", message);
-        context.out.push(found.help("change the default, or the bound"));
-    }
-    Some(Parameter {
-        name,
-        ty,
-        list,
-        default,
+        span: name.span,
     })
 }
 
@@ -146,21 +115,6 @@ fn endpoint(node: &Node, outline: &Outline<'_>, context: &mut Context<'_, '_>) -
         .all("route")
         .filter_map(|route| self::route(route, outline, context))
         .collect();
-    let total: f64 = routes
-        .iter()
-        .filter(|route| !route.shadow)
-        .map(|route| route.share.0)
-        .sum();
-    let unsure = node.damaged
-        || node.all("route").any(|route| route.damaged)
-        || routes.len() < node.all("route").count();
-    if (total - 1.0).abs() > 1e-6 && !unsure {
-        let message = format!("the shares of `{}` add up to {}", name.value, Percent(total));
-        context.out.push(
-            Diagnostic::new(Code::ServeShare, name.span, "not 100 %", message)
-                .help("let the shares of all routes that are no shadows add up to 100 %"),
-        );
-    }
     Some(Endpoint {
         name,
         host: node.text("host").map(|host| host.value),
@@ -186,48 +140,4 @@ fn route(node: &Node, outline: &Outline<'_>, context: &mut Context<'_, '_>) -> O
         .percent("share")
         .map_or(Percent(if shadow { 0.0 } else { 1.0 }), |share| share.value);
     Some(Route { step, share, shadow })
-}
-
-/// `test` nodes: which pipeline they are about.
-pub(in crate::graph) fn test(
-    node: &Node,
-    pipelines: &[Pipeline],
-    context: &mut Context<'_, '_>,
-) -> Option<Test> {
-    let name = node.argument_text(0)?;
-    let same_file = |pipeline: &&Pipeline| pipeline.name.span.source == node.span.source;
-    let found = match node.text("pipeline") {
-        Some(wanted) => {
-            let found = pipelines
-                .iter()
-                .find(|pipeline| pipeline.name.value == wanted.value);
-            if found.is_none() && !context.lost.may_declare(&wanted.value) {
-                let message = format!("there is no pipeline `{}`", wanted.value);
-                context.out.push(Diagnostic::new(
-                    Code::TestSubject,
-                    wanted.span,
-                    "no such pipeline",
-                    message,
-                ));
-            }
-            found
-        }
-        None => {
-            let mut own = pipelines.iter().filter(same_file);
-            let first = own.next();
-            if own.next().is_some() || first.is_none() {
-                let message = "this test does not say which pipeline it is about";
-                context.out.push(
-                    Diagnostic::new(Code::TestSubject, name.span, "which pipeline?", message)
-                        .help("add `pipeline=NAME`"),
-                );
-                return None;
-            }
-            first
-        }
-    };
-    Some(Test {
-        name,
-        pipeline: found?.id,
-    })
 }

@@ -192,6 +192,18 @@ fn quota(node: &Node, context: &mut Context<'_, '_>) -> Option<Quota> {
 fn reservation(node: &Node, context: &mut Context<'_, '_>) -> Option<Reservation> {
     let machine_name = node.text("machine")?;
     machine(&machine_name, context);
+    // Dates are written year first, so their texts are in their order.
+    if let (Some(from), Some(until)) = (node.text("from"), node.text("until"))
+        && from.value > until.value
+    {
+        let message = "it ends before it begins";
+        let found = Diagnostic::new(Code::ValueBounds, until.span, "before `from`", message);
+        context.out.push(
+            found
+                .and(from.span, "`from` is here")
+                .help("swap them, or leave one out"),
+        );
+    }
     Some(Reservation {
         id: node.argument_text(0)?,
         machine: machine_name,

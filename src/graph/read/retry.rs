@@ -68,21 +68,13 @@ fn retry(node: &Node) -> Option<Retry> {
     let Value::Integer(limit) = node.arguments.first()?.value else {
         return None;
     };
-    let cause = match node.word("on").as_str() {
-        "oom" => Cause::Oom,
-        "preemption" => Cause::Preemption,
-        "lost" => Cause::Lost,
-        "timeout" => Cause::Timeout,
-        "exit" => Cause::Exit,
-        _ => Cause::Error,
-    };
     let factor = |name: &str| match node.quantity(name)?.value {
         Quantity::Factor(factor) => Some(factor),
         _ => None,
     };
     Some(Retry {
         limit: u32::try_from(limit).unwrap_or(u32::MAX),
-        cause,
+        cause: cause(&node.word("on")),
         code: node
             .integer("code")
             .and_then(|code| i64::try_from(code.value).ok()),
@@ -90,4 +82,16 @@ fn retry(node: &Node) -> Option<Retry> {
         factor: factor("factor").unwrap_or(2.0),
         memory: factor("memory"),
     })
+}
+
+/// The cause called `word`; a program that fails, unless it says another.
+pub(super) fn cause(word: &str) -> Cause {
+    match word {
+        "oom" => Cause::Oom,
+        "preemption" => Cause::Preemption,
+        "lost" => Cause::Lost,
+        "timeout" => Cause::Timeout,
+        "exit" => Cause::Exit,
+        _ => Cause::Error,
+    }
 }

@@ -27,14 +27,13 @@ pub(in crate::graph) fn site(
             }
             None => nodes(first, second, context),
         },
-        [first, second, third] => {
-            let provider = Provider::parse(first)?;
-            let region = region(provider, second, name, context)?;
-            match region {
+        [first, second, third] => match Provider::parse(first) {
+            Some(provider) => match region(provider, second, name, context)? {
                 SiteRef::Region(provider, region) => cluster(third, Some((provider, region)), context),
                 SiteRef::Cloud(_) | SiteRef::Cluster { .. } | SiteRef::Nodes { .. } => None,
-            }
-        }
+            },
+            None => None,
+        },
         _ => None,
     };
     if let Some(SiteRef::Cloud(provider)) = &found

@@ -2,9 +2,11 @@
 
 use super::Rules;
 use crate::diag::{Code, Diagnostic, suggest};
-use crate::graph::model::{Each, EachId, Step};
+use crate::graph::model::{Each, EachId, Step, StepId, ValueType};
 use crate::graph::outline::EachOutline;
+use crate::graph::read::MOST_ITEMS;
 use crate::source::Spanned;
+use crate::syntax::Node;
 
 impl Rules<'_, '_> {
     /// `highest=` and `lowest=` choose by an output that every writer emits.
@@ -12,6 +14,7 @@ impl Rules<'_, '_> {
         for read in &step.reads {
             let Some((_, output)) = &read.choose else { continue };
             let writers = &self.graph[read.data].writers;
+            self.numeric(output, writers);
             let silent = writers
                 .iter()
                 .map(|writer| &self.graph[*writer])
@@ -38,6 +41,55 @@ impl Rules<'_, '_> {
         if !inside.iter().any(|step| emits(step, &early_stop.output)) {
             self.not_emitted(&early_stop.output, &inside);
         }
+        let inside: Vec<StepId> = inside.iter().map(|step| step.id).collect();
+        self.numeric(&early_stop.output, &inside);
+    }
+
+    /// What decides which item is best has an order.
+    fn numeric(&mut self, output: &Spanned<String>, steps: &[StepId]) {
+        let emits = steps.iter().flat_map(|step| &self.graph[*step].emits);
+        let word = |ty: ValueType| match ty {
+            ValueType::Boolean | ValueType::String | ValueType::List => Some(ty.word()),
+            ValueType::Integer
+            | ValueType::Number
+            | ValueType::Duration
+            | ValueType::Bytes
+            | ValueType::Date => None,
+        };
+        let mut unordered = emits.filter_map(|emit| Some((emit, word(emit.ty)?)));
+        if let Some((emit, word)) = unordered.find(|(emit, _)| emit.name.value == output.value) {
+            let message = format!("`{}` is a {word}: of two, none is the higher", output.value);
+            let found = Diagnostic::new(Code::EachChoose, output.span, "has no order", message);
+            let found = found.and(emit.name.span, format!("of type {word}"));
+            self.out
+                .push(found.help("choose by a number, such as `emits auc type=number`"));
+        }
+    }
+
+    /// Fan-outs around a step multiply.
+    pub(super) fn combinations(&mut self, step: &Step) {
+        let counts: Option<Vec<u64>> = step
+            .each
+            .iter()
+            .map(|each| self.graph[*each].items.expected())
+            .collect();
+        let counts = counts.unwrap_or_default();
+        let all = counts.iter().fold(1_u64, |all, count| all.saturating_mul(*count));
+        // One that is too large by itself is reported where it is read.
+        if all <= MOST_ITEMS || counts.iter().any(|count| *count > MOST_ITEMS) {
+            return;
+        }
+        let message = format!(
+            "`{}` would run {all} times, more than a workflow can hold",
+            step.name.value
+        );
+        let mut found = Diagnostic::new(Code::EachSize, step.name.span, "every combination", message);
+        for (each, count) in step.each.iter().zip(&counts) {
+            let variable = &self.graph[*each].variable;
+            found = found.and(variable.span, format!("{count} items"));
+        }
+        self.out
+            .push(found.help(format!("at most {MOST_ITEMS} in all: let one run do more work")));
     }
 
     fn not_emitted(&mut self, output: &Spanned<String>, steps: &[&Step]) {
@@ -100,13 +152,27 @@ impl Rules<'_, '_> {
     fn own_lists<'s>(&'s self, step: &Step, other: &Step) -> Vec<(String, &'s EachOutline<'s>)> {
         let own = step.each.iter().filter(|each| !other.each.contains(each));
         own.filter_map(|each| self.each_outline(step, *each))
-            .filter_map(|each| Some((each.node.text("from")?.value, each)))
+            .filter_map(|each| Some((listed(each.node)?, each)))
             .collect()
     }
 
     fn each_outline(&self, step: &Step, id: EachId) -> Option<&EachOutline<'_>> {
         self.outline(step)?.0.each.iter().find(|each| each.id == id)
     }
+}
+
+/// What a fan-out goes over, as it is written; rows and draws are not compared.
+fn listed(each: &Node) -> Option<String> {
+    if let Some(from) = each.text("from") {
+        return Some(from.value);
+    }
+    let values = each
+        .arguments
+        .iter()
+        .skip(1)
+        .filter_map(|value| value.value.as_text());
+    let values: Vec<&str> = values.collect();
+    (!values.is_empty()).then(|| values.join(" "))
 }
 
 fn emits(step: &Step, output: &Spanned<String>) -> bool {

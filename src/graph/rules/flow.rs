@@ -2,7 +2,7 @@
 
 use super::Rules;
 use crate::diag::{Code, Diagnostic};
-use crate::graph::model::{Step, StepId};
+use crate::graph::model::{Binding, Step, StepId};
 
 impl Rules<'_, '_> {
     pub(super) fn alternatives(&mut self, step: &Step) {
@@ -38,9 +38,13 @@ impl Rules<'_, '_> {
         }
     }
 
+    /// True if the step needs data or an output of `before`.
     fn data_orders(&self, step: &Step, before: StepId) -> bool {
         let mut reads = step.reads.iter().filter(|read| read.orders);
-        reads.any(|read| self.graph[read.data].writers.contains(&before))
+        let read = reads.any(|read| self.graph[read.data].writers.contains(&before));
+        let refers =
+            |binding: &&Binding| matches!(binding, Binding::Output { steps, .. } if steps.contains(&before));
+        read || step.bindings().iter().any(refers)
     }
 
     pub(super) fn finally(&mut self, step: &Step) {
@@ -61,14 +65,21 @@ impl Rules<'_, '_> {
     }
 
     fn needs_nothing(&mut self, step: &Step) {
-        let Some(before) = step.predecessors.first() else {
-            return;
+        let before = step
+            .predecessors
+            .first()
+            .map(|before| &self.graph[*before].name.value);
+        let read = step.reads.first();
+        let (span, label) = match (read, before) {
+            (Some(read), _) => (read.span, "reads data".to_owned()),
+            (None, Some(before)) => (step.name.span, format!("waits for `{before}`")),
+            (None, None) => return,
         };
         let name = &step.name.value;
         let message = format!("`{name}` runs whatever happened, so it cannot need what other steps make");
-        let label = format!("waits for `{}`", self.graph[*before].name.value);
-        let found = Diagnostic::new(Code::GraphFinally, step.name.span, label, message);
-        self.out
-            .push(found.help("a `finally` step knows only parameters and `run`"));
+        let found = Diagnostic::new(Code::GraphFinally, span, label, message);
+        self.out.push(
+            found.help("a `finally` step knows only parameters and `run`, such as `(f)\"{run.status}\"`"),
+        );
     }
 }

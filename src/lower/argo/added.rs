@@ -77,10 +77,7 @@ pub fn result(chart: &Chart<'_>) -> Parameter {
 /// A JSON object of what other fragments ask for: whether steps ran, and what they emitted.
 fn report(chart: &Chart<'_>) -> String {
     let graph = chart.graph();
-    let scope = Scope {
-        graph,
-        nodes: &chart.nodes,
-    };
+    let scope = Scope::new(graph, &chart.nodes);
     let mut entries = Vec::new();
     for id in chart.nodes.iter().flat_map(super::tree::Node::steps) {
         let ran = scope.succeeded(id);

@@ -1,6 +1,6 @@
 //! One `WorkflowTemplate` in the making: a pipeline, or a fragment of one, at one site.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::data::RUN;
 use super::tree::Node;
@@ -23,7 +23,7 @@ pub struct Chart<'a> {
     /// Its tasks.
     pub nodes: Vec<Node>,
     /// Names of what other fragments ask this one for.
-    pub asked: Vec<String>,
+    pub asked: BTreeSet<String>,
 }
 
 impl<'a> Chart<'a> {

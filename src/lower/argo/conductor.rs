@@ -6,6 +6,8 @@
 
 mod pods;
 
+use std::collections::BTreeSet;
+
 pub use pods::sweep;
 use pods::{DISPATCH, dispatch};
 
@@ -206,27 +208,27 @@ pub fn charts<'a>(hub: &Chart<'a>, fragments: &[Fragment]) -> Vec<Chart<'a>> {
 }
 
 /// Names of all values that go from one fragment to another.
-fn asked(hub: &Chart<'_>, nodes: &[Vec<Node>]) -> Vec<String> {
+fn asked(hub: &Chart<'_>, nodes: &[Vec<Node>]) -> BTreeSet<String> {
     let graph = hub.graph();
     let wants = nodes.iter().flat_map(|nodes| wants::of_dag(graph, nodes, &[]));
-    let mut asked: Vec<String> = Vec::new();
+    let mut asked = BTreeSet::new();
     for want in wants {
         match &want {
-            Want::Ran(step) => asked.push(ran_name(graph, *step)),
+            Want::Ran(step) => {
+                asked.insert(ran_name(graph, *step));
+            }
             Want::Value(Binding::Output { steps, output, .. }) | Want::List(steps, output) => {
                 for step in steps {
-                    asked.push(output_name(graph, &[*step], output));
+                    asked.insert(output_name(graph, &[*step], output));
                     // Which of several it comes from is decided by which ran.
                     if steps.len() > 1 {
-                        asked.push(ran_name(graph, *step));
+                        asked.insert(ran_name(graph, *step));
                     }
                 }
             }
             Want::Value(_) => {}
         }
     }
-    asked.sort();
-    asked.dedup();
     asked
 }
 

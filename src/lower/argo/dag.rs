@@ -1,14 +1,14 @@
 //! The tasks of a DAG template: steps with their waits and conditions, approvals, deployments, and what pulls data.
 
 use super::chart::Chart;
-use super::data::{self, Pull};
-use super::needs::{Need, Wait, settled, wait};
+use super::needs::{Need, Wait, wait};
+use super::pulls::Pulls;
 use super::scope::Scope;
 use super::tree::Node;
 use super::types::{Arguments, Dag, Inputs, Parameter, Task, Template};
 use super::{added, approval, condition, deploy, each, step, wants};
 use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::graph::{Step, StepId};
+use crate::graph::Step;
 
 /// Makes the templates of one chart.
 pub struct Maker<'m, 'a> {
@@ -36,7 +36,7 @@ impl<'m, 'a> Maker<'m, 'a> {
     /// The DAG of the whole chart, then what it uses, by name.
     pub fn main(mut self) -> Vec<Template> {
         let nodes = &self.chart.nodes;
-        let pulls = pulls(self.chart);
+        let pulls = Pulls::of(self.chart);
         let mut tasks = self.pull_tasks(&pulls);
         tasks.extend(self.tasks(nodes, &[], &pulls));
         let mut main = self.dag(MAIN, nodes, &[], tasks);
@@ -71,18 +71,12 @@ impl<'m, 'a> Maker<'m, 'a> {
     }
 
     /// The tasks of `nodes`.
-    pub fn tasks(&mut self, nodes: &[Node], assured: &[Need], pulls: &[Named]) -> Vec<Task> {
-        let scope = Scope {
-            graph: self.chart.graph(),
-            nodes,
-        };
+    pub fn tasks(&mut self, nodes: &[Node], assured: &[Need], pulls: &Pulls) -> Vec<Task> {
+        let scope = Scope::new(self.chart.graph(), nodes);
         let mut tasks = Vec::new();
         for node in nodes {
             let mut wait = wait(&scope, node, assured);
-            let reads = pulls
-                .iter()
-                .filter(|named| node.steps().iter().any(|step| named.readers.contains(step)));
-            wait.depends.extend(reads.map(Named::settled));
+            wait.depends.extend(pulls.before(node));
             match node {
                 Node::Step(id) => {
                     let step = &self.chart.graph()[*id];
@@ -148,24 +142,21 @@ impl<'m, 'a> Maker<'m, 'a> {
         said
     }
 
-    fn pull_tasks(&mut self, pulls: &[Named]) -> Vec<Task> {
-        let scope = Scope {
-            graph: self.chart.graph(),
-            nodes: &self.chart.nodes,
-        };
-        let tasks = pulls.iter().map(|named| {
+    fn pull_tasks(&mut self, pulls: &Pulls) -> Vec<Task> {
+        let scope = Scope::new(self.chart.graph(), &self.chart.nodes);
+        let tasks = pulls.named().map(|(name, pull)| {
             let mut wait = Wait::default();
-            if !named.pull.writers.is_empty() {
-                let ran = named.pull.writers.iter().map(|writer| scope.succeeded(*writer));
+            if !pull.writers.is_empty() {
+                let ran = pull.writers.iter().map(|writer| scope.succeeded(*writer));
                 wait.guards.push(ran.collect::<Vec<_>>().join(" or "));
             }
             let parameters = vec![
-                Parameter::value("from", named.pull.from.clone()),
-                Parameter::value("to", named.pull.to.clone()),
+                Parameter::value("from", pull.from.clone()),
+                Parameter::value("to", pull.to.clone()),
             ];
             Task {
                 arguments: Arguments { parameters },
-                ..waiting(&named.name, added::PULL, &wait)
+                ..waiting(name, added::PULL, &wait)
             }
         });
         let tasks: Vec<Task> = tasks.collect();
@@ -193,53 +184,4 @@ pub fn waiting(name: &str, template: &str, wait: &Wait) -> Task {
         when: when.map(|expression| format!("{{{{={expression}}}}}")),
         ..Task::default()
     }
-}
-
-/// A pull with the name of its task and the steps that read what it brings.
-pub struct Named {
-    pull: Pull,
-    name: String,
-    readers: Vec<StepId>,
-}
-
-impl Named {
-    fn settled(&self) -> String {
-        match self.pull.writers.is_empty() {
-            true => format!("{}.Succeeded", self.name),
-            false => settled(&self.name),
-        }
-    }
-}
-
-/// Everything that must be brought to the site before its steps can read it, each once.
-fn pulls(chart: &Chart<'_>) -> Vec<Named> {
-    let mut all: Vec<Named> = Vec::new();
-    for id in chart.nodes.iter().flat_map(Node::steps) {
-        let step = &chart.graph()[id];
-        for read in &step.reads {
-            for pull in data::pull(chart.input, step, read.data) {
-                match all.iter_mut().find(|known| known.pull == pull) {
-                    Some(known) => known.readers.push(id),
-                    None => all.push(Named {
-                        pull,
-                        name: String::new(),
-                        readers: vec![id],
-                    }),
-                }
-            }
-        }
-    }
-    all.sort_by(|a, b| a.pull.cmp(&b.pull));
-    let mut seen: Vec<crate::graph::DataId> = Vec::new();
-    for named in &mut all {
-        let data = named.pull.data;
-        let before = seen.iter().filter(|known| **known == data).count();
-        seen.push(data);
-        let name = &chart.graph()[data].name.value;
-        named.name = match before {
-            0 => format!("pull--{name}"),
-            more => format!("pull--{name}--{}", more + 1),
-        };
-    }
-    all
 }

@@ -164,10 +164,7 @@ fn text(text: &Text) -> String {
 /// A parameter or a field of the run, which every template can see.
 pub fn global(binding: &Binding) -> String {
     let graph = crate::graph::Graph::default();
-    let scope = super::scope::Scope {
-        graph: &graph,
-        nodes: &[],
-    };
+    let scope = super::scope::Scope::new(&graph, &[]);
     let expression = scope.source(binding).expression;
     braced(&if textual(binding) {
         encoded(&expression)

@@ -8,6 +8,7 @@ use super::added;
 use super::chart::Chart;
 use super::dag::{Maker, waiting};
 use super::needs::{Need, Wait, outer_needs};
+use super::pulls::Pulls;
 use super::scope::{Scope, output_name};
 use super::stock::{self, Script};
 use super::tree::{Node, each_name};
@@ -75,7 +76,7 @@ fn around(maker: &mut Maker<'_, '_>, each: EachId, body: &[Node], assured: &[Nee
         ..Inputs::default()
     };
     let (template, passed) = one_item(maker, each, body, assured);
-    let inside = Scope { graph, nodes: &[] };
+    let inside = Scope::new(graph, &[]);
     let mut items = waiting(ITEMS, &template, &Wait::default());
     items.arguments.parameters = wants::arguments(&inside, &passed, Some(each));
     go_over(&mut items, &inside, graph, each);
@@ -97,8 +98,8 @@ fn one_item(maker: &mut Maker<'_, '_>, each: EachId, body: &[Node], assured: &[N
         maker.templates.extend(templates);
         return (step.name.value.clone(), wants::of_container(graph, step));
     }
-    let name = format!("item--{}", graph[each].variable.value);
-    let tasks = maker.tasks(body, assured, &[]);
+    let name = each_name(graph, each).replacen("each", "item", 1);
+    let tasks = maker.tasks(body, assured, &Pulls::default());
     let mut template = maker.dag(&name, body, assured, tasks);
     template.outputs = outputs(graph, body, Level::Item);
     if tolerates(graph, each) {

@@ -4,16 +4,17 @@
 //! encoded at the first hop ([`encoded`]), so that Argo, which fills in whole templates again and again, never takes
 //! them for placeholders, and the kubelet decodes them; numbers need no such care.
 
+use std::collections::BTreeMap;
+
 use super::tree::Node;
 use crate::graph::{Binding, Graph, RunField, StepId, ValueType};
 
 /// A DAG template from inside.
-#[derive(Clone, Copy)]
 pub struct Scope<'a> {
     /// What is lowered.
     pub graph: &'a Graph,
-    /// Its tasks.
-    pub nodes: &'a [Node],
+    /// The task that runs each of its steps.
+    tasks: BTreeMap<StepId, &'a Node>,
 }
 
 /// An expression, and whether the text it gives is encoded already.
@@ -26,9 +27,18 @@ pub struct Source {
 }
 
 impl<'a> Scope<'a> {
+    /// The DAG whose tasks are `nodes`.
+    pub fn new(graph: &'a Graph, nodes: &'a [Node]) -> Scope<'a> {
+        let runs = |node: &'a Node| node.steps().into_iter().map(move |step| (step, node));
+        Scope {
+            graph,
+            tasks: nodes.iter().flat_map(runs).collect(),
+        }
+    }
+
     /// The task that runs `step`, if it is in this DAG.
     pub fn task(&self, step: StepId) -> Option<&'a Node> {
-        self.nodes.iter().find(|node| node.holds(step))
+        self.tasks.get(&step).copied()
     }
 
     /// The value of `binding`. One that this DAG cannot know is expected among its inputs.

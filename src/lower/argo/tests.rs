@@ -9,6 +9,7 @@
     reason = "a test that panics is a test that fails; it runs the tools that are installed"
 )]
 
+mod large;
 mod texts;
 
 use std::process::Command;

@@ -25,14 +25,6 @@ impl Node {
         }
     }
 
-    /// True if the step is in it.
-    pub fn holds(&self, step: StepId) -> bool {
-        match self {
-            Node::Step(own) => *own == step,
-            Node::Each { body, .. } => body.iter().any(|node| node.holds(step)),
-        }
-    }
-
     /// The name of its task. No step has two hyphens in its name, so generated tasks never meet one.
     pub fn name(&self, graph: &Graph) -> String {
         match self {

@@ -1,5 +1,7 @@
 //! Which values a template is handed, and how the task that runs it says them.
 
+use std::collections::BTreeSet;
+
 use super::needs::{Need, condition_bindings, needs, outer_needs, text_bindings};
 use super::scope::{Scope, encode, encoded, input_name, output_name, ran_name};
 use super::tree::Node;
@@ -27,12 +29,13 @@ impl Want {
         }
     }
 
-    /// True for what `nodes` hold themselves.
-    fn inside(&self, nodes: &[Node]) -> bool {
-        let holds = |step: &StepId| nodes.iter().any(|node| node.holds(*step));
+    /// True for what comes from the steps in `own` alone.
+    fn inside(&self, own: &BTreeSet<StepId>) -> bool {
         match self {
-            Want::Value(Binding::Output { steps, .. }) | Want::List(steps, _) => steps.iter().all(holds),
-            Want::Ran(step) => holds(step),
+            Want::Value(Binding::Output { steps, .. }) | Want::List(steps, _) => {
+                steps.iter().all(|step| own.contains(step))
+            }
+            Want::Ran(step) => own.contains(step),
             Want::Value(_) => false,
         }
     }
@@ -54,7 +57,8 @@ pub fn of_dag(graph: &Graph, nodes: &[Node], assured: &[Need]) -> Vec<Want> {
         .iter()
         .flat_map(|node| of_task(graph, node, assured))
         .collect();
-    wants.retain(|want| !want.inside(nodes));
+    let own: BTreeSet<StepId> = nodes.iter().flat_map(Node::steps).collect();
+    wants.retain(|want| !want.inside(&own));
     only_named(graph, wants)
 }
 

@@ -22,7 +22,7 @@ const PARALLELISM: u64 = 64;
 /// How long a finished run stays to be looked at, at least.
 const KEPT: u64 = 7 * 86_400;
 /// Name of the template that the workflow of a fragment starts with.
-const FRAGMENT: &str = "fragment";
+pub const FRAGMENT: &str = "fragment";
 /// Name of the template that runs when all is over.
 pub const EXIT: &str = "exit";
 
@@ -184,15 +184,14 @@ fn default(values: &[Scalar], list: bool) -> String {
 /// How long a run may take before it is stopped: every step on its longest path with all its attempts, and an hour.
 pub fn deadline(input: &Lowering<'_>, pipeline: &Pipeline) -> u64 {
     let graph = input.graph();
-    let mut ends: Vec<(StepId, Seconds)> = Vec::new();
+    let mut ends: BTreeMap<StepId, Seconds> = BTreeMap::new();
     for id in &pipeline.steps {
         let before = graph[*id].predecessors.iter();
-        let start =
-            before.filter_map(|step| ends.iter().find(|(known, _)| known == step).map(|(_, end)| *end));
+        let start = before.filter_map(|step| ends.get(step).copied());
         let start = start.fold(Seconds::ZERO, Seconds::max);
-        ends.push((*id, start + step::longest(input, &graph[*id])));
+        ends.insert(*id, start + step::longest(input, &graph[*id]));
     }
-    let last = ends.iter().map(|(_, end)| *end).fold(Seconds::ZERO, Seconds::max);
+    let last = ends.values().copied().fold(Seconds::ZERO, Seconds::max);
     // Whole hours, so that a change of a minute is no change of the file.
     ((last.0 / 3600.0).ceil() as u64 + 1) * 3600
 }

@@ -1,6 +1,6 @@
 //! All rules of a compilation, by the cluster that evaluates them and the pipeline they are about.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::alertmanager::unheard;
 use super::cluster::labels;
@@ -27,6 +27,8 @@ pub struct Part {
 #[derive(Debug, Default)]
 pub struct Collected {
     parts: BTreeMap<(SiteId, PipelineId), Part>,
+    /// What is recorded already: several alerts may watch one series.
+    recorded: BTreeSet<(SiteId, PipelineId, Record)>,
     names: BTreeMap<(SiteId, String), usize>,
 }
 
@@ -47,9 +49,8 @@ impl Collected {
     }
 
     fn record(&mut self, site: SiteId, pipeline: PipelineId, record: Record) {
-        let records = &mut self.at(site, pipeline).records;
-        if !records.contains(&record) {
-            records.push(record);
+        if self.recorded.insert((site, pipeline, record.clone())) {
+            self.at(site, pipeline).records.push(record);
         }
     }
 

@@ -36,7 +36,7 @@ pub enum Rule {
 }
 
 /// A series that is computed.
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
 pub struct Record {
     /// Its name.
     pub record: String,

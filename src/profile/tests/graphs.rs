@@ -124,6 +124,7 @@ pub fn write(id: u32) -> Write {
         size: None,
         rows: None,
         columns: None,
+        lifts: Default::default(),
         span: Span::default(),
     }
 }

@@ -25,7 +25,7 @@ impl Checker<'_> {
         for entry in &raw.entries {
             self.property(raw, rules, entry, &mut read);
         }
-        self.missing_properties(raw, rules, &read);
+        self.missing_properties(raw, rules, &mut read);
         read
     }
 
@@ -124,20 +124,31 @@ impl Checker<'_> {
                 .and(first.name.span, "first here");
             return self.report(raw, found.help("remove one of them"));
         }
-        let open = rules.iter().any(|rule| rule.open);
-        let any = Slot::any(&name.value);
+        let open = rules.iter().find_map(|rule| rule.open.as_ref());
+        let any = open.map(|open| Slot {
+            name: name.value.clone(),
+            ..open.clone()
+        });
         let known = rules.iter().find_map(|rule| rule.property(&name.value));
         let slot = match known {
-            Some(slot) => self.meant_here(raw, name, slot, open),
-            None if open => &any,
-            None => {
-                read.damaged = true;
-                let free = |slot: &&Slot| read.properties.iter().all(|other| other.name.value != slot.name);
-                match self.unknown_property(raw, name, rules).filter(free) {
-                    Some(slot) => slot,
-                    None => return self.lose(entry.span),
+            Some(slot) => {
+                if open.is_none() {
+                    self.meant_here(raw, name, slot, rules);
                 }
+                slot
             }
+            None => match &any {
+                Some(any) => any,
+                None => {
+                    read.damaged = true;
+                    let free =
+                        |slot: &&Slot| read.properties.iter().all(|other| other.name.value != slot.name);
+                    match self.unknown_property(raw, name, rules).filter(free) {
+                        Some(slot) => slot,
+                        None => return self.lose(entry.span),
+                    }
+                }
+            },
         };
         match value::read(entry, slot, self.sources, self.out) {
             Some(value) => read.properties.push(Property {
@@ -151,23 +162,21 @@ impl Checker<'_> {
         }
     }
 
-    /// Reports a property that is meant only beside another first argument: `account=` beside `aws`.
-    fn meant_here<'s>(
-        &mut self,
-        raw: &RawNode,
-        name: &Spanned<String>,
-        slot: &'s Slot,
-        open: bool,
-    ) -> &'s Slot {
-        let beside = |of: &&str| !open && raw.title().is_none_or(|title| title.value != *of);
-        if let Some(of) = slot.of.as_deref().filter(beside) {
+    /// Reports a property that is meant only beside another first argument: `account=` beside `aws`. Beside one that is
+    /// itself reported it may be right.
+    fn meant_here(&mut self, raw: &RawNode, name: &Spanned<String>, slot: &Slot, rules: &[&'static Rule]) {
+        let (Some(of), Some(title)) = (&slot.of, raw.title()) else {
+            return;
+        };
+        let words = rules.iter().find_map(|rule| rule.arguments.first());
+        let known = words.is_some_and(|words| words.one_of.iter().any(|word| word == title.value));
+        if known && title.value != of {
             let message = format!("`{}` is only for `{} {of}`", name.value, raw.name.value);
             self.report(
                 raw,
                 Diagnostic::new(Code::SyntaxProperty, name.span, "not for this one", message),
             );
         }
-        slot
     }
 
     /// Reports the property and finds the one that was probably meant.
@@ -196,7 +205,7 @@ impl Checker<'_> {
         all.into_iter().find(|slot| Some(slot.name.as_str()) == near)
     }
 
-    fn missing_properties(&mut self, raw: &RawNode, rules: &[&'static Rule], read: &Entries) {
+    fn missing_properties(&mut self, raw: &RawNode, rules: &[&'static Rule], read: &mut Entries) {
         if read.damaged {
             return;
         }
@@ -211,6 +220,7 @@ impl Checker<'_> {
                     .iter()
                     .any(|property| property.name.value == slot.name);
             if !there {
+                read.damaged = true;
                 let message = format!("`{}` needs `{}=`", raw.name.value, slot.name);
                 let label = format!("`{}=` is missing", slot.name);
                 let found = Diagnostic::new(Code::SyntaxMissing, raw.name.span, label, message);

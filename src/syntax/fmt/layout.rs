@@ -29,7 +29,7 @@ fn write_lines(block: &Block<'_>, indent: usize, parent: &Place<'_>, text: &mut 
                 text.push_str(&" ".repeat(indent));
                 write_node(node, indent, parent, text);
                 if let Some(comment) = node.trailing {
-                    write_trailing(comment, indent, text);
+                    write_trailing(comment, text);
                 }
             }
         }
@@ -103,7 +103,7 @@ fn write_children(block: &Block<'_>, indent: usize, place: &Place<'_>, text: &mu
     }
     text.push('{');
     if let Some(comment) = block.opening {
-        write_trailing(comment, indent, text);
+        write_trailing(comment, text);
     }
     text.push('\n');
     write_lines(block, indent + STEP, place, text);
@@ -127,8 +127,10 @@ fn one_line(block: &Block<'_>, indent: usize, place: &Place<'_>) -> String {
 }
 
 /// A comment after code keeps its column if it had two spaces or more before it, moved as its line is moved.
-fn write_trailing(comment: Token<'_>, indent: usize, text: &mut String) {
-    let line = text.rsplit('\n').next().unwrap_or_default().chars().count();
+fn write_trailing(comment: Token<'_>, text: &mut String) {
+    let line = text.rsplit('\n').next().unwrap_or_default();
+    let indent = line.len() - line.trim_start_matches(' ').len();
+    let line = line.chars().count();
     let column = (comment.column + indent).saturating_sub(comment.indent);
     let gap = if comment.gap < 2 {
         2

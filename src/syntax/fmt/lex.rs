@@ -83,7 +83,7 @@ pub fn tokens(text: &str) -> Vec<Token<'_>> {
         match piece.rfind(NEWLINES).and_then(|at| piece.get(at..)) {
             Some(last_line) => {
                 column = last_line.chars().count() - 1;
-                indent = 0;
+                indent = last_line.chars().skip(1).take_while(|c| is_space(*c)).count();
             }
             None => column += piece.chars().count(),
         }

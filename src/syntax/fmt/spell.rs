@@ -4,7 +4,7 @@
 
 use super::line::Entry;
 use crate::quantity::{self, QuantityType};
-use crate::syntax::grammar::{GRAMMAR, Rule, Slot, Type};
+use crate::syntax::grammar::{GRAMMAR, Rule, Slot, TOP, Type};
 
 /// A node's place in the file: what its children and entries mean.
 pub struct Place<'t> {
@@ -19,7 +19,7 @@ impl<'t> Place<'t> {
     /// The top level.
     pub fn file() -> Place<'static> {
         Place {
-            name: "file",
+            name: TOP,
             rule: None,
             promise: None,
             arguments: 0,
@@ -76,7 +76,7 @@ impl<'t> Place<'t> {
         if let Some(name) = entry.name.map(Self::property_name) {
             let own = self.promise.and_then(|promise| promise.property(name));
             let slot = own.or_else(|| rule.property(name)).map(|slot| slot.ty);
-            return slot.or(rule.open.then_some(Type::Scalar));
+            return slot.or(rule.open.as_ref().map(|open| open.ty));
         }
         if entry.dropped {
             return None;

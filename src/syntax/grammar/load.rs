@@ -37,7 +37,7 @@ pub(super) fn grammar(text: &str) -> Grammar {
         let own: Vec<Slot> = std::mem::take(&mut rule.properties);
         rule.properties = base.properties.into_iter().chain(own).collect();
         rule.arguments = base.arguments;
-        rule.open |= base.open;
+        rule.open = rule.open.take().or(base.open);
     }
     for (index, rule) in grammar.rules.iter().enumerate() {
         for parent in &rule.parents {
@@ -66,7 +66,7 @@ fn rule(node: &KdlNode, closed: &BTreeMap<String, Vec<String>>) -> Rule {
             "property" => rule.properties.push(slot(part, closed, false)),
             "either" => rule.either.push(words(part)),
             "at-most-one" => rule.at_most_one.push(words(part)),
-            "open" => rule.open = true,
+            "open" => rule.open = Some(slot(part, closed, false)),
             "children" => rule.any_children = true,
             "doc" => rule.doc = word(part),
             "example" => rule.example = word(part),
@@ -96,6 +96,7 @@ fn slot(node: &KdlNode, closed: &BTreeMap<String, Vec<String>>, argument: bool) 
         one_of: own
             .or_else(|| closed.get(&type_word).cloned())
             .unwrap_or_default(),
+        sample: text(node, "sample"),
     }
 }
 

@@ -6,29 +6,66 @@ use super::Read;
 use crate::catalog::Place;
 use crate::diag::{Code, Diagnostic, suggest};
 use crate::quantity::Seconds;
+use crate::source::Span;
 use crate::syntax::document::Value;
 use crate::syntax::grammar::{Slot, Type};
 use crate::syntax::tree::RawEntry;
 
+/// The fields of a cron expression, and what each may hold.
+const CRON: [(&str, &str); 5] = [
+    ("minute", "0 to 59"),
+    ("hour", "0 to 23"),
+    ("day", "1 to 31"),
+    ("month", "1 to 12"),
+    ("weekday", "0 to 7, 0 and 7 are Sunday"),
+];
+
 pub(super) fn cron(text: &str, entry: &RawEntry) -> Read {
-    let fields = text.split_whitespace().count();
-    let parsed = <croner::Cron as std::str::FromStr>::from_str(text);
-    match parsed {
-        Ok(_) if fields == 5 => Ok(Value::Text(text.to_owned())),
-        Ok(_) => Err(Diagnostic::new(
-            Code::ValueCron,
-            entry.span,
-            format!("{fields} fields"),
-            "a schedule has five fields",
-        )
-        .help("minute hour day month weekday, such as `\"0 2 * * *\"`")),
-        Err(error) => Err(Diagnostic::new(
-            Code::ValueCron,
-            entry.span,
-            error.to_string(),
-            format!("`{text}` is not a cron expression"),
-        )
-        .help("minute hour day month weekday, such as `\"0 2 * * *\"`")),
+    let fields: Vec<&str> = text.split_whitespace().collect();
+    let reads = |text: &str| <croner::Cron as std::str::FromStr>::from_str(text).is_ok();
+    if fields.len() == CRON.len() && reads(text) {
+        return Ok(Value::Text(text.to_owned()));
+    }
+    let example = "write minute, hour, day, month and weekday, such as `\"0 2 * * *\"`";
+    if fields.len() != CRON.len() {
+        let count = match fields.len() {
+            1 => "1 field".to_owned(),
+            n => format!("{n} fields"),
+        };
+        let message = "a schedule has five fields";
+        return Err(Diagnostic::new(Code::ValueCron, entry.span, count, message).help(example));
+    }
+    // The field that is wrong is wrong by itself.
+    let wrong = fields.iter().zip(CRON).enumerate().find(|(at, (field, _))| {
+        let mut alone = ["*"; CRON.len()];
+        alone.iter_mut().skip(*at).take(1).for_each(|own| *own = field);
+        !reads(&alone.join(" "))
+    });
+    Err(match wrong {
+        Some((_, (field, (name, range)))) => {
+            let message = format!("`{field}` is no {name}");
+            Diagnostic::new(
+                Code::ValueCron,
+                part(entry, text, field),
+                format!("{name}: {range}"),
+                message,
+            )
+            .help(example)
+        }
+        None => {
+            let message = format!("there is no time like `{text}`");
+            Diagnostic::new(Code::ValueCron, entry.span, "not a cron expression", message).help(example)
+        }
+    })
+}
+
+/// Where `part`, a slice of `text`, stands; the whole of the entry if it was written with escapes.
+fn part(entry: &RawEntry, text: &str, part: &str) -> Span {
+    let offset = (part.as_ptr() as usize).saturating_sub(text.as_ptr() as usize);
+    match entry.span.length().checked_sub(text.len()) {
+        Some(2) => entry.span.part(offset + 1, part.len()),
+        Some(0) => entry.span.part(offset, part.len()),
+        _ => entry.span,
     }
 }
 

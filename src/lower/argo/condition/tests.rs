@@ -4,7 +4,6 @@
 
 use super::*;
 use crate::graph::Graph;
-use crate::lower::argo::tree::Node;
 
 fn spanned<T>(value: T) -> Spanned<T> {
     Spanned {
@@ -28,11 +27,7 @@ fn number(value: f64) -> Condition {
 
 fn said(condition: &Condition) -> String {
     let graph = Graph::default();
-    let nodes: [Node; 0] = [];
-    let scope = Scope {
-        graph: &graph,
-        nodes: &nodes,
-    };
+    let scope = Scope::new(&graph, &[]);
     expression(&scope, condition).expect("sayable")
 }
 
@@ -139,10 +134,7 @@ fn quantifiers_go_over_one_list_or_over_positions_of_several() {
 #[test]
 fn what_cannot_be_said_is_reported() {
     let graph = Graph::default();
-    let scope = Scope {
-        graph: &graph,
-        nodes: &[],
-    };
+    let scope = Scope::new(&graph, &[]);
     let old = Expr::Previous(Box::new(parameter("x", ValueType::Number)), Literal::Number(0.0));
     let compared = Expr::Compare(Comparison::Less, Box::new(old), Box::new(number(1.0)));
     assert!(expression(&scope, &compared).is_err());

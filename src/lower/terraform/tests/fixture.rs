@@ -302,6 +302,7 @@ fn profile(step: StepId) -> Profile {
         parallel: 1,
         items: 1,
         runs_per_month: 30.0,
+        learned: None,
     }
 }
 

@@ -1,0 +1,120 @@
+//! A diagnosis for people.
+
+use std::fmt::Write as _;
+
+use crate::diagnose::{Cause, Diagnosis, Evidence};
+
+/// So many causes are shown; JSON has more.
+const SHOWN: usize = 5;
+
+/// For a terminal.
+pub fn pretty(diagnosis: &Diagnosis) -> String {
+    let mut text = String::new();
+    match diagnosis.causes.first() {
+        Some(first) if diagnosis.clear => {
+            let _ = writeln!(text, "probable cause: {} ({})\n", first.node, first.metric);
+        }
+        Some(_) => {
+            text.push_str("no clear cause: nothing is far enough from normal; places to look at first:\n\n")
+        }
+        None => text.push_str("no clear cause: everything is as usual\n"),
+    }
+    for (rank, cause) in (1..).zip(diagnosis.causes.iter().take(SHOWN)) {
+        let _ = writeln!(
+            text,
+            "{rank:>3}  {}  score {:.2}{}",
+            cause.node,
+            cause.score,
+            callers(cause)
+        );
+        for evidence in &cause.evidence {
+            let _ = writeln!(text, "       {}", sentence(evidence));
+        }
+    }
+    if !diagnosis.super_alerts.is_empty() {
+        text.push_str("\nexplains\n");
+    }
+    for alert in &diagnosis.super_alerts {
+        let _ = writeln!(text, "  {}: {}", alert.cause, alert.nodes.join(", "));
+    }
+    text
+}
+
+/// For a ticket or a pull request.
+pub fn markdown(diagnosis: &Diagnosis) -> String {
+    let mut text = String::new();
+    match diagnosis.causes.first() {
+        Some(first) if diagnosis.clear => {
+            let _ = writeln!(
+                text,
+                "**Probable cause: {}** ({})\n",
+                code(&first.node),
+                code(&first.metric)
+            );
+        }
+        Some(_) | None => text.push_str("**No clear cause.** Nothing is far enough from normal.\n\n"),
+    }
+    if !diagnosis.causes.is_empty() {
+        text.push_str("| | node | score | evidence |\n|---|---|---|---|\n");
+    }
+    for (rank, cause) in (1..).zip(diagnosis.causes.iter().take(SHOWN)) {
+        let evidence: Vec<String> = cause
+            .evidence
+            .iter()
+            .map(|evidence| {
+                let metric = code(&evidence.metric);
+                format!("{metric} {}", change(evidence))
+            })
+            .collect();
+        let _ = writeln!(
+            text,
+            "| {rank} | {} | {:.2} | {} |",
+            code(&cause.node),
+            cause.score,
+            evidence.join("<br>")
+        );
+    }
+    text
+}
+
+fn callers(cause: &Cause) -> String {
+    if cause.from_callers < 0.005 {
+        return String::new();
+    }
+    format!(", {:.2} of it from its callers", cause.from_callers)
+}
+
+fn sentence(evidence: &Evidence) -> String {
+    format!("{} {}", evidence.metric, change(evidence))
+}
+
+fn change(evidence: &Evidence) -> String {
+    format!(
+        "{} -> {} ({:.1} deviations)",
+        number(evidence.usual),
+        number(evidence.during),
+        evidence.deviations
+    )
+}
+
+/// Four digits that matter.
+fn number(value: f64) -> String {
+    let size = value.abs();
+    if size == 0.0 || (0.001..1e7).contains(&size) {
+        let digits = (3 - size.max(1e-3).log10().floor() as i32).clamp(0, 6) as usize;
+        let text = format!("{value:.digits$}");
+        let text = if text.contains('.') {
+            text.trim_end_matches('0').trim_end_matches('.')
+        } else {
+            &text
+        };
+        return text.to_owned();
+    }
+    format!("{value:.3e}")
+}
+
+/// Names are data: bars and backticks would end a cell.
+fn code(text: &str) -> String {
+    let text = text.replace('`', "'").replace('|', "\\|").replace('\n', " ");
+    format!("`{text}`")
+}
