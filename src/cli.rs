@@ -20,7 +20,9 @@ mod import;
 mod init;
 mod lineage;
 mod load;
+mod meter;
 mod pin;
+mod place;
 mod plan;
 mod profile;
 mod reasons;
@@ -79,6 +81,7 @@ enum Command {
     Diagnose(diagnose::Options),
     Catalog(catalog::Options),
     Pin(pin::Options),
+    Place(place::Options),
     Import(import::Options),
     Init(init::Options),
     Schema(schema::Options),
@@ -126,6 +129,7 @@ fn run(command: Command) -> Outcome {
         Command::Diagnose(options) => diagnose::run(&options),
         Command::Catalog(options) => catalog::run(&options),
         Command::Pin(options) => pin::run(&options),
+        Command::Place(options) => place::run(&options),
         Command::Import(options) => import::run(&options),
         Command::Init(options) => init::run(&options),
         Command::Schema(options) => schema::run(&options),

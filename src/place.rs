@@ -8,6 +8,9 @@
 //! evaluate                   what the answer amounts to, computed afresh
 //! compose, pools, outcomes   the answer as a Plan
 //! explain, reasons           why not, and why so
+//!
+//! engine                     a solver of its own for problems of any size
+//! interchange                problems of other programs, solved by the engine
 //! ```
 
 mod alternatives;
@@ -16,12 +19,14 @@ mod capacity;
 pub mod change;
 mod compose;
 mod difference;
+pub mod engine;
 mod evaluate;
 mod explain;
 mod fit;
 mod formulate;
 mod frontier;
 mod instance;
+pub mod interchange;
 mod locked;
 pub mod model;
 mod offers;

@@ -205,6 +205,15 @@ impl SourceMap {
         }
     }
 
+    /// The line that `span` begins in, without its end.
+    pub fn line_text(&self, span: Span) -> &str {
+        let text = self.get(span.source).map_or("", |file| file.text.as_str());
+        let (before, after) = text.split_at_checked(span.start as usize).unwrap_or((text, ""));
+        let start = before.rfind('\n').map_or(0, |end| end + 1);
+        let end = after.find('\n').map_or(text.len(), |end| before.len() + end);
+        text.get(start..end).unwrap_or_default()
+    }
+
     /// `path:line`, as messages and plans cite a place.
     pub fn cite(&self, span: Span) -> String {
         format!("{}:{}", self.path(span), self.position(span).line)

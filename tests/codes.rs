@@ -54,7 +54,7 @@ fn the_example_of_a_page_provokes_its_code_and_the_fix_does_not() {
 
 /// False for what other files provoke: the lock (`compile.rs`), measurements (`diagnose.rs`), past runs (`history.rs`).
 pub fn is_about_sources(code: Code) -> bool {
-    !["lock.", "metrics.", "history."]
+    !["lock.", "metrics.", "history.", "instance."]
         .iter()
         .any(|about| code.name().starts_with(about))
 }

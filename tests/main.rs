@@ -24,6 +24,7 @@ mod generated;
 mod guide;
 mod history;
 mod hostile;
+mod interchange;
 mod nodes;
 mod place;
 mod program;

@@ -27,6 +27,8 @@ fn kdl_schema_is_fresh() {
 fn json_schemas_are_fresh() {
     check("schema/diagnosis.schema.json", &schema::json::diagnosis());
     check("schema/diagnostics.schema.json", &schema::json::diagnostics());
+    check("schema/instance.schema.json", &schema::json::instance());
+    check("schema/answer.schema.json", &schema::json::answer());
     check("schema/lock.schema.json", &schema::json::lock());
     check("schema/manifest.schema.json", &schema::json::manifest());
     check("schema/plan.schema.json", &schema::json::plan());

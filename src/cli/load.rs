@@ -75,6 +75,21 @@ pub fn sources(paths: &[PathBuf]) -> Result<SourceMap, String> {
     Ok(sources)
 }
 
+/// One text and what it is called: a file, or standard input for `-`.
+///
+/// # Errors
+/// Says which path could not be read and why.
+pub fn text(path: &Path) -> Result<(String, String), String> {
+    if path.as_os_str() == "-" {
+        let mut text = String::new();
+        let read = std::io::stdin().read_to_string(&mut text);
+        return read.map(|_| (STDIN.to_owned(), text)).map_err(|error| format!("standard input: {error}"));
+    }
+    let name = slashes(path);
+    let text = Disk.read(&name).map_err(|why| format!("{name}: {why}"))?;
+    Ok((name, text))
+}
+
 /// The `*.kdl` files directly in a folder, by name.
 fn kdl_files(folder: &Path) -> Result<Vec<PathBuf>, String> {
     let entries =

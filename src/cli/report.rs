@@ -122,13 +122,26 @@ pub fn exit_for(found: &Diagnostics, options: &ReportOptions) -> Outcome {
     })
 }
 
+/// Longer lines, which only programs write, are not shown.
+const READABLE: usize = 2000;
+
 /// All diagnostics as text, sorted by place.
 pub fn render(found: &Diagnostics, sources: &SourceMap, format: Format, colour: bool) -> String {
     let all = found.sorted();
     let lines = |line: &dyn Fn(&Diagnostic) -> String| all.iter().copied().map(line).collect::<String>();
     match format {
         Format::Pretty if all.is_empty() => String::new(),
-        Format::Pretty => lines(&|one| pretty::drawing(one, sources, colour)) + &summary(&all),
+        Format::Pretty => {
+            let readable = |one: &Diagnostic| sources.line_text(one.span()).len() <= READABLE;
+            let drawn = lines(&|one| {
+                if readable(one) {
+                    pretty::drawing(one, sources, colour)
+                } else {
+                    short::line(one, sources)
+                }
+            });
+            drawn + &summary(&all)
+        }
         Format::Short => lines(&|one| short::line(one, sources)),
         Format::Json => lines(&|one| json_line(&Line::of(one, sources))),
         Format::Sarif => sarif::document(&all, sources),

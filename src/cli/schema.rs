@@ -33,6 +33,10 @@ enum What {
     Why,
     /// `manifest.json`, as a JSON schema.
     Manifest,
+    /// What `portolan place` reads, as a JSON schema.
+    Instance,
+    /// What it answers, as a JSON schema.
+    Answer,
     /// `portolan diagnose --format json`, as a JSON schema.
     Diagnosis,
 }
@@ -50,6 +54,8 @@ pub fn run(options: &Options) -> Outcome {
         What::Difference => schema::json::difference(),
         What::Why => schema::json::why(),
         What::Manifest => schema::json::manifest(),
+        What::Instance => schema::json::instance(),
+        What::Answer => schema::json::answer(),
         What::Diagnosis => schema::json::diagnosis(),
     })
 }

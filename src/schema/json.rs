@@ -5,6 +5,7 @@ use schemars::{JsonSchema, schema_for};
 use crate::diag::line::Line;
 use crate::diagnose::Diagnosis;
 use crate::lock::Lock;
+use crate::place::interchange::{Instance, Report};
 use crate::place::{Difference, PlanView, Why};
 use crate::render;
 use crate::write::Manifest;
@@ -37,6 +38,16 @@ pub fn why() -> String {
 /// Of `manifest.json`.
 pub fn manifest() -> String {
     schema::<Manifest>()
+}
+
+/// Of what `portolan place` reads.
+pub fn instance() -> String {
+    schema::<Instance<'_>>()
+}
+
+/// Of what it answers.
+pub fn answer() -> String {
+    schema::<Report>()
 }
 
 /// Of `portolan diagnose --format json`.

@@ -1,0 +1,228 @@
+//! What moving data between sites takes, in a form that makes messages cheap.
+//!
+//! Clouds price a transfer by where it starts and whether it stays at the site, stays in the cloud or leaves it. Then
+//! the minimum over all sources is found from one minimum per cloud: a message costs O(sites), not O(sites²).
+
+use super::model::Lane;
+
+/// What moving one unit takes, by pair of sites.
+#[derive(Clone, Debug)]
+pub(super) struct Transfer {
+    /// By site.
+    pub cloud: Vec<usize>,
+    pub clouds: usize,
+    form: Form,
+}
+
+#[derive(Clone, Debug)]
+enum Form {
+    /// By source site: to another site of its cloud, and to another cloud.
+    ByCloud { same: Vec<Lane>, other: Vec<Lane> },
+    /// By source site, then destination site.
+    Table(Vec<Lane>),
+}
+
+/// Units paid for and units waited for (times the price of waiting).
+pub(super) type Volume = (f64, f64);
+
+/// What a message is computed from: the sites of its sender or reader, in order.
+#[derive(Clone, Copy)]
+pub(super) enum Direction {
+    /// From the task that makes the data to the one that reads it.
+    Forward,
+    /// Against the data.
+    Backward,
+}
+
+/// Memory that messages reuse.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Workspace {
+    near: Vec<f64>,
+    far: Vec<f64>,
+    at: Vec<f64>,
+}
+
+impl Transfer {
+    pub(super) fn new(clouds: &[usize], lanes: &[Vec<Lane>]) -> Transfer {
+        let sites = clouds.len();
+        let lane = |from: usize, to: usize| {
+            let lane = lanes.get(from).and_then(|row| row.get(to)).copied();
+            if from == to {
+                Lane::default()
+            } else {
+                lane.unwrap_or_default()
+            }
+        };
+        let form = by_cloud(clouds, lane).unwrap_or_else(|| {
+            Form::Table(
+                (0..sites * sites)
+                    .map(|pair| lane(pair / sites, pair % sites))
+                    .collect(),
+            )
+        });
+        Transfer {
+            cloud: clouds.to_vec(),
+            clouds: clouds.iter().max().map_or(0, |last| last + 1),
+            form,
+        }
+    }
+
+    pub(super) fn lane(&self, from: usize, to: usize) -> Lane {
+        if from == to {
+            return Lane::default();
+        }
+        match &self.form {
+            Form::ByCloud { same, other } => {
+                if self.cloud[from] == self.cloud[to] {
+                    same[from]
+                } else {
+                    other[from]
+                }
+            }
+            Form::Table(lanes) => lanes[from * self.cloud.len() + to],
+        }
+    }
+
+    pub(super) fn cost(&self, from: usize, to: usize, volume: Volume) -> f64 {
+        weighted(self.lane(from, to), volume)
+    }
+
+    /// `answer[j]` = the least over `i` of `values[i]` + the transfer between `from[i]` and `to[j]`; the least of all
+    /// answers is subtracted from each and returned.
+    pub(super) fn message(
+        &self,
+        direction: Direction,
+        volume: Volume,
+        (from, values): (&[usize], &[f64]),
+        (to, answer): (&[usize], &mut [f64]),
+        workspace: &mut Workspace,
+    ) -> f64 {
+        match (&self.form, direction) {
+            (Form::ByCloud { same, other }, Direction::Forward) => {
+                workspace.reset(self);
+                for (site, value) in from.iter().zip(values) {
+                    let cloud = self.cloud[*site];
+                    let near = value + weighted(same[*site], volume);
+                    let far = value + weighted(other[*site], volume);
+                    workspace.near[cloud] = workspace.near[cloud].min(near);
+                    workspace.far[cloud] = workspace.far[cloud].min(far);
+                    workspace.at[*site] = *value;
+                }
+                let far = Runners::of(&workspace.far);
+                for (site, answer) in to.iter().zip(answer.iter_mut()) {
+                    let cloud = self.cloud[*site];
+                    *answer = workspace.near[cloud]
+                        .min(far.outside(cloud))
+                        .min(workspace.at[*site]);
+                }
+                workspace.forget(from);
+            }
+            (Form::ByCloud { same, other }, Direction::Backward) => {
+                workspace.reset(self);
+                for (site, value) in from.iter().zip(values) {
+                    let cloud = self.cloud[*site];
+                    workspace.near[cloud] = workspace.near[cloud].min(*value);
+                    workspace.at[*site] = *value;
+                }
+                let far = Runners::of(&workspace.near);
+                for (site, answer) in to.iter().zip(answer.iter_mut()) {
+                    let cloud = self.cloud[*site];
+                    let near = workspace.near[cloud] + weighted(same[*site], volume);
+                    let far = far.outside(cloud) + weighted(other[*site], volume);
+                    *answer = near.min(far).min(workspace.at[*site]);
+                }
+                workspace.forget(from);
+            }
+            (Form::Table(_), Direction::Forward) => {
+                for (site, answer) in to.iter().zip(answer.iter_mut()) {
+                    let costs = from.iter().zip(values);
+                    let costs = costs.map(|(other, value)| value + self.cost(*other, *site, volume));
+                    *answer = costs.fold(f64::INFINITY, f64::min);
+                }
+            }
+            (Form::Table(_), Direction::Backward) => {
+                for (site, answer) in to.iter().zip(answer.iter_mut()) {
+                    let costs = from.iter().zip(values);
+                    let costs = costs.map(|(other, value)| value + self.cost(*site, *other, volume));
+                    *answer = costs.fold(f64::INFINITY, f64::min);
+                }
+            }
+        }
+        let least = answer.iter().copied().fold(f64::INFINITY, f64::min);
+        answer.iter_mut().for_each(|answer| *answer -= least);
+        least
+    }
+}
+
+fn by_cloud(clouds: &[usize], lane: impl Fn(usize, usize) -> Lane) -> Option<Form> {
+    let (mut same, mut other) = (Vec::new(), Vec::new());
+    for from in 0..clouds.len() {
+        let (mut near, mut far) = (None, None);
+        for to in (0..clouds.len()).filter(|to| *to != from) {
+            let kind = if clouds[to] == clouds[from] {
+                &mut near
+            } else {
+                &mut far
+            };
+            if *kind.get_or_insert(lane(from, to)) != lane(from, to) {
+                return None;
+            }
+        }
+        same.push(near.unwrap_or_default());
+        other.push(far.unwrap_or_default());
+    }
+    Some(Form::ByCloud { same, other })
+}
+
+fn weighted(lane: Lane, volume: Volume) -> f64 {
+    volume.0 * lane.price + volume.1 * lane.delay
+}
+
+impl Workspace {
+    fn reset(&mut self, transfer: &Transfer) {
+        self.near.clear();
+        self.near.resize(transfer.clouds, f64::INFINITY);
+        self.far.clear();
+        self.far.resize(transfer.clouds, f64::INFINITY);
+        self.at.resize(transfer.cloud.len(), f64::INFINITY);
+    }
+
+    fn forget(&mut self, sites: &[usize]) {
+        for site in sites {
+            self.at[*site] = f64::INFINITY;
+        }
+    }
+}
+
+/// The least value by cloud and the least of all other clouds.
+struct Runners {
+    first: f64,
+    holder: usize,
+    second: f64,
+}
+
+impl Runners {
+    fn of(values: &[f64]) -> Runners {
+        let (mut first, mut holder, mut second) = (f64::INFINITY, usize::MAX, f64::INFINITY);
+        for (cloud, value) in values.iter().enumerate() {
+            if *value < first {
+                (second, first, holder) = (first, *value, cloud);
+            } else {
+                second = second.min(*value);
+            }
+        }
+        Runners {
+            first,
+            holder,
+            second,
+        }
+    }
+
+    fn outside(&self, cloud: usize) -> f64 {
+        if cloud == self.holder {
+            self.second
+        } else {
+            self.first
+        }
+    }
+}
