@@ -53,6 +53,7 @@ fn every_place_that_takes_a_text_is_tried() {
         for (what, slot) in slots
             .chain(properties)
             .filter(|(_, slot)| is_text(slot.ty) && slot.one_of.is_empty())
+            .filter(|(what, _)| !NUMBERS.contains(&(rule.name.as_str(), what.as_str())))
         {
             let place = |parent: &String| format!("{parent}/{} {what}", rule.name);
             if !rule.parents.iter().any(|parent| tried.contains(&place(parent))) {
@@ -62,6 +63,9 @@ fn every_place_that_takes_a_text_is_tried() {
     }
     assert!(missing.is_empty(), "{missing:#?}");
 }
+
+/// Where the table has any scalar and every text is refused, whatever it says.
+const NUMBERS: [(&str, &str); 2] = [("sample", "min"), ("sample", "max")];
 
 /// Types that are read as what they are, so that not all texts are refused at once.
 fn is_text(ty: Type) -> bool {

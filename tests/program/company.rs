@@ -32,9 +32,9 @@ pub fn complete(row: Row, inner: Option<Row>, kind: Option<StepKind>, about: Row
         return node;
     };
     for entry in &company.entries {
-        let name = entry.split_once('=').map(|(name, _)| name);
-        if name.is_none_or(|name| node.property(name).is_none()) {
-            node.entries.push(entry.clone());
+        match entry.split_once('=') {
+            Some((name, value)) => node.set(name, value),
+            None => node.entries.push(entry.clone()),
         }
     }
     let groups = &row.rule.at_most_one;
@@ -42,7 +42,8 @@ pub fn complete(row: Row, inner: Option<Row>, kind: Option<StepKind>, about: Row
         inner.is_some_and(|inner| {
             let name = &inner.rule.name;
             let both = |group: &Vec<String>| group.contains(&child.name) && group.contains(name);
-            !inner.rule.many && child.name == *name || groups.iter().any(both)
+            let nested = row.rule.name == *name;
+            nested || !inner.rule.many && child.name == *name || groups.iter().any(both)
         })
     };
     let children = company.children.iter();

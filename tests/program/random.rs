@@ -127,7 +127,7 @@ fn value(row: Row, slot: &Slot, choices: &mut Choices<'_>) -> String {
         Type::Duration => &[r#""1h 30min""#, r#""80 ms""#, r#""14d""#],
         Type::Rate => &[r#""400 / s""#, r#""7/day""#],
         Type::Percent => &[r#""4 %""#, r#""100%""#],
-        Type::Text => &[r#""a \"b\" {{c}}""#, r##"#"C:\x"#"##, r#""""#, "word"],
+        Type::Text => &[r#""a \"b\" {{c}}""#, r##"#"C:\x"#"##, "word"],
         Type::Integer => &["7", "1_000", "7e9", "0x10"],
         Type::Number => &["0.5", "7e9", "1_000"],
         Type::Scalar => &["#true", r#""a b""#, "1e-4", "-3"],

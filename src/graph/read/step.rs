@@ -87,7 +87,7 @@ pub(in crate::graph) fn step(
         when,
         otherwise: steps(step.child("otherwise"), outline, context),
         after: steps(step.child("after"), outline, context),
-        finally: step.child("finally").is_some(),
+        finally: step.child("finally").is_some() && !step.kind.always_on(),
         approval: step.child("approval").and_then(approval),
         retry: retries(step, context.out),
         timeout: step.child("timeout").and_then(|node| node.argument_duration(0)),
