@@ -129,7 +129,10 @@ pub fn what_if(
         // Warnings are about the plan that is asked for; why there is no other is an answer, too.
         let mut aside = Diagnostics::new();
         let Some(before) = place::solve(profiled, catalog, locked, input.limits, &mut aside) else {
-            aside.sorted().into_iter().for_each(|found| out.push(found.clone()));
+            aside
+                .sorted()
+                .into_iter()
+                .for_each(|found| out.push(found.clone()));
             return None;
         };
         let own = Placements::of(&before);
@@ -141,7 +144,12 @@ pub fn what_if(
             after: &after,
             best: &best,
         };
-        Some(Ok(place::difference(plans, &changes, home, input.limits.tolerance)))
+        Some(Ok(place::difference(
+            plans,
+            &changes,
+            home,
+            input.limits.tolerance,
+        )))
     })?
 }
 

@@ -41,8 +41,7 @@ fn assert_blamed(mistakes: impl Iterator<Item = Mistake>, least: usize) {
             let legal = legal.found.sorted();
             found.retain(|found| {
                 let known = |other: &&&Diagnostic| {
-                    other.code == found.code
-                        && (found.code != mistake.code || other.message == found.message)
+                    other.code == found.code && (found.code != mistake.code || other.message == found.message)
                 };
                 !legal.iter().any(|other| known(&other))
             });

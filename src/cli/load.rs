@@ -83,7 +83,9 @@ pub fn text(path: &Path) -> Result<(String, String), String> {
     if path.as_os_str() == "-" {
         let mut text = String::new();
         let read = std::io::stdin().read_to_string(&mut text);
-        return read.map(|_| (STDIN.to_owned(), text)).map_err(|error| format!("standard input: {error}"));
+        return read
+            .map(|_| (STDIN.to_owned(), text))
+            .map_err(|error| format!("standard input: {error}"));
     }
     let name = slashes(path);
     let text = Disk.read(&name).map_err(|why| format!("{name}: {why}"))?;

@@ -37,7 +37,8 @@ impl History<'_> {
     pub(super) fn of(&self, graph: &Graph, step: &Step, inputs: &[Reading]) -> Option<Learned> {
         let pipeline = &graph[step.pipeline].name.value;
         let name = &step.name.value;
-        let sum = |end: fn(&Estimate<Bytes>) -> Bytes| inputs.iter().map(|input| end(&input.bytes)).sum::<Bytes>();
+        let sum =
+            |end: fn(&Estimate<Bytes>) -> Bytes| inputs.iter().map(|input| end(&input.bytes)).sum::<Bytes>();
         let input = [sum(|bytes| bytes.p50), sum(|bytes| bytes.p95)];
         let pin = self.pins.get(&format!("{pipeline}/{name}"));
         let [usual, _] = input;
@@ -65,7 +66,9 @@ impl History<'_> {
         Some(Estimate {
             p50: Bytes(learned.p50),
             p95: Bytes(learned.p95),
-            basis: Basis::History { runs: learned.samples },
+            basis: Basis::History {
+                runs: learned.samples,
+            },
         })
     }
 }
@@ -73,10 +76,18 @@ impl History<'_> {
 impl Past {
     pub(super) fn of(learned: &Learned) -> Past {
         let basis = Basis::History { runs: learned.runs };
-        let pair = |[p50, p95]: [u64; 2]| Estimate { p50, p95, basis: basis.clone() };
+        let pair = |[p50, p95]: [u64; 2]| Estimate {
+            p50,
+            p95,
+            basis: basis.clone(),
+        };
         Past {
-            memory: learned.memory.map(|memory| pair(memory).map(|bytes| Bytes(*bytes))),
-            run_time: learned.run_time.map(|time| pair(time).map(|ms| Seconds(*ms as f64 / 1e3))),
+            memory: learned
+                .memory
+                .map(|memory| pair(memory).map(|bytes| Bytes(*bytes))),
+            run_time: learned
+                .run_time
+                .map(|time| pair(time).map(|ms| Seconds(*ms as f64 / 1e3))),
             week: learned.load.as_ref().map(rates),
         }
     }

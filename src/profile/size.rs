@@ -2,8 +2,8 @@
 
 use super::family::Family;
 use super::fanout;
-use super::history::History;
 use super::format::{Format, USUAL_COLUMNS};
+use super::history::History;
 use super::model::{Basis, Estimate};
 use super::reading::{self, Reading};
 use crate::diag::{Code, Diagnostic, Diagnostics};
