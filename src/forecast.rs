@@ -1,9 +1,9 @@
 //! Series of past load -> what comes next: the most likely course, and one that is exceeded in five cases of a hundred.
 //!
-//! No single method is best for every series and every distance, so a few simple ones ([`candidate`]) are replayed on
-//! the past of the series itself ([`replay`]) and blended by how well each has done at that distance ([`blend`]):
+//! No single method is best for every series and every distance, so a few simple ones (`candidate`) are replayed on
+//! the past of the series itself (`replay`) and blended by how well each has done at that distance (`blend`):
 //! within the hour that is close to the last value, a day ahead close to the usual day at the present level. The upper
-//! course is the blend plus a quantile of its own past errors ([`margin`]).
+//! course is the blend plus a quantile of its own past errors (`margin`).
 
 mod blend;
 mod candidate;

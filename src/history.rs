@@ -1,12 +1,12 @@
 //! What ran before: attempts of steps and load over time, read from many forms, kept in one file.
 //!
-//! `portolan.history` lies beside the lock and is committed with the sources. It is a row of gzip members ([`store`]),
-//! each the CSV of one import with a header of its own ([`table`]), so that `gzip -dc` shows all of it. It only ever
+//! `portolan.history` lies beside the lock and is committed with the sources. It is a row of gzip members (`store`),
+//! each the CSV of one import with a header of its own (`table`), so that `gzip -dc` shows all of it. It only ever
 //! grows at its end: an import is one write of one member, a member that was torn or damaged is reported and passed
 //! over, and all others are read. Rows with one `id` are one attempt, of which the first value of each column holds;
 //! importing a file again adds nothing.
 //!
-//! What comes from outside is checked before it is kept ([`sift`]): a value that cannot be true is left out and
+//! What comes from outside is checked before it is kept (`sift`): a value that cannot be true is left out and
 //! reported with its file and row, and the rest of the row stays.
 
 pub mod argo;
