@@ -137,7 +137,7 @@ fn every_property_takes_its_sample() {
     let mut wrong = String::new();
     for row in mistakes::once_each() {
         for slot in row.properties() {
-            let checked = read(&mistakes::with_property(row, slot, row.sample(slot)).marked());
+            let checked = check(&mistakes::with_property(row, slot, row.sample(slot)).marked());
             if is_refused(&checked) {
                 wrong += &format!("{} {}=:\n{}", row.shown(), slot.name, checked.pretty());
             }

@@ -33,8 +33,11 @@ pub fn with_property(row: Row, slot: &Slot, value: impl AsRef<str>) -> Program {
         node.entries[0].clone_from(of);
     }
     make_room(row, node, &slot.name);
-    node.entries
-        .extend(company::beside(row, &slot.name).iter().cloned());
+    for entry in company::beside(row, &slot.name) {
+        let name = entry.split_once('=').map_or("", |(name, _)| name);
+        make_room(row, node, name);
+        node.entries.push(entry.clone());
+    }
     node.set(&slot.name, value);
     program
 }
