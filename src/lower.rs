@@ -10,6 +10,7 @@ pub mod image;
 pub mod kubernetes;
 pub mod monitoring;
 pub mod names;
+mod overlay;
 pub mod pod;
 pub mod site;
 pub mod storage;
@@ -95,7 +96,7 @@ pub fn all(input: &Lowering<'_>, out: &mut Diagnostics) -> Vec<Artifact> {
     let plan = render::json(&place::view(input.plan));
     artifacts.push(Artifact::new("plan.json", plan, format!("platform {platform}")));
     artifacts.sort_by(|a, b| a.path.cmp(&b.path));
-    artifacts
+    overlay::apply(input, artifacts, out)
 }
 
 /// Reports files of a step that could not be read. Until here nothing needs what is in them.

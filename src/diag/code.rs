@@ -118,6 +118,8 @@ codes! {
     PlatformRegion "platform.region" Error "no such region";
     PlatformReservation "platform.reservation" Warning "ended before the catalogue's date, or never used";
     PlatformReceiver "platform.receiver" Warning "nobody receives this owner's alerts";
+    OverlayForm "overlay.form" Error "neither a Kubernetes patch nor a Terraform override";
+    OverlayUnmatched "overlay.unmatched" Error "matches nothing that is generated";
     ServeTraffic "serve.traffic" Error "no `traffic`, here or on an endpoint";
     ServeShare "serve.share" Error "shares do not add up to 100 %";
     ServeRuntime "serve.runtime" Error "cannot load what it reads";

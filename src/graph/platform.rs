@@ -153,6 +153,8 @@ pub struct Cloud {
     pub tags: BTreeMap<String, String>,
     /// Regions that may be used, by name.
     pub regions: Vec<Region>,
+    /// Patches.
+    pub overlays: Vec<Overlay>,
     /// Where it was written.
     #[serde(skip)]
     pub span: Span,
@@ -177,6 +179,8 @@ pub struct Region {
     pub adopted: Adopted,
     /// Managed training services that may be used.
     pub managed: Vec<Spanned<String>>,
+    /// Patches.
+    pub overlays: Vec<Overlay>,
 }
 
 /// Things that exist already and are used rather than created.
@@ -326,6 +330,8 @@ pub struct NodeGroup {
     pub labels: BTreeMap<String, String>,
     /// What must be tolerated: key, value, effect.
     pub taints: Vec<(String, String, String)>,
+    /// Patches.
+    pub overlays: Vec<Overlay>,
     /// The whole node.
     #[serde(skip)]
     pub span: Span,

@@ -1,7 +1,7 @@
 //! What the language allows and no object is made for yet: said, never passed over.
 
 use crate::diag::{Code, Diagnostic, Diagnostics, Severity};
-use crate::graph::{Overlay, Rollout, Step, Via};
+use crate::graph::{Rollout, Step, Via};
 use crate::lower::Lowering;
 use crate::source::Span;
 
@@ -21,19 +21,9 @@ pub(super) fn report(input: &Lowering<'_>, out: &mut Diagnostics) {
                 out,
             );
         }
-        overlays(&pipeline.overlays, out);
     }
     for step in &graph.steps {
         serving(step, out);
-        overlays(&step.overlays, out);
-    }
-    if let Some(platform) = &graph.platform {
-        overlays(&platform.overlays, out);
-        let regions = platform.clouds.iter().flat_map(|cloud| &cloud.regions);
-        let inside = regions.flat_map(|region| &region.clusters);
-        for cluster in platform.clusters.iter().chain(inside) {
-            overlays(&cluster.overlays, out);
-        }
     }
 }
 
@@ -58,22 +48,6 @@ fn serving(step: &Step, out: &mut Diagnostics) {
         let what =
             format!("`{name}` has no replica when nothing is predicted, and requests then find nobody");
         warn(step.name.span, what, "`scale min=1` keeps one", out);
-    }
-}
-
-/// Patches of Kubernetes objects; Terraform's are Terraform's.
-fn overlays(overlays: &[Overlay], out: &mut Diagnostics) {
-    for overlay in overlays {
-        let path = &overlay.path;
-        if path.value.ends_with(".yaml") || path.value.ends_with(".yml") {
-            let what = format!("`{}` is not applied yet", path.value);
-            warn(
-                path.span,
-                what,
-                "name it among the `patches` of a kustomization of your own",
-                out,
-            );
-        }
     }
 }
 

@@ -209,6 +209,7 @@ fn cloud(case: &Case, provider: Provider, identity: BTreeMap<String, String>) ->
         quotas: Vec::new(),
         never: Vec::new(),
         tags: BTreeMap::new(),
+        overlays: Vec::new(),
         regions: mine
             .map(|(name, (_, region))| region_node(case, provider, name, region))
             .collect(),
@@ -265,6 +266,7 @@ fn region_node(case: &Case, provider: Provider, site: &str, region: &str) -> Reg
         },
         adopted,
         managed: Vec::new(),
+        overlays: Vec::new(),
     }
 }
 
