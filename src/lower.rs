@@ -11,6 +11,7 @@ pub mod kubernetes;
 pub mod monitoring;
 pub mod names;
 mod overlay;
+pub mod own_store;
 pub mod pod;
 pub mod site;
 pub mod storage;

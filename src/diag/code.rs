@@ -98,6 +98,7 @@ codes! {
     ImageUnpinned "image.unpinned" Warning "a tag whose digest is not in the lock";
     DataPartition "data.partition" Error "`last=` or `from=` needs `partitions`";
     DataSite "data.site" Error "its site is not in the platform";
+    DataStore "data.store" Warning "kept in a bucket: its store cannot be where it is needed";
     DataSize "data.size" Warning "no size and no history: guessed";
     CacheUnversioned "cache.unversioned" Error "cached, but an input has no digest";
     ResidencyEmpty "residency.empty" Error "inputs may not meet anywhere";

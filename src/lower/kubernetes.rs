@@ -12,6 +12,7 @@ mod serving;
 mod shared;
 mod tenant;
 mod unsupported;
+mod volumes;
 
 use std::collections::BTreeMap;
 
@@ -74,6 +75,7 @@ fn folder(input: &Lowering<'_>, site: SiteId, out: &mut Diagnostics) -> Vec<Arti
         files.add("accounts.yaml", &origin, accounts::objects(tenant));
         files.add("network.yaml", &origin, network::objects(tenant));
         files.add("secrets.yaml", &origin, secrets::objects(tenant));
+        files.add("volumes.yaml", &origin, volumes::objects(tenant));
         for step in tenant.steps() {
             let origin = tenant.origin_of(step);
             let stem = super::artifact::stem(input.graph(), step);
@@ -100,7 +102,12 @@ fn artifacts(input: &Lowering<'_>, site: SiteId, files: Files, tenants: &[Tenant
     // What others need comes first, should they be applied one by one.
     names.sort_by_key(|name| (*name != "namespace.yaml", *name != "priority.yaml", *name));
     let origin = platform(input);
-    let kustomization = shared::kustomization(&names, &accounts::unknown_identities(tenants), &origin);
+    let mut unknown = shared::Unknown::default();
+    for tenant in tenants {
+        accounts::unknown(tenant, &mut unknown);
+        volumes::unknown(tenant, &mut unknown);
+    }
+    let kustomization = shared::kustomization(&names, &unknown, &origin);
     let index = Artifact::new(format!("{folder}/kustomization.yaml"), kustomization, origin);
     let file = |(name, (objects, origin)): (String, (Vec<Value>, String))| {
         Artifact::new(format!("{folder}/{name}"), text(&objects, &origin), origin)

@@ -21,7 +21,7 @@ pub use security::{USER, container_security, pod_security};
 pub use text::BRACE;
 pub use volumes::config_map;
 
-use super::{Lowering, image, names};
+use super::{Lowering, image, names, own_store};
 use crate::catalog::Provider;
 use crate::graph::{Binding, Program, Read, Step, Text, Write};
 use crate::place::SiteId;
@@ -102,6 +102,18 @@ impl StepPod<'_> {
             security_context: Some(container_security()),
             ..Container::default()
         }
+    }
+
+    /// What `asked` comes to: of a store of its own, what the site's Terraform says; else what the starter says.
+    fn answered(&self, asked: Asked<'_>) -> Answer {
+        let data = match asked {
+            Asked::Read(read) => Some(read.data),
+            Asked::Write(write) => Some(write.data),
+            Asked::Reference(Binding::DataUri(data)) => Some(*data),
+            Asked::Reference(_) | Asked::Checkpoint => None,
+        };
+        let own = data.and_then(|data| own_store::address(self.input, self.step, data));
+        own.unwrap_or_else(|| (self.answer)(asked))
     }
 
     /// The volumes that [`StepPod::container`] mounts.

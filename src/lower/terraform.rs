@@ -9,6 +9,7 @@ mod address;
 mod aws;
 mod azure;
 mod gcp;
+mod own;
 mod pool;
 mod stack;
 mod state;
@@ -77,9 +78,9 @@ fn unreachable_data(stack: &Stack<'_>, out: &mut Diagnostics) {
 /// All files of one root.
 fn root(stack: &Stack<'_>, out: &mut Diagnostics) -> Vec<Artifact> {
     let mut files = match stack.provider {
-        Provider::Aws => aws::files(stack, out),
-        Provider::Gcp => gcp::files(stack, out),
-        Provider::Azure => azure::files(stack, out),
+        Provider::Aws => aws::files(stack),
+        Provider::Gcp => gcp::files(stack),
+        Provider::Azure => azure::files(stack),
     };
     if let Some(state) = &stack.platform.state
         && let Some(backend) = state::backend(state, &stack.site.cluster, out)

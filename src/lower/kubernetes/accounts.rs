@@ -8,7 +8,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde_json::Value;
 
 use super::object::document;
-use super::shared::Identities;
+use super::shared::Unknown;
 use super::tenant::Tenant;
 use crate::catalog::Provider;
 use crate::lower::names::{self, Service};
@@ -148,22 +148,18 @@ fn annotations(tenant: &Tenant<'_>, account: &str) -> BTreeMap<String, String> {
     }
 }
 
-/// Azure identities of the tenants' accounts: `NAMESPACE_ACCOUNT`, as the site's Terraform prints them.
-pub(super) fn unknown_identities(tenants: &[Tenant<'_>]) -> Identities {
-    let mut found = Identities::new();
-    for tenant in tenants {
-        if !matches!(tenant.input.plan[tenant.site].region, Some((Provider::Azure, _))) {
-            continue;
-        }
+/// Azure identities of a tenant's accounts: `NAMESPACE_ACCOUNT`, as the site's Terraform prints them.
+pub(super) fn unknown(tenant: &Tenant<'_>, unknown: &mut Unknown) {
+    if matches!(tenant.input.plan[tenant.site].region, Some((Provider::Azure, _))) {
         let mut accounts = step_accounts(tenant);
         accounts.insert(names::EXECUTOR.to_owned());
         accounts.extend(tenant.conducts().then(|| names::CONDUCTOR.to_owned()));
         for account in accounts {
             let key = format!("{}_{account}", tenant.namespace);
-            found.insert(key, (tenant.namespace.clone(), account));
+            let whose = (tenant.namespace.clone(), account);
+            unknown.identities.insert(key, whose);
         }
     }
-    found
 }
 
 /// A role and who has it.

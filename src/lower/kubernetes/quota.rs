@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::object::document;
 use super::tenant::Tenant;
+use super::volumes;
 use crate::graph::{Cause, Step};
 use crate::lower::pod::{self, Answer, StepPod};
 use crate::quantity::{Bytes, Cores};
@@ -43,6 +44,7 @@ fn quota(tenant: &Tenant<'_>) -> ResourceQuota {
         pods: HELPERS * tenant.pipelines.len() as u64,
         ..Total::default()
     };
+    total.claims = volumes::shared(tenant).len() as u64;
     for step in tenant.steps() {
         add(&mut total, tenant, step);
     }
