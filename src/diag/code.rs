@@ -124,6 +124,8 @@ codes! {
     ServeTraffic "serve.traffic" Error "no `traffic`, here or on an endpoint";
     ServeShare "serve.share" Error "shares do not add up to 100 %";
     ServeRuntime "serve.runtime" Error "cannot load what it reads";
+    ServeRollout "serve.rollout" Error "no such way of replacing what serves";
+    EndpointApart "endpoint.apart" Warning "its servers are in several clusters, which share nothing";
     LockStale "lock.stale" Error "lock and files disagree under `--locked`";
     ExpectSubject "expect.subject" Error "neither an output nor a metric";
     ExpectBound "expect.bound" Error "says nothing: no `min`, `max` or `within`";

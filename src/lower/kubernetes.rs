@@ -4,6 +4,7 @@
 //! ([`serving::release`]), which no file declares and only runs write.
 
 mod accounts;
+mod endpoint;
 mod network;
 mod object;
 mod quota;
@@ -19,7 +20,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::Value;
 
-pub use serving::release;
+pub use serving::{Workload, kserve, release, rollout, workload};
 
 use self::tenant::Tenant;
 use super::{Artifact, Lowering, Target, pod};
@@ -75,6 +76,7 @@ fn folder(input: &Lowering<'_>, site: SiteId, out: &mut Diagnostics) -> Vec<Arti
         files.add("accounts.yaml", &origin, accounts::objects(tenant));
         files.add("network.yaml", &origin, network::objects(tenant));
         files.add("secrets.yaml", &origin, secrets::objects(tenant));
+        files.add("endpoints.yaml", &origin, endpoint::objects(tenant));
         files.add("volumes.yaml", &origin, volumes::objects(tenant));
         for step in tenant.steps() {
             let origin = tenant.origin_of(step);

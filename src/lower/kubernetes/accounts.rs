@@ -9,8 +9,10 @@ use serde_json::Value;
 
 use super::object::document;
 use super::shared::Unknown;
+use super::serving::{self, Workload, kserve};
 use super::tenant::Tenant;
 use crate::catalog::Provider;
+use crate::graph::Step;
 use crate::lower::names::{self, Service};
 use crate::lower::site;
 
@@ -77,11 +79,8 @@ fn executor(tenant: &Tenant<'_>) -> Vec<Value> {
 /// What puts a run's result into service: it writes the ConfigMaps of releases and patches the deployments that read
 /// them, each by name. A name cannot be asked of what does not exist yet, hence the rule of its own for `create`.
 fn deployer(tenant: &Tenant<'_>) -> Vec<Value> {
-    let served: Vec<String> = tenant
-        .steps()
-        .filter(|step| step.kind.always_on())
-        .map(|step| tenant.object(step))
-        .collect();
+    let servers: Vec<&Step> = tenant.steps().filter(|step| step.kind.always_on()).collect();
+    let served: Vec<String> = servers.iter().map(|step| tenant.object(step)).collect();
     if served.is_empty() {
         return Vec::new();
     }
@@ -93,17 +92,26 @@ fn deployer(tenant: &Tenant<'_>) -> Vec<Value> {
         verbs: words(verbs),
         ..PolicyRule::default()
     };
-    let rules = vec![
+    let mut rules = vec![
         rule("", "configmaps", None, &["create"]),
         rule("", "configmaps", Some(releases), &["get", "patch"]),
-        rule(
-            "apps",
-            "deployments",
-            Some(served),
-            &["get", "list", "patch", "watch"],
-        ),
         rule("argoproj.io", "workflowtaskresults", None, &["create", "patch"]),
     ];
+    for (kind, group, resource) in [
+        (Workload::Deployment, "apps", "deployments"),
+        (Workload::Rollout, "argoproj.io", "rollouts"),
+        (Workload::InferenceService, "serving.kserve.io", "inferenceservices"),
+    ] {
+        let mine = servers.iter().filter(|step| serving::workload(step) == kind);
+        let mine = mine.map(|step| match kind {
+            Workload::InferenceService => kserve::name(&tenant.object(step)),
+            Workload::Deployment | Workload::Rollout => tenant.object(step),
+        });
+        let mine: Vec<String> = mine.collect();
+        if !mine.is_empty() {
+            rules.push(rule(group, resource, Some(mine), &["get", "list", "patch", "watch"]));
+        }
+    }
     let mut all = vec![account(tenant, names::DEPLOYER)];
     all.extend(granted(tenant, names::DEPLOYER, rules, tenant_subject));
     all

@@ -3,10 +3,13 @@
 pub mod release;
 
 mod deployment;
+pub mod kserve;
 mod pull;
+pub mod rollout;
 mod runtime;
 mod scaling;
 mod schedule;
+pub(super) mod wake;
 
 use std::collections::BTreeMap;
 
@@ -19,12 +22,32 @@ use serde_json::Value;
 use super::object::{document, metadata};
 use super::tenant::Tenant;
 use crate::diag::Diagnostics;
-use crate::graph::Step;
+use crate::graph::{Rollout, Step, Via};
 use crate::lower::{names, pod};
 use crate::profile::{Load, Profile, Work};
 use crate::quantity::Seconds;
 
 pub(super) use runtime::ports;
+
+/// What an always-on step becomes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Workload {
+    /// Pods that are replaced one by one.
+    Deployment,
+    /// New versions beside the old one (Argo Rollouts).
+    Rollout,
+    /// KServe's.
+    InferenceService,
+}
+
+/// What `step` becomes.
+pub fn workload(step: &Step) -> Workload {
+    match step.serving.as_ref().map(|serving| (serving.via, &serving.rollout)) {
+        Some((Via::Kserve, _)) => Workload::InferenceService,
+        Some((Via::Deployment, Rollout::Canary { .. } | Rollout::BlueGreen)) => Workload::Rollout,
+        Some((Via::Deployment, Rollout::Rolling)) | None => Workload::Deployment,
+    }
+}
 
 /// All objects of one always-on step.
 pub(super) fn objects(tenant: &Tenant<'_>, step: &Step, out: &mut Diagnostics) -> Vec<Value> {
@@ -33,8 +56,18 @@ pub(super) fn objects(tenant: &Tenant<'_>, step: &Step, out: &mut Diagnostics) -
         step,
         name: tenant.object(step),
     };
-    let mut all = vec![document(deployment::deployment(&served, out))];
+    let deployment = deployment::deployment(&served, out);
+    let mut all = match workload(step) {
+        Workload::Deployment => vec![document(deployment)],
+        Workload::InferenceService => vec![kserve::inference_service(&served, &deployment)],
+        Workload::Rollout => {
+            let serving = step.serving.as_ref();
+            let made = serving.and_then(|serving| rollout::objects(&served, serving, &deployment));
+            made.unwrap_or_default()
+        }
+    };
     all.extend(service(&served).map(document));
+    all.extend(wake::objects(&served));
     all.extend(scaling::scaled_object(&served));
     all.push(document(budget(&served)));
     all
