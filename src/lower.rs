@@ -15,12 +15,14 @@ pub mod own_store;
 pub mod pod;
 pub mod site;
 pub mod storage;
+mod templates;
 pub mod terraform;
 mod unsupported;
 
 use std::collections::BTreeMap;
 
 pub use artifact::Artifact;
+pub use templates::Templates;
 
 use crate::catalog::Catalog;
 use crate::diag::{Code, Diagnostic, Diagnostics};
@@ -37,6 +39,8 @@ pub struct Lowering<'a> {
     pub catalog: &'a Catalog,
     /// Digests of images, by reference as written.
     pub images: &'a Images,
+    /// What texts are made from.
+    pub templates: &'a Templates,
 }
 
 impl<'a> Lowering<'a> {

@@ -33,4 +33,5 @@ mod report;
 mod robustness;
 mod schema;
 mod shared;
+mod templates;
 mod whatif;

@@ -69,6 +69,7 @@ codes! {
     IncludeCircle "include.circle" Error "files include each other";
     TemplateCircle "template.circle" Error "templates use each other";
     TemplateParameter "template.parameter" Error "unknown, missing or of another type";
+    TemplateFile "template.file" Error "a file of `--templates` that overrides nothing or cannot be filled in";
     FormatReference "format.reference" Error "unknown or unreachable name in `(f)`";
     FormatPlace "format.place" Error "`(f)` is not allowed here";
     FormatBrace "format.brace" Error "a brace is not closed";

@@ -328,6 +328,7 @@ pub fn lowered<T>(graph: &Graph, images: &Images, test: impl FnOnce(&Lowering<'_
         plan: &plan,
         catalog: &catalog,
         images,
+        templates: &crate::lower::Templates::default(),
     })
 }
 

@@ -7,6 +7,7 @@ mod accounts;
 mod endpoint;
 mod network;
 mod object;
+pub mod queues;
 mod quota;
 mod secrets;
 mod serving;
@@ -69,6 +70,7 @@ fn folder(input: &Lowering<'_>, site: SiteId, out: &mut Diagnostics) -> Vec<Arti
     let mut files = Files::default();
     files.add("priority.yaml", &origin, shared::priorities(input));
     files.add("storage.yaml", &origin, shared::storage(input, site));
+    files.add("queues.yaml", &origin, queues::objects(input, &tenants));
     for tenant in &tenants {
         let origin = tenant.origin();
         files.add("namespace.yaml", &origin, tenant.namespace_object());

@@ -16,7 +16,7 @@ use k8s_openapi::api::core::v1::{ConfigMapKeySelector, Container, EnvVar, EnvVar
 
 pub use environment::EMITS;
 pub use resources::{accelerator, cpu, memory};
-pub use scheduling::{Priority, Scheduling, pool};
+pub use scheduling::{Priority, Scheduling, node_selector, pool};
 pub use security::{USER, container_security, pod_security};
 pub use text::BRACE;
 pub use volumes::config_map;

@@ -115,7 +115,9 @@ pub(super) fn serving(step: &StepOutline<'_>, context: &mut Context<'_, '_>) -> 
     {
         let message = "KServe replaces what serves pod by pod";
         let found = Diagnostic::new(Code::ServeRollout, way.whole, "not with `via=kserve`", message);
-        context.out.push(found.help("leave out `via=kserve`, or `rollout`"));
+        context
+            .out
+            .push(found.help("leave out `via=kserve`, or `rollout`"));
     }
     Some(Serving {
         runtime,

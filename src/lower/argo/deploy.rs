@@ -11,10 +11,10 @@ use super::types::{Metadata, Parameter, Template};
 use super::wants;
 use crate::graph::Step;
 use crate::lower::kubernetes::{Workload, kserve, release, rollout, workload};
-use crate::quantity::Seconds;
 use crate::lower::names;
 use crate::lower::pod::{self, Asked};
 use crate::lower::site;
+use crate::quantity::Seconds;
 
 /// The template that deploys `step`.
 pub fn template(chart: &Chart<'_>, step: &Step) -> Template {
@@ -56,6 +56,9 @@ pub fn template(chart: &Chart<'_>, step: &Step) -> Template {
 
 /// How long the new version may take: to start, and then as its rollout says.
 fn wait(chart: &Chart<'_>, step: &Step) -> Seconds {
-    let slow = step.serving.as_ref().map(|serving| rollout::duration(&serving.rollout));
+    let slow = step
+        .serving
+        .as_ref()
+        .map(|serving| rollout::duration(&serving.rollout));
     timeout(chart.input, step) + slow.unwrap_or(Seconds::ZERO)
 }

@@ -8,8 +8,8 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde_json::Value;
 
 use super::object::document;
-use super::shared::Unknown;
 use super::serving::{self, Workload, kserve};
+use super::shared::Unknown;
 use super::tenant::Tenant;
 use crate::catalog::Provider;
 use crate::graph::Step;
@@ -100,7 +100,11 @@ fn deployer(tenant: &Tenant<'_>) -> Vec<Value> {
     for (kind, group, resource) in [
         (Workload::Deployment, "apps", "deployments"),
         (Workload::Rollout, "argoproj.io", "rollouts"),
-        (Workload::InferenceService, "serving.kserve.io", "inferenceservices"),
+        (
+            Workload::InferenceService,
+            "serving.kserve.io",
+            "inferenceservices",
+        ),
     ] {
         let mine = servers.iter().filter(|step| serving::workload(step) == kind);
         let mine = mine.map(|step| match kind {
@@ -109,7 +113,12 @@ fn deployer(tenant: &Tenant<'_>) -> Vec<Value> {
         });
         let mine: Vec<String> = mine.collect();
         if !mine.is_empty() {
-            rules.push(rule(group, resource, Some(mine), &["get", "list", "patch", "watch"]));
+            rules.push(rule(
+                group,
+                resource,
+                Some(mine),
+                &["get", "list", "patch", "watch"],
+            ));
         }
     }
     let mut all = vec![account(tenant, names::DEPLOYER)];

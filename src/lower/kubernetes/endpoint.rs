@@ -42,12 +42,19 @@ pub(super) fn objects(tenant: &Tenant<'_>) -> Vec<Value> {
             }
         }
     }
-    let wakes = all.iter().any(|object| object.to_string().contains(wake::PROXY.0));
+    let wakes = all
+        .iter()
+        .any(|object| object.to_string().contains(wake::PROXY.0));
     all.extend(wakes.then(|| grant(tenant)));
     all
 }
 
-fn one(tenant: &Tenant<'_>, pipeline: PipelineId, endpoint: &Endpoint, here: &[(&Route, &Step)]) -> Vec<Value> {
+fn one(
+    tenant: &Tenant<'_>,
+    pipeline: PipelineId,
+    endpoint: &Endpoint,
+    here: &[(&Route, &Step)],
+) -> Vec<Value> {
     let whose = &tenant.input.graph()[pipeline].name.value;
     let chosen = tenant.adopted.then_some(tenant.namespace.as_str());
     let name = names::object(whose, &endpoint.name.value, chosen);
@@ -85,7 +92,10 @@ fn one(tenant: &Tenant<'_>, pipeline: PipelineId, endpoint: &Endpoint, here: &[(
             }),
         })
     });
-    [Some(gateway), Some(route), sticky].into_iter().flatten().collect()
+    [Some(gateway), Some(route), sticky]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// A name of its own is served with its certificate, which is a secret beside it; without one, inside the network only.

@@ -42,7 +42,11 @@ pub enum Workload {
 
 /// What `step` becomes.
 pub fn workload(step: &Step) -> Workload {
-    match step.serving.as_ref().map(|serving| (serving.via, &serving.rollout)) {
+    match step
+        .serving
+        .as_ref()
+        .map(|serving| (serving.via, &serving.rollout))
+    {
         Some((Via::Kserve, _)) => Workload::InferenceService,
         Some((Via::Deployment, Rollout::Canary { .. } | Rollout::BlueGreen)) => Workload::Rollout,
         Some((Via::Deployment, Rollout::Rolling)) | None => Workload::Deployment,
@@ -120,7 +124,7 @@ impl Served<'_> {
         (varies || self.step.serving.is_some()).then_some(load)
     }
 
-    /// Fewest and most replicas: never fewer than the quietest predicted hour needs.
+    /// Fewest and most replicas: never fewer than the quietest predicted hour needs, unless it may sleep.
     fn replicas(&self) -> (u64, u64) {
         let profile = self.profile();
         let Some(load) = &profile.load else {
@@ -128,7 +132,9 @@ impl Served<'_> {
         };
         let quiet = load.replicas.iter().copied().min().unwrap_or_default();
         let peak = load.replicas.iter().copied().max().unwrap_or_default();
-        (load.bounds.0.max(quiet), load.bounds.1.max(peak))
+        // Who may sleep sleeps whenever nobody asks, whatever was predicted for all the week.
+        let least = if wake::sleeps(self.step) { 0 } else { load.bounds.0.max(quiet) };
+        (least, load.bounds.1.max(peak))
     }
 
     fn profile(&self) -> &Profile {

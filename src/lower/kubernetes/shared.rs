@@ -133,10 +133,13 @@ pub(super) fn kustomization(files: &[&String], unknown: &Unknown, origin: &str) 
         (!unknown.identities.is_empty(), IDENTITIES, "identities"),
         (!unknown.stores.is_empty(), own_store::FILE, "stores"),
     ];
-    let told = told.into_iter().filter(|(used, _, _)| *used).map(|(_, file, output)| {
-        let how = format!("`terraform output -raw {output}` in the root of this site");
-        format!("# {file} is not generated: it is what {how} prints.\n")
-    });
+    let told = told
+        .into_iter()
+        .filter(|(used, _, _)| *used)
+        .map(|(_, file, output)| {
+            let how = format!("`terraform output -raw {output}` in the root of this site");
+            format!("# {file} is not generated: it is what {how} prints.\n")
+        });
     match text.split_once('\n') {
         Some((header, rest)) => format!("{header}\n{}{rest}", told.collect::<String>()),
         None => text,

@@ -71,7 +71,10 @@ fn volume_name(tenant: &Tenant<'_>, data: DataId) -> String {
 
 fn size(tenant: &Tenant<'_>, data: DataId) -> Quantity {
     let sizes = &tenant.input.plan.profiled.data;
-    let predicted = sizes.get(data.0 as usize).map(|size| size.p95).unwrap_or_default();
+    let predicted = sizes
+        .get(data.0 as usize)
+        .map(|size| size.p95)
+        .unwrap_or_default();
     pod::memory(Bytes::gib(predicted.times(2.0).in_gib().ceil().max(1.0)))
 }
 
@@ -113,7 +116,10 @@ fn source(tenant: &Tenant<'_>, data: DataId, provider: Provider, region: &str) -
             let account = names::name(Service::StorageAccount, &[prefix, pipeline, thing]);
             let attributes = vec![
                 ("protocol", "nfs".to_owned()),
-                ("resourceGroup", names::name(Service::AzureResource, &[prefix, cluster])),
+                (
+                    "resourceGroup",
+                    names::name(Service::AzureResource, &[prefix, cluster]),
+                ),
                 ("shareName", thing.to_owned()),
                 ("storageAccount", account.clone()),
             ];

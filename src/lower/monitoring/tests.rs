@@ -78,6 +78,7 @@ fn lower(graph: &Graph) -> (Vec<Artifact>, Diagnostics) {
         plan: &plan,
         catalog: &catalog,
         images: &images,
+        templates: &crate::lower::Templates::default(),
     };
     (Monitoring.lower(&input, &mut out), out)
 }

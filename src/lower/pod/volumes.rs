@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use k8s_openapi::api::core::v1::{
     ConfigMap, ConfigMapVolumeSource, EmptyDirVolumeSource, EphemeralVolumeSource, KeyToPath,
-    PersistentVolumeClaimSpec, PersistentVolumeClaimTemplate, PersistentVolumeClaimVolumeSource, SecretVolumeSource, Volume, VolumeMount,
-    VolumeResourceRequirements,
+    PersistentVolumeClaimSpec, PersistentVolumeClaimTemplate, PersistentVolumeClaimVolumeSource,
+    SecretVolumeSource, Volume, VolumeMount, VolumeResourceRequirements,
 };
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
@@ -94,7 +94,8 @@ fn shared(pod: &StepPod<'_>, name: String, data: DataId, folder: &str) -> Mounte
     let writers = graph[data].writers.first().map(|writer| &graph[*writer].each);
     let items = writers.into_iter().flatten().zip(&pod.step.each);
     let items = items.take_while(|(written, own)| written == own);
-    let items = items.map(|(_, each)| format!("/$(EACH_{})", names::environment(&graph[*each].variable.value)));
+    let items =
+        items.map(|(_, each)| format!("/$(EACH_{})", names::environment(&graph[*each].variable.value)));
     let claim = PersistentVolumeClaimVolumeSource {
         claim_name: own_store::claim(pod.input, data),
         read_only: None,

@@ -16,60 +16,21 @@ use super::{File, own, pool};
 use crate::lower::names::Service;
 use crate::render::hcl::Expression;
 
-/// Name and template of each file, in the order in which a reader meets them.
-const FILES: [(&str, &str); 13] = [
-    (
-        "versions.tf",
-        include_str!("../../../targets/terraform/aws/versions.tf.hbs"),
-    ),
-    (
-        "providers.tf",
-        include_str!("../../../targets/terraform/aws/providers.tf.hbs"),
-    ),
-    (
-        "variables.tf",
-        include_str!("../../../targets/terraform/aws/variables.tf.hbs"),
-    ),
-    (
-        "locals.tf",
-        include_str!("../../../targets/terraform/aws/locals.tf.hbs"),
-    ),
-    (
-        "network.tf",
-        include_str!("../../../targets/terraform/aws/network.tf.hbs"),
-    ),
-    (
-        "cluster.tf",
-        include_str!("../../../targets/terraform/aws/cluster.tf.hbs"),
-    ),
-    (
-        "pools.tf",
-        include_str!("../../../targets/terraform/aws/pools.tf.hbs"),
-    ),
-    (
-        "data.tf",
-        include_str!("../../../targets/terraform/aws/data.tf.hbs"),
-    ),
-    (
-        "vector.tf",
-        include_str!("../../../targets/terraform/aws/vector.tf.hbs"),
-    ),
-    (
-        "stream.tf",
-        include_str!("../../../targets/terraform/aws/stream.tf.hbs"),
-    ),
-    (
-        "disk.tf",
-        include_str!("../../../targets/terraform/aws/disk.tf.hbs"),
-    ),
-    (
-        "iam.tf",
-        include_str!("../../../targets/terraform/aws/iam.tf.hbs"),
-    ),
-    (
-        "outputs.tf",
-        include_str!("../../../targets/terraform/aws/outputs.tf.hbs"),
-    ),
+/// The files of a root, in the order in which a reader meets them.
+const FILES: [&str; 13] = [
+    "versions.tf",
+    "providers.tf",
+    "variables.tf",
+    "locals.tf",
+    "network.tf",
+    "cluster.tf",
+    "pools.tf",
+    "data.tf",
+    "vector.tf",
+    "stream.tf",
+    "disk.tf",
+    "iam.tf",
+    "outputs.tf",
 ];
 
 /// The files of the root.
@@ -77,7 +38,7 @@ pub fn files(stack: &Stack<'_>) -> Vec<File> {
     let root = Root::of(stack);
     FILES
         .iter()
-        .map(|(name, template)| File::of(name, template, &root))
+        .map(|name| File::of(stack, name, &format!("terraform/aws/{name}.hbs"), &root))
         .collect()
 }
 

@@ -16,60 +16,21 @@ use crate::catalog::Provider;
 use crate::lower::names::{self, Service};
 use crate::render::hcl::Expression;
 
-/// Name and template of each file, in the order in which a reader meets them.
-const FILES: [(&str, &str); 13] = [
-    (
-        "versions.tf",
-        include_str!("../../../targets/terraform/azure/versions.tf.hbs"),
-    ),
-    (
-        "providers.tf",
-        include_str!("../../../targets/terraform/azure/providers.tf.hbs"),
-    ),
-    (
-        "variables.tf",
-        include_str!("../../../targets/terraform/azure/variables.tf.hbs"),
-    ),
-    (
-        "locals.tf",
-        include_str!("../../../targets/terraform/azure/locals.tf.hbs"),
-    ),
-    (
-        "network.tf",
-        include_str!("../../../targets/terraform/azure/network.tf.hbs"),
-    ),
-    (
-        "cluster.tf",
-        include_str!("../../../targets/terraform/azure/cluster.tf.hbs"),
-    ),
-    (
-        "pools.tf",
-        include_str!("../../../targets/terraform/azure/pools.tf.hbs"),
-    ),
-    (
-        "data.tf",
-        include_str!("../../../targets/terraform/azure/data.tf.hbs"),
-    ),
-    (
-        "vector.tf",
-        include_str!("../../../targets/terraform/azure/vector.tf.hbs"),
-    ),
-    (
-        "stream.tf",
-        include_str!("../../../targets/terraform/azure/stream.tf.hbs"),
-    ),
-    (
-        "disk.tf",
-        include_str!("../../../targets/terraform/azure/disk.tf.hbs"),
-    ),
-    (
-        "iam.tf",
-        include_str!("../../../targets/terraform/azure/iam.tf.hbs"),
-    ),
-    (
-        "outputs.tf",
-        include_str!("../../../targets/terraform/azure/outputs.tf.hbs"),
-    ),
+/// The files of a root, in the order in which a reader meets them.
+const FILES: [&str; 13] = [
+    "versions.tf",
+    "providers.tf",
+    "variables.tf",
+    "locals.tf",
+    "network.tf",
+    "cluster.tf",
+    "pools.tf",
+    "data.tf",
+    "vector.tf",
+    "stream.tf",
+    "disk.tf",
+    "iam.tf",
+    "outputs.tf",
 ];
 
 /// The files of the root.
@@ -77,7 +38,7 @@ pub fn files(stack: &Stack<'_>) -> Vec<File> {
     let root = Root::of(stack);
     FILES
         .iter()
-        .map(|(name, template)| File::of(name, template, &root))
+        .map(|name| File::of(stack, name, &format!("terraform/azure/{name}.hbs"), &root))
         .collect()
 }
 

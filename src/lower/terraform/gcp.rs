@@ -18,60 +18,21 @@ use crate::graph::Store;
 use crate::lower::names::{self, Service};
 use crate::render::hcl::Expression;
 
-/// Name and template of each file, in the order in which a reader meets them.
-const FILES: [(&str, &str); 13] = [
-    (
-        "versions.tf",
-        include_str!("../../../targets/terraform/gcp/versions.tf.hbs"),
-    ),
-    (
-        "providers.tf",
-        include_str!("../../../targets/terraform/gcp/providers.tf.hbs"),
-    ),
-    (
-        "variables.tf",
-        include_str!("../../../targets/terraform/gcp/variables.tf.hbs"),
-    ),
-    (
-        "locals.tf",
-        include_str!("../../../targets/terraform/gcp/locals.tf.hbs"),
-    ),
-    (
-        "network.tf",
-        include_str!("../../../targets/terraform/gcp/network.tf.hbs"),
-    ),
-    (
-        "cluster.tf",
-        include_str!("../../../targets/terraform/gcp/cluster.tf.hbs"),
-    ),
-    (
-        "pools.tf",
-        include_str!("../../../targets/terraform/gcp/pools.tf.hbs"),
-    ),
-    (
-        "data.tf",
-        include_str!("../../../targets/terraform/gcp/data.tf.hbs"),
-    ),
-    (
-        "vector.tf",
-        include_str!("../../../targets/terraform/gcp/vector.tf.hbs"),
-    ),
-    (
-        "stream.tf",
-        include_str!("../../../targets/terraform/gcp/stream.tf.hbs"),
-    ),
-    (
-        "disk.tf",
-        include_str!("../../../targets/terraform/gcp/disk.tf.hbs"),
-    ),
-    (
-        "iam.tf",
-        include_str!("../../../targets/terraform/gcp/iam.tf.hbs"),
-    ),
-    (
-        "outputs.tf",
-        include_str!("../../../targets/terraform/gcp/outputs.tf.hbs"),
-    ),
+/// The files of a root, in the order in which a reader meets them.
+const FILES: [&str; 13] = [
+    "versions.tf",
+    "providers.tf",
+    "variables.tf",
+    "locals.tf",
+    "network.tf",
+    "cluster.tf",
+    "pools.tf",
+    "data.tf",
+    "vector.tf",
+    "stream.tf",
+    "disk.tf",
+    "iam.tf",
+    "outputs.tf",
 ];
 
 /// The files of the root.
@@ -79,7 +40,7 @@ pub fn files(stack: &Stack<'_>) -> Vec<File> {
     let root = Root::of(stack);
     FILES
         .iter()
-        .map(|(name, template)| File::of(name, template, &root))
+        .map(|name| File::of(stack, name, &format!("terraform/gcp/{name}.hbs"), &root))
         .collect()
 }
 

@@ -87,7 +87,12 @@ struct Broker {
 impl Own {
     /// All of a site.
     pub fn of(stack: &Stack<'_>) -> Own {
-        let all = |store| -> Vec<Made> { store::kept(stack, store).iter().map(|kept| made(stack, kept)).collect() };
+        let all = |store| -> Vec<Made> {
+            store::kept(stack, store)
+                .iter()
+                .map(|kept| made(stack, kept))
+                .collect()
+        };
         let (vectors, streams, disks) = (all(Store::Vector), all(Store::Stream), all(Store::Disk));
         let brokers = store::by_pipeline(store::kept(stack, Store::Stream)).into_keys();
         Own {
@@ -143,7 +148,10 @@ fn made(stack: &Stack<'_>, kept: &Kept<'_>) -> Made {
         }),
         dimensions: data.columns.unwrap_or(DIMENSIONS),
         partitions: ((peak / PER_PARTITION).ceil() as u64).clamp(4, MOST_PARTITIONS),
-        hours: data.keep.map_or(week, |keep| (keep.0 / 3600.0).ceil() as u64).clamp(1, 90 * 24),
+        hours: data
+            .keep
+            .map_or(week, |keep| (keep.0 / 3600.0).ceil() as u64)
+            .clamp(1, 90 * 24),
         gib: (kept.size.in_gib() * 2.0).ceil() as u64,
         user: USER,
     }
@@ -164,8 +172,9 @@ fn broker(stack: &Stack<'_>, pipeline: &str) -> Broker {
 /// Everybody whose step does what `uses` asks.
 fn parties(stack: &Stack<'_>, data: DataId, uses: fn(&Step, DataId) -> bool) -> Vec<Party> {
     let steps = stack.steps().filter(|step| uses(step, data));
-    let accounts: BTreeSet<(String, String)> =
-        steps.map(|step| access::account_of(stack, stack.id, step)).collect();
+    let accounts: BTreeSet<(String, String)> = steps
+        .map(|step| access::account_of(stack, stack.id, step))
+        .collect();
     let thing = &stack.graph()[data].name.value;
     let party = |(namespace, account): (String, String)| Party {
         address: names::name(Service::TerraformAddress, &[&namespace, &account, thing]),

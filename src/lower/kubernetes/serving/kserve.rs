@@ -44,7 +44,10 @@ pub(super) fn inference_service(served: &Served<'_>, deployment: &Deployment) ->
     }
     let mut labels = served.metadata().labels.unwrap_or_default();
     // Requests come through the endpoint or from inside; KServe opens no door of its own.
-    labels.insert("networking.kserve.io/visibility".to_owned(), "cluster-local".to_owned());
+    labels.insert(
+        "networking.kserve.io/visibility".to_owned(),
+        "cluster-local".to_owned(),
+    );
     json!({
         "apiVersion": "serving.kserve.io/v1beta1",
         "kind": "InferenceService",
@@ -60,7 +63,10 @@ pub(super) fn inference_service(served: &Served<'_>, deployment: &Deployment) ->
 
 /// A plain Deployment, scaled by the ScaledObject beside it.
 fn annotations() -> std::collections::BTreeMap<String, String> {
-    let pairs = [("deploymentMode", "RawDeployment"), ("autoscalerClass", "external")];
+    let pairs = [
+        ("deploymentMode", "RawDeployment"),
+        ("autoscalerClass", "external"),
+    ];
     let pairs = pairs.map(|(key, value)| (format!("serving.kserve.io/{key}"), value.to_owned()));
     pairs.into_iter().collect()
 }

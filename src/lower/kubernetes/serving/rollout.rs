@@ -45,7 +45,9 @@ fn strategy(served: &Served<'_>, rollout: &Rollout) -> Option<Value> {
         Rollout::Canary { start, step, every } => {
             let shares = shares(*start, *step);
             let pause = json!({"pause": {"duration": format!("{}s", every.0.ceil())}});
-            let steps = shares.into_iter().flat_map(|share| [json!({"setWeight": share}), pause.clone()]);
+            let steps = shares
+                .into_iter()
+                .flat_map(|share| [json!({"setWeight": share}), pause.clone()]);
             Some(json!({"canary": {
                 "analysis": analysis,
                 "maxSurge": 1,
@@ -66,7 +68,10 @@ fn strategy(served: &Served<'_>, rollout: &Rollout) -> Option<Value> {
 fn shares(start: Percent, step: Percent) -> Vec<u64> {
     let percent = |share: Percent| ((share.0 * 100.0).round() as u64).clamp(1, 99);
     let (start, step) = (percent(start), percent(step));
-    (0..).map(|number| start + number * step).take_while(|share| *share < 100).collect()
+    (0..)
+        .map(|number| start + number * step)
+        .take_while(|share| *share < 100)
+        .collect()
 }
 
 /// How long a rollout takes, besides starting pods.

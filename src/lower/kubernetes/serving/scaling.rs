@@ -86,7 +86,9 @@ pub(super) fn scaled_object(served: &Served<'_>) -> Option<Value> {
 fn target(served: &Served<'_>) -> Value {
     match workload(served.step) {
         Workload::Deployment => json!({"name": served.name}),
-        Workload::Rollout => json!({"apiVersion": "argoproj.io/v1alpha1", "kind": "Rollout", "name": served.name}),
+        Workload::Rollout => {
+            json!({"apiVersion": "argoproj.io/v1alpha1", "kind": "Rollout", "name": served.name})
+        }
         Workload::InferenceService => json!({"name": kserve::predictor(&served.name)}),
     }
 }

@@ -20,7 +20,9 @@ const SCALER: &str = "keda-add-ons-http-external-scaler.keda:9090";
 
 /// True if no replica is left when nobody asks.
 pub fn sleeps(step: &crate::graph::Step) -> bool {
-    step.serving.as_ref().is_some_and(|serving| serving.scale.min == 0)
+    step.serving
+        .as_ref()
+        .is_some_and(|serving| serving.scale.min == 0)
 }
 
 #[derive(Serialize)]
@@ -48,7 +50,9 @@ pub(super) fn objects(served: &Served<'_>) -> Vec<Value> {
     let Some(serving) = served.step.serving.as_ref().filter(|_| sleeps(served.step)) else {
         return Vec::new();
     };
-    let Some(load) = served.load() else { return Vec::new() };
+    let Some(load) = served.load() else {
+        return Vec::new();
+    };
     let namespace = &served.tenant.namespace;
     let plain = host(&served.name, namespace);
     let hosts = vec![
@@ -60,7 +64,13 @@ pub(super) fn objects(served: &Served<'_>) -> Vec<Value> {
     let (least, most) = served.replicas();
     let mut meta = served.metadata();
     // Ours has the predicted week besides the count of requests.
-    meta.annotations = Some([("httpscaledobject.keda.sh/skip-scaledobject-creation".to_owned(), "true".to_owned())].into());
+    meta.annotations = Some(
+        [(
+            "httpscaledobject.keda.sh/skip-scaledobject-creation".to_owned(),
+            "true".to_owned(),
+        )]
+        .into(),
+    );
     let spec = HttpScaledObject {
         hosts,
         scale_target_ref: json!({"name": served.name, "service": served.name, "port": serving.port}),

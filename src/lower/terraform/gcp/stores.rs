@@ -256,7 +256,10 @@ pub fn agents(stores: &Stores, own: &Own, registry: bool) -> Vec<Agent> {
         (Some(service("files", "cloud-filer")), own.has(Store::Disk)),
         (Some(storage), true),
         (Some(service("stream", "gcp-sa-pubsub")), own.has(Store::Stream)),
-        (Some(service("vectors", "gcp-sa-aiplatform")), own.has(Store::Vector)),
+        (
+            Some(service("vectors", "gcp-sa-aiplatform")),
+            own.has(Store::Vector),
+        ),
     ];
     all.into_iter()
         .filter_map(|(agent, used)| agent.filter(|_| used))

@@ -38,6 +38,7 @@ pub fn compile(case: &Case) -> (Vec<Artifact>, crate::diag::Diagnostics) {
         plan: &plan,
         catalog: &catalog,
         images: &Images::default(),
+        templates: &crate::lower::Templates::default(),
     };
     (Terraform.lower(&input, &mut out), out)
 }
