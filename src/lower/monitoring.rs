@@ -88,9 +88,9 @@ fn of_site(input: &Lowering<'_>, collected: &Collected<'_>, site: SiteId) -> Vec
             groups: groups.into_iter().map(|(_, group)| group).collect(),
         };
         files.push(file("rules.yaml", render::yaml(&[rules])));
-        for (name, pace) in [("rules_test.yaml", Pace::Minutes), ("days_rules_test.yaml", Pace::Hours)] {
+        for pace in Pace::ALL {
             let tests = unit_test::file(&alerts, pace);
-            files.extend(tests.map(|tests| file(name, render::yaml(&[tests]))));
+            files.extend(tests.map(|tests| file(pace.file(), render::yaml(&[tests]))));
         }
         files.push(file("prometheusrule.yaml", render::yaml(&objects)));
     }

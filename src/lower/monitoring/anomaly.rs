@@ -56,7 +56,14 @@ fn counts(ty: ValueType) -> bool {
 
 fn of_runs(graph: &Graph, kpi: &Kpi) -> Alert {
     let now = kpi.selector(graph);
-    let run = Seconds((kpi.interval.0 / HOUR).ceil().max(1.0) * HOUR);
+    // Whole hours or days, so that the samples of the unit test fall where the rule looks.
+    let (pace, sample) = if kpi.interval.0 >= DAY {
+        (Pace::Days, DAY)
+    } else {
+        (Pace::Hours, HOUR)
+    };
+    let samples = (kpi.interval.0 / sample).ceil().max(1.0);
+    let run = Seconds(samples * sample);
     let window = duration(Seconds(14.0 * DAY).max(run.times(10.0)));
     let past = format!("{now}[{window}] offset {}", duration(run));
     let median = format!("quantile_over_time(0.5, {past})");
@@ -69,18 +76,19 @@ fn of_runs(graph: &Graph, kpi: &Kpi) -> Alert {
          and {now} offset {}",
         duration(run.times(3.0))
     );
-    // Four runs and a half, an hour a sample; the last half holds the new value.
-    let hours = |runs: f64| (run.0 / HOUR * runs).ceil() as u64;
-    let (old, new) = (hours(4.0), hours(0.5));
+    // Four runs as usual and then the new value, for as long as it stays what the last run reported.
+    let (old, new) = (4 * samples as u64, samples as u64);
     let usual = |count| Level::new(USUAL, count);
-    let case = situation(
-        old + new - 1,
-        &now,
-        &[usual(old), Level::new(0.0, new)],
-        0.0,
+    let situation = Situation {
+        pace,
+        at: Seconds((old + new - 1) as f64 * sample),
+        series: &now,
+    };
+    let case = situation.case(
+        (&[usual(old), Level::new(0.0, new)], 0.0),
         vec![
             ("a constant value", vec![usual(old + new)]),
-            ("a series that ended", vec![usual(hours(0.5))]),
+            ("a series that ended", vec![usual(1)]),
         ],
     );
     let summary = format!("{} is far from what it was in past runs", kpi.name);
@@ -106,11 +114,13 @@ fn seasonal(graph: &Graph, kpi: &Kpi) -> Alert {
         levels.extend([Level::new(1.0, 9), Level::new(last, 3)]);
         levels
     };
-    let case = situation(
-        8 * 24 + 10,
-        &now,
-        &days(USUAL / 10.0),
-        USUAL / 10.0,
+    let situation = Situation {
+        pace: Pace::Hours,
+        at: Seconds((8 * 24 + 10) as f64 * HOUR),
+        series: &now,
+    };
+    let case = situation.case(
+        (&days(USUAL / 10.0), USUAL / 10.0),
         vec![
             ("the usual beginning of a day", days(USUAL)),
             ("a constant value", vec![Level::new(USUAL, 9 * 24)]),
@@ -124,22 +134,24 @@ fn seasonal(graph: &Graph, kpi: &Kpi) -> Alert {
 /// What is usual in unit tests.
 const USUAL: f64 = 20.0;
 
-/// Looked at after so many `hours`; the first of the quiet situations is the ordinary one.
-fn situation(
-    hours: u64,
-    series: &str,
-    firing: &[Level],
-    value: f64,
-    quiet: Vec<(&'static str, Vec<Level>)>,
-) -> Case {
-    let of = |levels: &[Level]| vec![Series::gauge(series, levels)];
-    let mut quiet = quiet.into_iter().map(|(when, levels)| (when, of(&levels)));
-    let ordinary = quiet.next().map(|(_, series)| series).unwrap_or_default();
-    let at = Seconds(hours as f64 * HOUR);
-    Case {
-        also_quiet: quiet.collect(),
-        pace: Pace::Hours,
-        ..Case::new(at, (of(firing), value), ordinary)
+/// What the situations of one alert have in common.
+struct Situation<'a> {
+    pace: Pace,
+    at: Seconds,
+    series: &'a str,
+}
+
+impl Situation<'_> {
+    /// The first of the quiet ones is the ordinary one.
+    fn case(&self, (firing, value): (&[Level], f64), quiet: Vec<(&'static str, Vec<Level>)>) -> Case {
+        let of = |levels: &[Level]| vec![Series::gauge(self.series, levels)];
+        let mut quiet = quiet.into_iter().map(|(when, levels)| (when, of(&levels)));
+        let ordinary = quiet.next().map(|(_, series)| series).unwrap_or_default();
+        Case {
+            also_quiet: quiet.collect(),
+            pace: self.pace,
+            ..Case::new(self.at, (of(firing), value), ordinary)
+        }
     }
 }
 

@@ -113,6 +113,31 @@ pub enum Pace {
     Minutes,
     /// For rules that look back days; what they look at is given as recorded, since nothing is recorded in between.
     Hours,
+    /// For rules that look back weeks, the same.
+    Days,
+}
+
+impl Pace {
+    /// All of them.
+    pub const ALL: [Pace; 3] = [Pace::Minutes, Pace::Hours, Pace::Days];
+
+    /// Name of the file with the situations of this pace.
+    pub fn file(self) -> &'static str {
+        match self {
+            Pace::Minutes => "rules_test.yaml",
+            Pace::Hours => "hours_rules_test.yaml",
+            Pace::Days => "days_rules_test.yaml",
+        }
+    }
+
+    /// Time between samples.
+    pub fn interval(self) -> &'static str {
+        match self {
+            Pace::Minutes => "1m",
+            Pace::Hours => "1h",
+            Pace::Days => "1d",
+        }
+    }
 }
 
 impl Case {

@@ -1,5 +1,6 @@
-//! `rules_test.yaml` and `days_rules_test.yaml`: for each alert a situation in which it fires and some in which it does
-//! not, for `promtool test rules`. Rules that look back days stand apart: their tests take one sample an hour.
+//! `rules_test.yaml` and its like: for each alert a situation in which it fires and some in which it does not, for
+//! `promtool test rules`. Rules that look back days or weeks stand apart, with a sample an hour or a day: promtool
+//! evaluates all rules of a file for each of its samples.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +15,7 @@ use super::series::Series;
 pub struct TestFile {
     rule_files: Vec<&'static str>,
     /// Five minutes: not shorter, since promtool evaluates every rule at every interval; not longer, since Prometheus forgets
-    /// after that time what was recorded. An hour where nothing recorded is looked at.
+    /// after that time what was recorded. An hour or a day where nothing recorded is looked at.
     evaluation_interval: &'static str,
     tests: Vec<Test>,
 }
@@ -51,7 +52,7 @@ pub fn file(alerts: &[Alert], pace: Pace) -> Option<TestFile> {
         rule_files: vec!["rules.yaml"],
         evaluation_interval: match pace {
             Pace::Minutes => "5m",
-            Pace::Hours => "1h",
+            Pace::Hours | Pace::Days => pace.interval(),
         },
         tests,
     })
@@ -74,10 +75,7 @@ fn tests(alert: &Alert, case: &Case) -> Vec<Test> {
 fn test(alert: &Alert, what: &str, case: &Case, series: &[Series], fired: Vec<Fired>) -> Test {
     Test {
         name: format!("{} {what}", alert.name),
-        interval: match case.pace {
-            Pace::Minutes => "1m",
-            Pace::Hours => "1h",
-        },
+        interval: case.pace.interval(),
         input_series: series.to_vec(),
         alert_rule_test: vec![Expectation {
             eval_time: duration(case.at),
