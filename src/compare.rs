@@ -58,7 +58,10 @@ impl Comparison {
 
     /// How many changes are of a kind.
     pub fn count(&self, action: Action) -> usize {
-        self.changes.iter().filter(|change| change.action == action).count()
+        self.changes
+            .iter()
+            .filter(|change| change.action == action)
+            .count()
     }
 }
 

@@ -73,7 +73,11 @@ fn finish(options: &Options, comparison: &Comparison) -> Outcome {
         _ => compare::text(comparison),
     };
     let printed = super::print(&text);
-    let mut broken = options.fail_on.iter().filter_map(|fail| fail.broken_by(comparison)).peekable();
+    let mut broken = options
+        .fail_on
+        .iter()
+        .filter_map(|fail| fail.broken_by(comparison))
+        .peekable();
     if broken.peek().is_none() {
         return printed;
     }

@@ -27,7 +27,9 @@ pub(super) fn forces(kind: &str, argument: &str) -> bool {
         let rest = argument.strip_prefix(*forcing);
         *forcing == "*" || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
     };
-    ARGUMENTS.get(kind).is_some_and(|own| own.iter().any(|forcing| within(&forcing)))
+    ARGUMENTS
+        .get(kind)
+        .is_some_and(|own| own.iter().any(|forcing| within(&forcing)))
 }
 
 /// True if destroying one loses what no plan can make again.

@@ -16,7 +16,9 @@ pub(super) fn is_terraform(path: &str) -> bool {
 /// that is compared, because another value of either changes the resource.
 pub(super) fn resources(files: &Files) -> Result<Inventory, String> {
     let mut stacks: BTreeMap<&str, Vec<Body>> = BTreeMap::new();
-    let sources = files.iter().filter(|(path, _)| is_terraform(path) && path.ends_with(".tf"));
+    let sources = files
+        .iter()
+        .filter(|(path, _)| is_terraform(path) && path.ends_with(".tf"));
     for (path, text) in sources {
         let body = ::hcl::parse(text).map_err(|error| format!("{path}: {error}"))?;
         let stack = path.rsplit_once('/').map_or("", |(folder, _)| folder);
@@ -39,10 +41,16 @@ fn named(bodies: &[Body]) -> BTreeMap<String, String> {
         let label = block.labels().first().map(|label| label.as_str());
         match (block.identifier(), label) {
             ("locals", _) => named.extend(
-                block.body().attributes().map(|local| (format!("local.{}", local.key()), value(local))),
+                block
+                    .body()
+                    .attributes()
+                    .map(|local| (format!("local.{}", local.key()), value(local))),
             ),
             ("variable", Some(label)) => {
-                let default = block.body().attributes().find(|attribute| attribute.key() == "default");
+                let default = block
+                    .body()
+                    .attributes()
+                    .find(|attribute| attribute.key() == "default");
                 named.extend(default.map(|default| (format!("var.{label}"), value(default))));
             }
             _ => {}
@@ -73,7 +81,9 @@ fn read(stack: &str, block: &Block, given: &BTreeMap<String, String>, inventory:
                 kind: (*kind).to_owned(),
                 arguments,
             };
-            inventory.resources.insert(address(format!("{kind}.{name}")), resource);
+            inventory
+                .resources
+                .insert(address(format!("{kind}.{name}")), resource);
         }
         ("moved", _) => {
             if let (Some(from), Some(to)) = (said("from"), said("to")) {
@@ -86,7 +96,12 @@ fn read(stack: &str, block: &Block, given: &BTreeMap<String, String>, inventory:
 }
 
 /// Attributes by path; blocks of the same name are numbered.
-fn flatten(prefix: &str, body: &Body, given: &BTreeMap<String, String>, arguments: &mut BTreeMap<String, String>) {
+fn flatten(
+    prefix: &str,
+    body: &Body,
+    given: &BTreeMap<String, String>,
+    arguments: &mut BTreeMap<String, String>,
+) {
     let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
     for structure in body.iter() {
         match structure {
@@ -98,7 +113,11 @@ fn flatten(prefix: &str, body: &Body, given: &BTreeMap<String, String>, argument
             Structure::Block(block) if matches!(block.identifier(), "lifecycle" | "timeouts") => {}
             Structure::Block(block) => {
                 let count = seen.entry(block.identifier()).or_default();
-                let index = if *count == 0 { String::new() } else { format!("[{count}]") };
+                let index = if *count == 0 {
+                    String::new()
+                } else {
+                    format!("[{count}]")
+                };
                 *count += 1;
                 let prefix = format!("{prefix}{}{index}.", block.identifier());
                 flatten(&prefix, block.body(), given, arguments);

@@ -1,7 +1,7 @@
 //! The comparison for a pull request.
 
 use super::resource::Change;
-use super::text::{fared, shortened, spot, summary, word};
+use super::text::{contrasted, fared, spot, summary, word};
 use super::{Comparison, PromiseChange, StepChange};
 
 /// Tables, with the long one folded away.
@@ -22,8 +22,10 @@ pub fn markdown(comparison: &Comparison) -> String {
     table(&mut text, ["step", "before", "after"], steps);
     let promises = comparison.promises.iter().map(promise).collect();
     table(&mut text, ["promise", "before", "after"], promises);
-    let (grave, light): (Vec<&Change>, Vec<&Change>) =
-        comparison.changes.iter().partition(|change| change.action < super::Action::Update);
+    let (grave, light): (Vec<&Change>, Vec<&Change>) = comparison
+        .changes
+        .iter()
+        .partition(|change| change.action < super::Action::Update);
     let head = ["action", "resource", "because of"];
     table(&mut text, head, grave.into_iter().map(change).collect());
     if !light.is_empty() {
@@ -71,13 +73,8 @@ fn promise(promise: &PromiseChange) -> [String; 3] {
 fn change(change: &Change) -> [String; 3] {
     let lost = if change.loses_data { " **loses data**" } else { "" };
     let because = change.arguments.iter().take(3).map(|argument| {
-        let shown = |value: &Option<String>| value.as_deref().map_or("none".to_owned(), shortened);
-        code(&format!(
-            "{}: {} → {}",
-            argument.name,
-            shown(&argument.before),
-            shown(&argument.after)
-        ))
+        let [before, after] = contrasted(argument);
+        code(&format!("{}: {before} → {after}", argument.name))
     });
     [
         format!("{}{lost}", escaped(word(change.action))),

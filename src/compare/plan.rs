@@ -132,7 +132,9 @@ fn pairs<K: Ord + Clone, V>(before: BTreeMap<K, V>, after: BTreeMap<K, V>) -> Ve
     for (key, value) in after {
         all.entry(key).or_insert((None, None)).1 = Some(value);
     }
-    all.into_iter().map(|(key, (before, after))| (key, before, after)).collect()
+    all.into_iter()
+        .map(|(key, (before, after))| (key, before, after))
+        .collect()
 }
 
 fn steps(before: &Plan, after: &Plan) -> Vec<StepChange> {
@@ -190,13 +192,15 @@ fn promises(before: &Plan, after: &Plan) -> Vec<PromiseChange> {
     let pairs = pairs(fared(before), fared(after)).into_iter();
     let changed = pairs.filter(|(_, before, after)| before != after);
     changed
-        .map(|((pipeline, step, what, required), before, after)| PromiseChange {
-            pipeline,
-            step,
-            what,
-            before,
-            after,
-            required,
-        })
+        .map(
+            |((pipeline, step, what, required), before, after)| PromiseChange {
+                pipeline,
+                step,
+                what,
+                before,
+                after,
+                required,
+            },
+        )
         .collect()
 }

@@ -131,11 +131,7 @@ fn change(
     })
 }
 
-fn differing(
-    kind: &str,
-    was: &BTreeMap<String, String>,
-    is: &BTreeMap<String, String>,
-) -> Vec<Argument> {
+fn differing(kind: &str, was: &BTreeMap<String, String>, is: &BTreeMap<String, String>) -> Vec<Argument> {
     let mut names: Vec<&String> = was.keys().chain(is.keys()).collect();
     names.sort_unstable();
     names.dedup();

@@ -3,14 +3,18 @@ use std::collections::BTreeMap;
 use super::*;
 
 fn files(all: &[(&str, &str)]) -> Files {
-    let own = all.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned()));
+    let own = all
+        .iter()
+        .map(|(path, text)| ((*path).to_owned(), (*text).to_owned()));
     own.collect::<BTreeMap<_, _>>()
 }
 
 fn actions(before: &[(&str, &str)], after: &[(&str, &str)]) -> Vec<(Action, String, bool)> {
     let compared = compare(&files(before), &files(after)).unwrap();
     let changes = compared.changes.into_iter();
-    changes.map(|change| (change.action, change.address, change.loses_data)).collect()
+    changes
+        .map(|change| (change.action, change.address, change.loses_data))
+        .collect()
 }
 
 const BUCKET: &str = r#"
@@ -31,33 +35,48 @@ resource "aws_eks_node_group" "cpu" {
 #[test]
 fn what_stays_the_same_is_no_change() {
     let side = [("terraform/a/data.tf", BUCKET)];
-    assert_eq!(compare(&files(&side), &files(&side)).unwrap(), Comparison {
-        version: VERSION,
-        steps: vec![],
-        promises: vec![],
-        cost: None,
-        changes: vec![],
-        files: vec![],
-    });
+    assert_eq!(
+        compare(&files(&side), &files(&side)).unwrap(),
+        Comparison {
+            version: VERSION,
+            steps: vec![],
+            promises: vec![],
+            cost: None,
+            changes: vec![],
+            files: vec![],
+        }
+    );
 }
 
 #[test]
 fn a_local_that_forces_replaces_and_loses_data() {
     let after = BUCKET.replace("\"acme\"", "\"other\"");
-    let found = actions(&[("terraform/a/data.tf", BUCKET)], &[("terraform/a/data.tf", &after)]);
+    let found = actions(
+        &[("terraform/a/data.tf", BUCKET)],
+        &[("terraform/a/data.tf", &after)],
+    );
     assert_eq!(found, [(Action::Replace, "aws_s3_bucket.main".to_owned(), true)]);
 }
 
 #[test]
 fn a_size_is_changed_in_place() {
     let after = BUCKET.replace("max_size = 4", "max_size = 8");
-    let found = actions(&[("terraform/a/data.tf", BUCKET)], &[("terraform/a/data.tf", &after)]);
-    assert_eq!(found, [(Action::Update, "aws_eks_node_group.cpu".to_owned(), false)]);
+    let found = actions(
+        &[("terraform/a/data.tf", BUCKET)],
+        &[("terraform/a/data.tf", &after)],
+    );
+    assert_eq!(
+        found,
+        [(Action::Update, "aws_eks_node_group.cpu".to_owned(), false)]
+    );
 }
 
 #[test]
 fn another_file_of_the_stack_is_the_same_resource() {
-    let found = actions(&[("terraform/a/data.tf", BUCKET)], &[("terraform/a/other.tf", BUCKET)]);
+    let found = actions(
+        &[("terraform/a/data.tf", BUCKET)],
+        &[("terraform/a/other.tf", BUCKET)],
+    );
     assert_eq!(found, []);
 }
 
@@ -65,10 +84,16 @@ fn another_file_of_the_stack_is_the_same_resource() {
 fn moved_and_removed_blocks_spare_a_resource() {
     let moved = BUCKET.replace("\"aws_s3_bucket\" \"main\"", "\"aws_s3_bucket\" \"new\"")
         + "moved {\n from = aws_s3_bucket.main\n to = aws_s3_bucket.new\n}\n";
-    let found = actions(&[("terraform/a/data.tf", BUCKET)], &[("terraform/a/data.tf", &moved)]);
+    let found = actions(
+        &[("terraform/a/data.tf", BUCKET)],
+        &[("terraform/a/data.tf", &moved)],
+    );
     assert_eq!(found, [(Action::Move, "aws_s3_bucket.new".to_owned(), false)]);
     let removed = "removed {\n from = aws_s3_bucket.main\n lifecycle {\n destroy = false\n }\n}\n";
-    let found = actions(&[("terraform/a/data.tf", BUCKET)], &[("terraform/a/data.tf", removed)]);
+    let found = actions(
+        &[("terraform/a/data.tf", BUCKET)],
+        &[("terraform/a/data.tf", removed)],
+    );
     let expected = [
         (Action::Destroy, "aws_eks_node_group.cpu".to_owned(), false),
         (Action::Forget, "aws_s3_bucket.main".to_owned(), false),
@@ -87,7 +112,10 @@ fn an_immutable_field_of_an_object_replaces_it() {
     let found = actions(&[(path, &object("web", 1))], &[(path, &object("web", 2))]);
     assert_eq!(found, [(Action::Update, "Deployment acme/web".to_owned(), false)]);
     let found = actions(&[(path, &object("web", 1))], &[(path, &object("other", 1))]);
-    assert_eq!(found, [(Action::Replace, "Deployment acme/web".to_owned(), false)]);
+    assert_eq!(
+        found,
+        [(Action::Replace, "Deployment acme/web".to_owned(), false)]
+    );
 }
 
 #[test]

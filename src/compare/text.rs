@@ -45,7 +45,11 @@ pub(super) fn summary(comparison: &Comparison) -> String {
         .filter(|(count, _)| *count > 0)
         .map(|(count, words)| format!("{count} {words}"))
         .collect();
-    let lost = comparison.changes.iter().filter(|change| change.loses_data).count();
+    let lost = comparison
+        .changes
+        .iter()
+        .filter(|change| change.loses_data)
+        .count();
     if lost > 0 {
         parts.insert(0, format!("DATA IS LOST in {lost}"));
     }
@@ -141,16 +145,36 @@ fn change(change: &Change) -> Vec<String> {
 
 fn argument(argument: &Argument) -> String {
     let forces = if argument.forces { "  forces it" } else { "" };
-    let shown = |value: &Option<String>| value.as_deref().map_or("(none)".to_owned(), shortened);
-    let (before, after) = (shown(&argument.before), shown(&argument.after));
+    let [before, after] = contrasted(argument);
     format!("             {}: {before} -> {after}{forces}", argument.name)
 }
 
-/// One line, and not a long one.
-pub(super) fn shortened(value: &str) -> String {
-    let line = value.split_whitespace().collect::<Vec<_>>().join(" ");
-    match line.char_indices().nth(VALUE) {
-        Some((end, _)) => format!("{}…", line.get(..end).unwrap_or_default()),
-        None => line,
-    }
+/// Both values, cut to where they begin to differ.
+pub(super) fn contrasted(argument: &Argument) -> [String; 2] {
+    let line = |value: &Option<String>| match value {
+        Some(value) => value.split_whitespace().collect::<Vec<_>>().join(" "),
+        None => "(none)".to_owned(),
+    };
+    let values = [line(&argument.before), line(&argument.after)];
+    let [before, after] = &values;
+    let same = before
+        .chars()
+        .zip(after.chars())
+        .take_while(|(before, after)| before == after)
+        .count();
+    let start = same.saturating_sub(VALUE / 4);
+    values.map(|value| shortened(&value, start))
+}
+
+/// So much of a line, from `start` or from its beginning if all that matters is there.
+fn shortened(line: &str, start: usize) -> String {
+    let start = if start < VALUE / 2 { 0 } else { start };
+    let cut: String = line.chars().skip(start).take(VALUE).collect();
+    let head = if start > 0 { "…" } else { "" };
+    let tail = if line.chars().count() > start + VALUE {
+        "…"
+    } else {
+        ""
+    };
+    format!("{head}{cut}{tail}")
 }

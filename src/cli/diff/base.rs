@@ -17,7 +17,11 @@ pub fn read(base: Option<&str>, out: &Utf8Path) -> Result<Files, String> {
         return folder(out);
     };
     let path = Utf8Path::new(base);
-    if path.is_dir() { folder(path) } else { revision(base, out) }
+    if path.is_dir() {
+        folder(path)
+    } else {
+        revision(base, out)
+    }
 }
 
 /// What the manifest of a folder names. A folder without one has nothing of ours.
@@ -113,14 +117,19 @@ impl Git {
         let mut head = String::new();
         self.answers.read_line(&mut head).map_err(failed)?;
         // `HASH blob SIZE`, or `… missing`
-        let Some(size) = head.trim_end().rsplit_once(" blob ").and_then(|(_, size)| size.parse().ok()) else {
+        let Some(size) = head
+            .trim_end()
+            .rsplit_once(" blob ")
+            .and_then(|(_, size)| size.parse().ok())
+        else {
             return Ok(None);
         };
         let mut bytes = vec![0; size];
         self.answers.read_exact(&mut bytes).map_err(failed)?;
         self.answers.read_line(&mut String::new()).map_err(failed)?;
         let text = String::from_utf8(bytes);
-        text.map(Some).map_err(|_| format!("{name}: it is not UTF-8 text"))
+        text.map(Some)
+            .map_err(|_| format!("{name}: it is not UTF-8 text"))
     }
 }
 

@@ -32,9 +32,16 @@ impl FromStr for FailOn {
             "data" => FailOn::Data,
             "move" => FailOn::Move,
             "promise" => FailOn::Promise,
-            _ => match text.strip_prefix("cost=").map(|share| parse(QuantityType::Percent, share)) {
+            _ => match text
+                .strip_prefix("cost=")
+                .map(|share| parse(QuantityType::Percent, share))
+            {
                 Some(Ok(Quantity::Percent(share))) => FailOn::Cost(share),
-                _ => return Err("it is `destroy`, `replace`, `data`, `move`, `promise` or `cost=10%`".to_owned()),
+                _ => {
+                    return Err(
+                        "it is `destroy`, `replace`, `data`, `move`, `promise` or `cost=10%`".to_owned(),
+                    );
+                }
             },
         })
     }
@@ -50,7 +57,11 @@ impl FailOn {
                 .then(|| format!("{destroyed} destroyed and {replaced} replaced (--fail-on destroy)")),
             FailOn::Replace => (replaced > 0).then(|| format!("{replaced} replaced (--fail-on replace)")),
             FailOn::Data => {
-                let lost = comparison.changes.iter().filter(|change| change.loses_data).count();
+                let lost = comparison
+                    .changes
+                    .iter()
+                    .filter(|change| change.loses_data)
+                    .count();
                 (lost > 0).then(|| format!("data is lost in {lost} (--fail-on data)"))
             }
             FailOn::Move => {
