@@ -15,6 +15,7 @@ mod codes;
 mod compile;
 mod compiled;
 mod determinism;
+mod diff;
 mod diagnose;
 mod errors;
 mod examples;
