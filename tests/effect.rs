@@ -15,7 +15,15 @@ use crate::program::{self, rows};
 use crate::{blessed, examples};
 
 /// Nodes that change no file, each with what it is for.
-const EXEMPT: &[(&str, &str)] = &[];
+const EXEMPT: &[(&str, &str)] = &[
+    ("top-level/test", "says what must happen; playing it makes no file"),
+    ("test/given", "says what must happen; playing it makes no file"),
+    ("test/use", "pastes what says what must happen"),
+    ("pipeline/trigger", "not lowered yet, and `unsupported.node` says so"),
+    ("step/cache", "not lowered yet, and `unsupported.node` says so"),
+    ("defaults/cache", "not lowered yet, and `unsupported.node` says so"),
+    ("region/managed", "not placed on yet, and `unsupported.node` says so"),
+];
 
 /// A node and what it stands in.
 type Place = (String, String);
@@ -72,6 +80,11 @@ fn larger() -> Vec<Tried> {
             path: path.to_owned(),
         })
         .into();
+    all.push(Tried {
+        texts: compiled::folder(&blessed::root().join("tests/effect")),
+        first: vec!["small.kdl".to_owned()],
+        path: "small.kdl".to_owned(),
+    });
     for example in examples::all() {
         let sources: Vec<String> = example.sources().into_iter().map(str::to_owned).collect();
         all.extend(sources.iter().map(|path| Tried {
@@ -121,6 +134,8 @@ fn without(document: &KdlDocument, position: &[usize]) -> String {
 #[test]
 fn some_program_without_a_node_comes_to_something_else() {
     let mut idle = idle();
+    // It pastes nodes, wherever it stands: what they do there is their own doing. In a step it is tried.
+    idle.retain(|(parent, name)| name != "use" || parent == "step");
     for (parent, name) in EXEMPT.iter().filter_map(|(place, _)| place.split_once('/')) {
         idle.remove(&(parent.to_owned(), name.to_owned()));
     }
