@@ -116,6 +116,8 @@ pub struct Monitoring {
     pub alertmanager: Option<String>,
     /// Grafana.
     pub grafana: Option<String>,
+    /// Where the generated page of runbooks can be read.
+    pub runbooks: Option<String>,
 }
 
 /// Who gets a team's alerts, and how.

@@ -173,6 +173,11 @@ pub fn pod_labels(input: &Lowering<'_>, step: &Step) -> std::collections::BTreeM
     labels
 }
 
+/// Labels of the nodes on which the pods of `step` may run.
+pub fn node_labels(input: &Lowering<'_>, step: &Step) -> std::collections::BTreeMap<String, String> {
+    scheduling::of(input, step).node_selector
+}
+
 /// `text` of a user's in a field that the kubelet expands and, with `live_braces`, Argo fills in.
 pub fn inert(text: &str, live_braces: bool) -> String {
     text::inert(text, live_braces, true)

@@ -192,6 +192,7 @@ fn monitoring(node: &Node) -> Monitoring {
         prometheus: text("prometheus"),
         alertmanager: text("alertmanager"),
         grafana: text("grafana"),
+        runbooks: text("runbooks"),
     }
 }
 
