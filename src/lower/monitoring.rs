@@ -110,11 +110,7 @@ fn of_site(input: &Lowering<'_>, collected: &Collected<'_>, site: SiteId) -> Vec
 
 /// One group for what all share at `site` and one for each pipeline that is watched there: records first, since alerts use
 /// them.
-fn groups(
-    input: &Lowering<'_>,
-    collected: &Collected<'_>,
-    site: SiteId,
-) -> Vec<(Option<PipelineId>, Group)> {
+fn groups(input: &Lowering<'_>, collected: &Collected<'_>, site: SiteId) -> Vec<(Option<PipelineId>, Group)> {
     // No pipeline is called so: names have no spaces.
     let shared = (None, "what all share".to_owned());
     let pipelines = input.graph().pipelines.iter();

@@ -88,7 +88,11 @@ fn node(row: Row, depth: usize, choices: &mut Choices<'_>) -> Typed {
         let mut beside = company.iter().filter_map(|entry| entry.split_once('='));
         let free = slot.of.is_none()
             && fits(slot)
-            && beside.all(|(name, _)| row.properties().iter().all(|other| other.name != name || fits(other)));
+            && beside.all(|(name, _)| {
+                row.properties()
+                    .iter()
+                    .all(|other| other.name != name || fits(other))
+            });
         if free && choices.of(3) == 1 {
             for entry in company::beside(row, &slot.name) {
                 let (name, value) = entry.split_once('=').expect("it is a property");

@@ -30,7 +30,10 @@ pub fn alerts(input: &Lowering<'_>, step: StepId) -> Vec<(Kpi, Alert)> {
     if node.kind.always_on() {
         let metric = "rate".to_owned();
         let kpi = Kpi::of(input, &Subject::Step { step, metric }).ok();
-        return kpi.map(|kpi| (kpi.clone(), seasonal(graph, &kpi))).into_iter().collect();
+        return kpi
+            .map(|kpi| (kpi.clone(), seasonal(graph, &kpi)))
+            .into_iter()
+            .collect();
     }
     if input.plan.profiled[step].runs_per_month <= 0.0 || interval(input, step) > RARELY {
         return Vec::new();
@@ -157,11 +160,7 @@ impl Situation<'_> {
 
 fn alert(graph: &Graph, kpi: &Kpi, expr: String, summary: String, case: Case) -> Alert {
     Alert {
-        name: names::alert(&[
-            &graph[kpi.pipeline].name.value,
-            &kpi.name,
-            Kind::Anomaly.word(),
-        ]),
+        name: names::alert(&[&graph[kpi.pipeline].name.value, &kpi.name, Kind::Anomaly.word()]),
         expr,
         lasting: Seconds::ZERO,
         severity: "ticket",

@@ -79,7 +79,10 @@ impl<'a> Collected<'a> {
             alert.owner = alert.owner.or_else(|| owner.map(|owner| owner.value.clone()));
         }
         let nobody = || NOBODY.to_owned();
-        alert.owner = alert.owner.or_else(|| first_team(graph)).or_else(|| Some(nobody()));
+        alert.owner = alert
+            .owner
+            .or_else(|| first_team(graph))
+            .or_else(|| Some(nobody()));
         let link = runbook::link(graph, alert.kind());
         alert.runbook.get_or_insert(link);
         let count = self.names.entry((site, alert.name.clone())).or_default();
@@ -199,7 +202,12 @@ fn promises(input: &Lowering<'_>, pipeline: &Pipeline, all: &mut Collected<'_>, 
     }
 }
 
-fn expectation(input: &Lowering<'_>, expected: &graph::Expect, all: &mut Collected<'_>, out: &mut Diagnostics) {
+fn expectation(
+    input: &Lowering<'_>,
+    expected: &graph::Expect,
+    all: &mut Collected<'_>,
+    out: &mut Diagnostics,
+) {
     let made = Kpi::of(input, &expected.subject.value)
         .and_then(|kpi| Ok((expect::alerts(input.graph(), expected, &kpi)?, kpi)));
     match made {

@@ -47,7 +47,11 @@ pub fn alerts(input: &Lowering<'_>, pipeline: &Pipeline) -> Vec<(SiteId, Alert)>
 /// Data that another cluster waits for is old. A step that may be skipped, and has no alternative, promises no new data.
 fn handed_over(input: &Lowering<'_>, pipeline: PipelineId, moved: &Movement) -> Option<Alert> {
     let graph = input.graph();
-    let writers: Vec<&Step> = graph[moved.data].writers.iter().map(|step| &graph[*step]).collect();
+    let writers: Vec<&Step> = graph[moved.data]
+        .writers
+        .iter()
+        .map(|step| &graph[*step])
+        .collect();
     let first = writers.first()?;
     let skipped = writers.len() == 1 && (first.when.is_some() || !first.otherwise.is_empty());
     if skipped || first.kind.always_on() || input.plan.profiled[first.id].runs_per_month <= 0.0 {
@@ -61,7 +65,14 @@ fn handed_over(input: &Lowering<'_>, pipeline: PipelineId, moved: &Movement) -> 
     ];
     let stamp = with_matchers(&SUCCEEDED.exposed(), matchers);
     let data = &graph[moved.data].name.value;
-    let mut alert = alert(input, pipeline, Some(first.id), hub(input, pipeline), Kind::Handover, data);
+    let mut alert = alert(
+        input,
+        pipeline,
+        Some(first.id),
+        hub(input, pipeline),
+        Kind::Handover,
+        data,
+    );
     alert.severity = "page";
     let window = duration(limit.times(3.0));
     alert.expr = format!(
@@ -92,7 +103,14 @@ fn handed_over(input: &Lowering<'_>, pipeline: PipelineId, moved: &Movement) -> 
 fn waiting(input: &Lowering<'_>, pipeline: PipelineId, site: SiteId) -> Alert {
     let namespace = namespace(input, pipeline, site);
     let waiting = selector("kube_pod_status_unschedulable", &[("namespace", &namespace)]);
-    let mut alert = alert(input, pipeline, None, site, Kind::Queue, &input.plan[site].cluster);
+    let mut alert = alert(
+        input,
+        pipeline,
+        None,
+        site,
+        Kind::Queue,
+        &input.plan[site].cluster,
+    );
     alert.expr = format!("sum({waiting}) > 0");
     alert.lasting = Seconds(1800.0);
     alert.summary = format!("pods of {} wait for machines", input.graph()[pipeline].name.value);
@@ -129,7 +147,14 @@ fn sent(input: &Lowering<'_>, pipeline: &Pipeline, site: SiteId) -> Option<Alert
         "container_network_transmit_bytes_total",
         &[("namespace", &namespace)],
     );
-    let mut alert = alert(input, pipeline.id, None, site, Kind::Egress, &input.plan[site].cluster);
+    let mut alert = alert(
+        input,
+        pipeline.id,
+        None,
+        site,
+        Kind::Egress,
+        &input.plan[site].cluster,
+    );
     alert.expr = format!("sum(increase({bytes}[7d])) > {}", number(limit));
     alert.summary = format!(
         "{} has sent more from {} in a week than twice what is planned",

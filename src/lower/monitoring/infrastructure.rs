@@ -117,7 +117,10 @@ impl Nodes {
 
     /// `metric`, by node, of these machines only.
     fn only(&self, metric: &str) -> String {
-        format!("max by (node) ({metric}) * on (node) max by (node) ({})", self.selector())
+        format!(
+            "max by (node) ({metric}) * on (node) max by (node) ({})",
+            self.selector()
+        )
     }
 
     fn sample(&self) -> Series {
@@ -188,7 +191,8 @@ fn reclaimed(input: &Lowering<'_>, pool: &Pool, nodes: &Nodes) -> Alert {
 /// The exporter's gauge keeps the number of the last fault, so a change is a new one.
 fn faulty(input: &Lowering<'_>, pool: &Pool, nodes: &Nodes) -> Alert {
     let mut alert = of_pool(input, pool, Kind::Gpu);
-    let faults = "label_replace(changes(DCGM_FI_DEV_XID_ERRORS[15m]), \"node\", \"$1\", \"Hostname\", \"(.+)\")";
+    let faults =
+        "label_replace(changes(DCGM_FI_DEV_XID_ERRORS[15m]), \"node\", \"$1\", \"Hostname\", \"(.+)\")";
     alert.severity = "ticket";
     alert.lasting = Seconds::ZERO;
     alert.expr = format!("sum({}) > 0", nodes.only(faults));

@@ -138,11 +138,20 @@ fn of_pool(input: &Lowering<'_>, pool: PoolId) -> Vec<Inhibition> {
         kinds(&[Kind::Site, Kind::Cluster, Kind::Pool]),
         cluster,
         // The larger alerts are about no pool in particular.
-        format!("pool=~{}", super::promql::string(&format!("|{}", super::promql::quote_regex(&input.plan[pool].name)))),
+        format!(
+            "pool=~{}",
+            super::promql::string(&format!(
+                "|{}",
+                super::promql::quote_regex(&input.plan[pool].name)
+            ))
+        ),
     ];
     let mut rules = Vec::new();
     for pipeline in &graph.pipelines {
-        let here = pipeline.steps.iter().filter(|step| input.plan[**step].pool == pool);
+        let here = pipeline
+            .steps
+            .iter()
+            .filter(|step| input.plan[**step].pool == pool);
         let here: BTreeSet<StepId> = here.copied().collect();
         if here.is_empty() {
             continue;
@@ -164,7 +173,10 @@ fn of_pool(input: &Lowering<'_>, pool: PoolId) -> Vec<Inhibition> {
 }
 
 fn names(graph: &Graph, steps: impl IntoIterator<Item = StepId>) -> Vec<&str> {
-    steps.into_iter().map(|step| graph[step].name.value.as_str()).collect()
+    steps
+        .into_iter()
+        .map(|step| graph[step].name.value.as_str())
+        .collect()
 }
 
 /// The steps after these. Ids ascend along the DAG, so one pass finds them.

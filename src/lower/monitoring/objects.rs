@@ -65,13 +65,11 @@ struct Relabeling {
 pub const METRICS_PORT: &str = "metrics";
 
 /// The rules of a pipeline in its namespace, or those about what all share.
-pub fn rules(
-    graph: &Graph,
-    pipeline: Option<PipelineId>,
-    namespace: String,
-    group: Group,
-) -> Object<Rules> {
-    let prefix = graph.platform.as_ref().map_or("portolan", |platform| &platform.prefix);
+pub fn rules(graph: &Graph, pipeline: Option<PipelineId>, namespace: String, group: Group) -> Object<Rules> {
+    let prefix = graph
+        .platform
+        .as_ref()
+        .map_or("portolan", |platform| &platform.prefix);
     let name = pipeline.map(|pipeline| graph[pipeline].name.value.as_str());
     Object {
         api_version: "monitoring.coreos.com/v1",

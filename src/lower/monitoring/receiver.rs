@@ -124,7 +124,9 @@ fn add(all: &mut Integrations, way: &Way) {
         "github" => all
             .webhook_configs
             .push(relay("github", &property("repository").unwrap_or_default())),
-        _ => all.webhook_configs.push(webhook(property("url"), property("secret"))),
+        _ => all
+            .webhook_configs
+            .push(webhook(property("url"), property("secret"))),
     }
 }
 

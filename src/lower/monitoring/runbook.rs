@@ -33,7 +33,10 @@ pub fn page(alerts: &[Alert]) -> String {
             continue;
         }
         let section = sections.get(kind).map_or("", |text| text.trim());
-        let _ = write!(page, "\n## {kind}\n\n{section}\n\n| alert | severity | cluster |\n|---|---|---|\n");
+        let _ = write!(
+            page,
+            "\n## {kind}\n\n{section}\n\n| alert | severity | cluster |\n|---|---|---|\n"
+        );
         for alert in named {
             let cluster = alert.labels.get("cluster").map_or("", String::as_str);
             let _ = writeln!(page, "| {} | {} | {cluster} |", alert.name, alert.severity);

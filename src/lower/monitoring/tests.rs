@@ -151,7 +151,9 @@ fn every_alert_has_a_firing_and_a_quiet_case() {
 
 /// Rules of all clusters as they were generated.
 fn alert_rules(artifacts: &[Artifact]) -> Vec<serde_json::Value> {
-    let files = artifacts.iter().filter(|artifact| artifact.path.ends_with("/rules.yaml"));
+    let files = artifacts
+        .iter()
+        .filter(|artifact| artifact.path.ends_with("/rules.yaml"));
     let mut alerts = Vec::new();
     for file in files {
         let file: serde_json::Value = serde_saphyr::from_str(&file.text).unwrap();
@@ -167,17 +169,27 @@ fn alert_rules(artifacts: &[Artifact]) -> Vec<serde_json::Value> {
 fn every_alert_has_a_place_a_team_and_a_runbook() {
     let graph = build(&EVERYTHING.replace("owner oncology-ml\n", "\n"));
     let (artifacts, _) = lower(&graph);
-    let page = &artifacts.iter().find(|artifact| artifact.path == super::runbook::PATH).unwrap().text;
+    let page = &artifacts
+        .iter()
+        .find(|artifact| artifact.path == super::runbook::PATH)
+        .unwrap()
+        .text;
     let alerts = alert_rules(&artifacts);
     assert!(alerts.len() > 60, "{}", alerts.len());
     for alert in alerts {
         let labels = &alert["labels"];
         assert_eq!(labels["owner"], "oncology-ml", "{alert}");
         for label in ["cluster", "kind", "severity"] {
-            assert!(labels[label].as_str().is_some_and(|value| !value.is_empty()), "{label}: {alert}");
+            assert!(
+                labels[label].as_str().is_some_and(|value| !value.is_empty()),
+                "{label}: {alert}"
+            );
         }
         if labels["step"].is_string() {
-            assert!(labels["fragment"].is_string() && labels["pool"].is_string(), "{alert}");
+            assert!(
+                labels["fragment"].is_string() && labels["pool"].is_string(),
+                "{alert}"
+            );
         }
         let link = alert["annotations"]["runbook_url"].as_str().unwrap();
         if let Some(kind) = link.strip_prefix("monitoring/runbooks.md#") {

@@ -68,7 +68,9 @@ fn tests(alert: &Alert, case: &Case) -> Vec<Test> {
         test(alert, "is quiet", case, &case.quiet, Vec::new()),
     ];
     let more = case.also_quiet.iter();
-    tests.extend(more.map(|(when, series)| test(alert, &format!("is quiet: {when}"), case, series, Vec::new())));
+    tests.extend(
+        more.map(|(when, series)| test(alert, &format!("is quiet: {when}"), case, series, Vec::new())),
+    );
     tests
 }
 
