@@ -29,6 +29,7 @@ mod reasons;
 pub mod report;
 mod schema;
 mod session;
+mod simulate;
 mod table;
 mod whatif;
 
@@ -72,6 +73,7 @@ struct Arguments {
 enum Command {
     Check(check::Options),
     Plan(plan::Options),
+    Simulate(simulate::Options),
     Profile(profile::Options),
     Compile(compile::Options),
     Fmt(fmt::Options),
@@ -120,6 +122,7 @@ fn run(command: Command) -> Outcome {
     match command {
         Command::Check(options) => check::run(&options),
         Command::Plan(options) => plan::run(&options),
+        Command::Simulate(options) => simulate::run(&options),
         Command::Profile(options) => profile::run(&options),
         Command::Compile(options) => compile::run(&options),
         Command::Fmt(options) => fmt::run(&options),

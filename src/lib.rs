@@ -18,6 +18,7 @@ pub mod profile;
 pub mod quantity;
 pub mod render;
 pub mod schema;
+pub mod simulate;
 pub mod source;
 pub mod syntax;
 pub mod write;

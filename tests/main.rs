@@ -33,4 +33,5 @@ mod report;
 mod robustness;
 mod schema;
 mod shared;
+mod simulate;
 mod whatif;

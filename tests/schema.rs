@@ -34,6 +34,7 @@ fn json_schemas_are_fresh() {
     check("schema/plan.schema.json", &schema::json::plan());
     check("schema/difference.schema.json", &schema::json::difference());
     check("schema/why.schema.json", &schema::json::why());
+    check("schema/simulation.schema.json", &schema::json::simulation());
 }
 
 #[test]
