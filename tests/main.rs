@@ -34,4 +34,5 @@ mod robustness;
 mod schema;
 mod shared;
 mod simulate;
+mod trial;
 mod whatif;

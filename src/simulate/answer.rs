@@ -54,6 +54,8 @@ pub struct PipelinePlay {
 /// How a promise fares.
 #[derive(Clone, PartialEq, Debug, Serialize, JsonSchema)]
 pub struct PromisePlay {
+    /// `deadline budget latency availability freshness carbon`
+    pub kind: &'static str,
     /// `deadline 6h`
     pub what: String,
     /// The step, if it is about one.
@@ -188,7 +190,12 @@ fn judgement(plan: &Plan<'_>, watched: &Watched<'_>, reached: &[f64]) -> Promise
 
 fn claimed(plan: &Plan<'_>, claim: &Outcome) -> PromisePlay {
     let graph = plan.profiled.graph;
+    let promises = claim
+        .step
+        .map_or(&graph[claim.pipeline].promises, |step| &graph[step].promises);
+    let promise = promises.iter().find(|promise| promise.span == claim.span);
     PromisePlay {
+        kind: promise.map_or("", |promise| promise.kind.word()),
         what: claim.what.clone(),
         step: claim.step.map(|step| graph[step].name.value.clone()),
         required: claim.required,
