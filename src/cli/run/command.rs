@@ -116,6 +116,7 @@ impl Seen<'_, '_> {
             .map_err(|error| format!("{folder}: {error}"))?;
         let mut env = self.known();
         let (digest, input_bytes) = self.digest(&words, &env);
+        env.extend(self.needs());
         let writes: Vec<(String, Utf8PathBuf, Utf8PathBuf)> = step
             .writes
             .iter()
@@ -195,20 +196,9 @@ impl Seen<'_, '_> {
     /// Variables that do not depend on the attempt.
     fn known(&self) -> Vec<(String, String)> {
         let (graph, step) = (self.graph(), self.step());
-        let profile = &self.around.profiled[step.id];
         let mut env = vec![
             ("RUN_ID".to_owned(), self.around.folder.id.clone()),
             ("RUN_DATE".to_owned(), self.field(RunField::Date)),
-            ("NEEDS_CORES".to_owned(), profile.cores.p95.0.to_string()),
-            ("NEEDS_MEMORY".to_owned(), profile.memory.p95.0.to_string()),
-            (
-                "NEEDS_GPUS".to_owned(),
-                profile
-                    .accelerators
-                    .as_ref()
-                    .map_or(0, |need| need.count.p95)
-                    .to_string(),
-            ),
             // What is compiled beside the sources would be part of their digest.
             ("PYTHONDONTWRITEBYTECODE".to_owned(), "1".to_owned()),
         ];
@@ -233,6 +223,17 @@ impl Seen<'_, '_> {
             EnvValue::Secret(_) => None,
         }));
         env
+    }
+
+    /// What it was predicted to need. Every run teaches more, which is no reason to make anything anew.
+    fn needs(&self) -> [(String, String); 3] {
+        let profile = &self.around.profiled[self.task.step];
+        let gpus = profile.accelerators.as_ref().map_or(0, |need| need.count.p95);
+        [
+            ("NEEDS_CORES".to_owned(), profile.cores.p95.0.to_string()),
+            ("NEEDS_MEMORY".to_owned(), profile.memory.p95.0.to_string()),
+            ("NEEDS_GPUS".to_owned(), gpus.to_string()),
+        ]
     }
 
     /// Of the words, the variables, the sources and the inputs; and the size of the inputs.
