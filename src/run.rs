@@ -128,6 +128,11 @@ impl<'g> Run<'g> {
         wait
     }
 
+    /// A task cannot be run at all, so that no other attempt is made.
+    pub fn gave_up(&mut self, task: &TaskId) {
+        self.states.insert(task.clone(), State::Failed);
+    }
+
     /// The state of a task, if it has one yet.
     pub fn state(&self, task: &TaskId) -> Option<State> {
         self.states.get(task).copied()

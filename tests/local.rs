@@ -234,6 +234,9 @@ pipeline p {
         build source="s"
         script "echo x >> \"$COUNT\"; [ $(wc -l < \"$COUNT\") -ge 2 ]"
         retry 1 backoff="1ms"
+        retry 1 on=oom backoff="1ms"
+        retry 1 on=preemption backoff="1ms"
+        retry 1 on=lost backoff="1ms"
     }
     step slow {
         build source="s"

@@ -1,10 +1,12 @@
 //! `portolan run --local`: the steps of a pipeline as processes of this machine, in the order and by the rules of a run.
 
 mod command;
+mod commit;
 mod folder;
 mod history;
 mod process;
 mod progress;
+mod summary;
 mod turn;
 
 use camino::Utf8PathBuf;

@@ -4,12 +4,15 @@
     reason = "the inner loop of many thousand runs; `Stage::of` makes every position for vectors of its own"
 )]
 
-use std::cmp::Ordering;
+mod event;
+mod outcome;
+
 use std::collections::BinaryHeap;
 
 use super::attempts::spell;
 use super::draw::{Draws, Of};
 use super::network::{Edge, Network};
+use event::{Event, Happening};
 
 /// What has become of an item.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -63,46 +66,6 @@ pub struct Stage<'n> {
     pub answerable: Vec<f64>,
 }
 
-/// Something happens to an item; the earliest is the greatest, as the heap wants it.
-#[derive(Clone, Copy, Debug)]
-struct Event {
-    time: f64,
-    item: usize,
-    what: Happening,
-}
-
-/// What happens.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-enum Happening {
-    /// Its last attempt is over.
-    Ends,
-    /// It is over without having run.
-    PassesOver,
-    /// It has all but machines.
-    IsReady,
-}
-
-impl Ord for Event {
-    fn cmp(&self, other: &Event) -> Ordering {
-        let earlier = other.time.total_cmp(&self.time);
-        earlier.then_with(|| (other.what, other.item).cmp(&(self.what, self.item)))
-    }
-}
-
-impl PartialOrd for Event {
-    fn partial_cmp(&self, other: &Event) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl PartialEq for Event {
-    fn eq(&self, other: &Event) -> bool {
-        self.cmp(other).is_eq()
-    }
-}
-
-impl Eq for Event {}
-
 impl<'n> Stage<'n> {
     /// A stage for runs of `network`.
     pub fn of(network: &'n Network) -> Stage<'n> {
@@ -148,36 +111,6 @@ impl<'n> Stage<'n> {
             self.start(event, draws);
         }
         self.blame();
-    }
-
-    /// When the last item of the task ended, and what became of it; `None` if it never began.
-    pub fn end_of(&self, task: usize) -> Option<f64> {
-        let ended = self.own(task).iter().filter(|item| item.began);
-        ended.map(|item| item.end).reduce(f64::max)
-    }
-
-    /// From when an item of the task could begin to its end, the mean of those that did.
-    pub fn time_of(&self, task: usize) -> f64 {
-        let began = self.own(task).iter().filter(|item| item.began);
-        let times: Vec<f64> = began.map(|item| item.end - item.ready).collect();
-        times.iter().sum::<f64>() / times.len().max(1) as f64
-    }
-
-    /// What became of a task: it failed if more of its items did than may; it was done if one was.
-    pub fn state_of(&self, task: usize) -> State {
-        let count = |state: State| self.own(task).iter().filter(|item| item.state == state).count();
-        if count(State::Failed) > self.network.tasks[task].tolerate {
-            State::Failed
-        } else if count(State::Done) > 0 {
-            State::Done
-        } else {
-            State::Skipped
-        }
-    }
-
-    fn own(&self, task: usize) -> &[Item] {
-        let first = self.first[task];
-        &self.items[first..first + self.network.tasks[task].items]
     }
 
     fn reset(&mut self) {
@@ -365,19 +298,6 @@ impl<'n> Stage<'n> {
                     self.settle(next, draws);
                 }
             }
-        }
-    }
-
-    /// Follows the chain back from the last end: each task answers for the time since what it had to wait for.
-    fn blame(&mut self) {
-        let ends = |item: &usize| !self.network.tasks[self.task_of[*item]].always_on;
-        let all = (0..self.items.len()).filter(ends);
-        let mut last = all.max_by(|a, b| self.items[*a].end.total_cmp(&self.items[*b].end));
-        while let Some(item) = last {
-            let cause = self.items[item].cause;
-            let since = cause.map_or(0.0, |cause| self.items[cause].end);
-            self.answerable[self.task_of[item]] += self.items[item].end - since;
-            last = cause;
         }
     }
 }

@@ -3,20 +3,19 @@
 //! Programs see the variables that they would see in a cluster. Data has a path of this machine instead of an address;
 //! `mount=` is not obeyed, since it names a place in a container.
 
+mod data;
+mod text;
+
 use std::collections::BTreeMap;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use sha2::{Digest as _, Sha256};
 
 use super::folder::{self, RunFolder};
-use crate::graph::{
-    Binding, DataId, EachId, EnvValue, Graph, Items, Piece, Program, Read, RunField, Step, Text, Write,
-};
+use crate::graph::{DataId, EachId, EnvValue, Graph, Items, Program, RunField, Step};
 use crate::lower::names::environment as shouted;
 use crate::profile::ProfiledGraph;
 use crate::quantity::Seconds;
-use crate::run::condition::Found;
-use crate::run::value::Value;
 use crate::run::{Run, TaskId};
 use crate::source::{SourceMap, Span};
 
@@ -270,121 +269,6 @@ impl Seen<'_, '_> {
             Some(_) | None => Utf8PathBuf::from("."),
         }
     }
-
-    /// The path of an input; an address where it is not on this machine.
-    fn read(&self, read: &Read) -> String {
-        let set = &self.graph()[read.data];
-        let base = self.data(read.data, read.previous);
-        let shared = set.writers.first().map(|writer| &self.graph()[*writer].each);
-        let pairs = shared
-            .into_iter()
-            .flatten()
-            .zip(&self.step().each)
-            .take_while(|(a, b)| a == b);
-        let depth = pairs.count();
-        let items = self.items();
-        let mut path = items
-            .iter()
-            .take(depth)
-            .fold(base, |path, item| format!("{path}/{item}"));
-        if let Some(each) = read.part_of
-            && let Some(at) = self.step().each.iter().position(|own| *own == each)
-        {
-            path = format!("{path}/{}", items.get(at).cloned().unwrap_or_default());
-        }
-        path
-    }
-
-    fn data(&self, data: DataId, previous: bool) -> String {
-        let set = &self.graph()[data];
-        let name = &set.name.value;
-        if let Some(copy) = self.around.copies.get(&data) {
-            return copy.to_string();
-        }
-        if previous && let Some(path) = self.around.folder.data_before(name) {
-            return path.to_string();
-        }
-        let own = set.writers.iter().any(|writer| self.run.steps().contains(writer));
-        let uri = set
-            .at
-            .first()
-            .and_then(|location| location.uri.as_ref())
-            .filter(|_| !own);
-        match uri {
-            Some(uri) => {
-                let text = self.text(&uri.value);
-                text.strip_prefix("file://").map_or(text.clone(), str::to_owned)
-            }
-            None => self.around.folder.data(name).to_string(),
-        }
-    }
-
-    /// The variable of an output, where the program leaves it, and where it belongs.
-    fn write(&self, write: &Write, attempt: &Utf8Path) -> (String, Utf8PathBuf, Utf8PathBuf) {
-        let name = &self.graph()[write.data].name.value;
-        let items = self.items();
-        let to = items
-            .iter()
-            .fold(self.around.folder.data(name), |path, item| path.join(item));
-        (
-            format!("WRITES_{}", shouted(name)),
-            attempt.join("writes").join(name),
-            to,
-        )
-    }
-
-    /// A text with its references filled in.
-    fn text(&self, text: &Text) -> String {
-        let pieces = text.0.iter().map(|piece| match piece {
-            Piece::Literal(literal) => literal.clone(),
-            Piece::Reference(binding) => self.reference(binding),
-        });
-        pieces.collect()
-    }
-
-    fn reference(&self, binding: &Binding) -> String {
-        match binding {
-            Binding::Run(field) => self.field(*field),
-            Binding::DataUri(data) | Binding::DataPath(data) => {
-                let read = self.step().reads.iter().find(|read| read.data == *data);
-                read.map_or_else(|| self.data(*data, false), |read| self.read(read))
-            }
-            Binding::Parameter { .. } | Binding::Item { .. } | Binding::Output { .. } => {
-                match self.run.lookup(self.task, binding) {
-                    Found::One(value) => value.text(),
-                    Found::Many(values) => list(&values),
-                    Found::Missing => String::new(),
-                }
-            }
-        }
-    }
-
-    fn field(&self, field: RunField) -> String {
-        let folder = self.around.folder;
-        match field {
-            RunField::Id => folder.id.clone(),
-            RunField::Date => folder.began.to_string().chars().take(10).collect(),
-            RunField::Time => folder.began.to_string(),
-            RunField::Status => if self.run.has_failed() {
-                "failed"
-            } else {
-                "succeeded"
-            }
-            .to_owned(),
-        }
-    }
-}
-
-/// Values as a JSON list, as a cluster hands it over.
-fn list(values: &[Value]) -> String {
-    let items = values.iter().map(|value| match value {
-        Value::Number(number) => serde_json::json!(number),
-        Value::Boolean(value) => serde_json::json!(value),
-        Value::Text(text) => serde_json::json!(text),
-        Value::List(items) => serde_json::json!(items),
-        Value::Unknown => serde_json::Value::Null,
-    });
-    serde_json::Value::Array(items.collect()).to_string()
 }
 
 fn fields(items: &Items) -> Vec<String> {

@@ -16,6 +16,9 @@ use super::command::Prepared;
 /// How long one look lasts until the next.
 pub const LOOK: Duration = Duration::from_millis(10);
 
+/// Fewer looks than this say nothing of memory: the program was hardly there yet.
+const ENOUGH: u32 = 5;
+
 /// Ticks of `/proc/PID/stat` in a second: USER_HZ, which Linux keeps at 100 for programs whatever the kernel's own.
 const TICKS: f64 = 100.0;
 
@@ -27,6 +30,7 @@ pub struct Attempt {
     /// The same, in seconds since 1970.
     pub started: f64,
     memory: f64,
+    looks: u32,
     processor: f64,
     limit: Option<Duration>,
     late: bool,
@@ -70,6 +74,7 @@ impl Attempt {
             began: Instant::now(),
             started: started.map_or(0.0, |since| since.as_secs_f64()),
             memory: 0.0,
+            looks: 0,
             processor: 0.0,
             limit: prepared
                 .timeout
@@ -87,6 +92,7 @@ impl Attempt {
         let resident: f64 = tree.iter().filter_map(|id| status(*id, "VmRSS:")).sum();
         let own = status(self.child.id(), "VmHWM:").unwrap_or(0.0);
         self.memory = self.memory.max(resident).max(own);
+        self.looks = self.looks.saturating_add(1);
         self.processor = self.processor.max(processor(self.child.id()).unwrap_or(0.0));
         if !self.late && self.limit.is_some_and(|limit| self.began.elapsed() > limit) {
             self.late = true;
@@ -100,7 +106,7 @@ impl Attempt {
             status,
             seconds: self.began.elapsed().as_secs_f64(),
             core_seconds: measured(self.processor),
-            memory_peak: measured(self.memory),
+            memory_peak: measured(self.memory).filter(|_| self.looks >= ENOUGH),
             late: self.late,
         }))
     }

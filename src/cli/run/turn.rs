@@ -6,25 +6,29 @@ use std::time::{Duration, Instant};
 use camino::Utf8PathBuf;
 
 use super::command::{Prepared, Seen, Surroundings};
+use super::commit::{commit, values};
 use super::folder::{self, Done, Finished};
 use super::process::{Attempt, Ended, LOOK};
 use super::progress::Progress;
+use super::summary::memory;
 use crate::graph::{Cause, Graph, Step};
-use crate::quantity::{Bytes, Seconds};
+use crate::quantity::Seconds;
 use crate::run::value::Value;
-use crate::run::{Failure, Run, Start, State, TaskId};
+use crate::run::{Failure, Run, Start, TaskId};
 
 /// One run.
 pub struct Turn<'t, 'g> {
     /// What has become of its steps.
     pub run: Run<'g>,
-    around: &'t Surroundings<'t>,
+    /// What all of them share.
+    pub around: &'t Surroundings<'t>,
     /// Processes at once.
     jobs: usize,
     waiting: Vec<(Instant, Start)>,
     running: Vec<Running>,
     progress: Progress,
-    finished: BTreeMap<TaskId, Finished>,
+    /// The last attempt of each task in this turn.
+    pub finished: BTreeMap<TaskId, Finished>,
 }
 
 /// An attempt that runs.
@@ -50,7 +54,8 @@ impl<'t, 'g> Turn<'t, 'g> {
         }
     }
 
-    fn graph(&self) -> &'t Graph {
+    /// The graph of the run.
+    pub fn graph(&self) -> &'t Graph {
         self.around.profiled.graph
     }
 
@@ -136,13 +141,7 @@ impl<'t, 'g> Turn<'t, 'g> {
             Ok(prepared) => prepared,
             Err(why) => {
                 self.progress.line(&format!("{name}: cannot run here: {why}"));
-                self.run.failed(
-                    &start.task,
-                    Failure {
-                        cause: Cause::Lost,
-                        code: None,
-                    },
-                );
+                self.run.gave_up(&start.task);
                 return Ok(true);
             }
         };
@@ -233,7 +232,7 @@ impl<'t, 'g> Turn<'t, 'g> {
         let task = &running.start.task;
         let step = &self.graph()[task.step];
         let made = if how.status.success() {
-            commit(running, step)?
+            commit(&running.prepared, &running.folder, step)?
         } else {
             Err(String::new())
         };
@@ -291,89 +290,4 @@ impl<'t, 'g> Turn<'t, 'g> {
         self.progress
             .line(&format!("{}: FAILED: {said}{next}; see {log}", running.name));
     }
-
-    /// Rows of a table: what became of each task, and what its last attempt took.
-    pub fn rows(&self) -> Vec<Vec<String>> {
-        let head = ["step", "", "time", "processor", "memory"].map(str::to_owned);
-        let mut rows = vec![head.to_vec()];
-        for step in self.run.steps() {
-            for (task, state) in self.run.tasks(*step) {
-                let seen = Seen {
-                    around: self.around,
-                    run: &self.run,
-                    task,
-                };
-                let name = [vec![self.graph()[*step].name.value.clone()], seen.items()]
-                    .concat()
-                    .join("/");
-                let took = self.finished.get(task);
-                let time =
-                    |time: Option<f64>| time.map_or_else(|| "-".to_owned(), |time| Seconds(time).to_string());
-                rows.push(vec![
-                    name,
-                    word(state, took.is_some()).to_owned(),
-                    time(took.map(|took| took.seconds)),
-                    time(took.and_then(|took| took.core_seconds)),
-                    took.map_or_else(|| "-".to_owned(), |took| memory(took.memory_peak)),
-                ]);
-            }
-        }
-        rows
-    }
-}
-
-fn word(state: State, ran: bool) -> &'static str {
-    match (state, ran) {
-        (State::Succeeded, true) => "done",
-        (State::Succeeded, false) => "kept",
-        (State::Skipped, _) => "skipped",
-        (State::Failed, true) => "FAILED",
-        (State::Failed, false) => "not run",
-        (State::Running(_) | State::Unknown, _) => "unknown",
-    }
-}
-
-fn memory(peak: Option<f64>) -> String {
-    peak.map_or_else(|| "-".to_owned(), |peak| Bytes::round(peak).to_string())
-}
-
-/// Moves what was written into place, then says that it is done; the inner error is the program's.
-fn commit(running: &Running, step: &Step) -> Result<Result<BTreeMap<String, Value>, String>, String> {
-    let mut outputs = BTreeMap::new();
-    for (name, path) in &running.prepared.emits {
-        match std::fs::read_to_string(path) {
-            Ok(text) => outputs.insert(name.clone(), text),
-            Err(_) => return Ok(Err(format!("it did not emit `{name}`"))),
-        };
-    }
-    let values = match values(step, &outputs) {
-        Ok(values) => values,
-        Err(why) => return Ok(Err(why)),
-    };
-    if let Some((from, _)) = running.prepared.writes.iter().find(|(from, _)| !from.exists()) {
-        return Ok(Err(format!("it did not write {from}")));
-    }
-    for (from, to) in &running.prepared.writes {
-        folder::commit(from, to)?;
-    }
-    let done = Done {
-        digest: running.prepared.digest.clone(),
-        outputs,
-    };
-    let task = running.folder.parent().unwrap_or(&running.folder);
-    folder::put(&task.join("done.json"), &done)?;
-    Ok(Ok(values))
-}
-
-/// What was emitted, each of its type.
-fn values(step: &Step, texts: &BTreeMap<String, String>) -> Result<BTreeMap<String, Value>, String> {
-    let read = step.emits.iter().map(|emit| {
-        let name = &emit.name.value;
-        let text = texts
-            .get(name)
-            .ok_or_else(|| format!("it did not emit `{name}`"))?;
-        let value = Value::read(text, emit.ty).map_err(|why| format!("`{name}`: {why}"))?;
-        Ok((name.clone(), value))
-    });
-    read.collect()
 }
