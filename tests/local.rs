@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
+use portolan::quantity::{Quantity, QuantityType, parse};
+
 use crate::blessed::root;
 
 struct Project(PathBuf);
@@ -132,8 +134,11 @@ fn real_steps_take_the_right_branch_and_their_memory_is_learned() {
         .iter()
         .find(|quantity| quantity["name"] == "memory")
         .expect("memory");
-    assert!(memory.to_string().contains("run"), "{memory}");
-    let bytes = memory["p50"].as_f64().expect("bytes");
+    assert_eq!(memory["basis"]["kind"], "history", "{memory}");
+    let bytes = match parse(QuantityType::Bytes, memory["p50"].as_str().expect("a size")) {
+        Ok(Quantity::Bytes(bytes)) => bytes.as_f64(),
+        other => panic!("{other:?}"),
+    };
     // A Python interpreter, and no more than a small one needs.
     assert!((4e6..2e8).contains(&bytes), "{memory}");
 }

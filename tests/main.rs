@@ -35,5 +35,6 @@ mod robustness;
 mod schema;
 mod shared;
 mod simulate;
+mod templates;
 mod trial;
 mod whatif;
