@@ -28,9 +28,12 @@ mod plan;
 mod profile;
 mod reasons;
 pub mod report;
+mod run;
 mod schema;
 mod session;
+mod simulate;
 mod table;
+mod test;
 mod whatif;
 
 use std::process::ExitCode;
@@ -73,6 +76,9 @@ struct Arguments {
 enum Command {
     Check(check::Options),
     Plan(plan::Options),
+    Simulate(simulate::Options),
+    Test(test::Options),
+    Run(run::Options),
     Profile(profile::Options),
     Compile(compile::Options),
     Fmt(fmt::Options),
@@ -122,6 +128,9 @@ fn run(command: Command) -> Outcome {
     match command {
         Command::Check(options) => check::run(&options),
         Command::Plan(options) => plan::run(&options),
+        Command::Simulate(options) => simulate::run(&options),
+        Command::Test(options) => test::run(&options),
+        Command::Run(options) => run::run(&options),
         Command::Profile(options) => profile::run(&options),
         Command::Compile(options) => compile::run(&options),
         Command::Fmt(options) => fmt::run(&options),

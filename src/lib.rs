@@ -18,9 +18,12 @@ pub mod predict;
 pub mod profile;
 pub mod quantity;
 pub mod render;
+pub mod run;
 pub mod schema;
+pub mod simulate;
 pub mod source;
 pub mod syntax;
+pub mod trial;
 pub mod write;
 
 use catalog::Catalog;

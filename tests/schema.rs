@@ -35,6 +35,7 @@ fn json_schemas_are_fresh() {
     check("schema/difference.schema.json", &schema::json::difference());
     check("schema/comparison.schema.json", &schema::json::comparison());
     check("schema/why.schema.json", &schema::json::why());
+    check("schema/simulation.schema.json", &schema::json::simulation());
 }
 
 #[test]

@@ -39,6 +39,8 @@ enum What {
     Instance,
     /// What it answers, as a JSON schema.
     Answer,
+    /// `portolan simulate --format json`, as a JSON schema.
+    Simulation,
     /// `portolan diagnose --format json`, as a JSON schema.
     Diagnosis,
 }
@@ -59,6 +61,7 @@ pub fn run(options: &Options) -> Outcome {
         What::Manifest => schema::json::manifest(),
         What::Instance => schema::json::instance(),
         What::Answer => schema::json::answer(),
+        What::Simulation => schema::json::simulation(),
         What::Diagnosis => schema::json::diagnosis(),
     })
 }

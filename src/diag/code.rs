@@ -141,6 +141,7 @@ codes! {
     MetricsFile "metrics.file" Error "measurements or dependencies that cannot be read";
     MetricsRow "metrics.row" Warning "a part of a file of measurements that cannot be used";
     TestSubject "test.subject" Error "names what the pipeline does not have";
+    TestFailed "test.failed" Error "the expectation does not hold";
     InstanceForm "instance.form" Error "not JSON of the form of an instance";
     InstanceValue "instance.value" Error "a number that cannot be";
     InstanceName "instance.name" Error "a name that is unknown or used twice";

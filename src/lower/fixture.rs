@@ -275,6 +275,7 @@ pub fn plan<'g>(profiled: &'g ProfiledGraph<'g>) -> Plan<'g> {
         site: SiteId(0),
         pool: PoolId(0),
         machines: 1,
+        item: crate::place::model::ItemRun::default(),
         duration: Seconds(60.0),
         duration_p95: Seconds(90.0),
         ends: Seconds(90.0),

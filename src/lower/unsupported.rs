@@ -6,15 +6,6 @@ use crate::diag::{Code, Diagnostic, Diagnostics};
 /// Warns of nodes that change nothing in what is generated. Targets warn of their own.
 pub(super) fn report(input: &Lowering<'_>, out: &mut Diagnostics) {
     let graph = input.graph();
-    for test in &graph.tests {
-        let message = "`test` is understood, but nothing plays it yet";
-        out.push(Diagnostic::new(
-            Code::UnsupportedNode,
-            test.name.span,
-            "not played",
-            message,
-        ));
-    }
     let ids = (0..).map(crate::graph::DataId);
     for (id, data) in ids.zip(&graph.data) {
         let own = own_store::is_own(data.store) && data.at.is_empty() && !data.writers.is_empty();

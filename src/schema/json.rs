@@ -9,6 +9,7 @@ use crate::lock::Lock;
 use crate::place::interchange::{Instance, Report};
 use crate::place::{Difference, PlanView, Why};
 use crate::render;
+use crate::simulate::Simulation;
 use crate::write::Manifest;
 
 /// Of one line of `--format json`.
@@ -49,6 +50,11 @@ pub fn instance() -> String {
 /// Of what it answers.
 pub fn answer() -> String {
     schema::<Report>()
+}
+
+/// Of `portolan simulate --format json`.
+pub fn simulation() -> String {
+    schema::<Simulation>()
 }
 
 /// Of `portolan diagnose --format json`.

@@ -354,6 +354,7 @@ fn plan<'g>(profiled: &'g ProfiledGraph<'g>, _case: &Case) -> Plan<'g> {
         site: SiteId(site),
         pool: PoolId(pool),
         machines: 1,
+        item: crate::place::model::ItemRun::default(),
         duration: Seconds(60.0),
         duration_p95: Seconds(60.0),
         ends: Seconds(60.0),
