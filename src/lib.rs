@@ -17,6 +17,7 @@ pub mod predict;
 pub mod profile;
 pub mod quantity;
 pub mod render;
+pub mod report;
 pub mod schema;
 pub mod source;
 pub mod syntax;
@@ -65,7 +66,7 @@ pub fn compile(sources: &mut SourceMap, input: Input<'_>, out: &mut Diagnostics)
 /// The last pass: a plan's files, and what to remember of it.
 pub fn lower(plan: &Plan<'_>, catalog: &Catalog, lock: Option<&Lock>, out: &mut Diagnostics) -> Output {
     let images = lock.map(|lock| lock.images.clone()).unwrap_or_default();
-    let artifacts = lower::all(
+    let mut artifacts = lower::all(
         &Lowering {
             plan,
             catalog,
@@ -73,6 +74,8 @@ pub fn lower(plan: &Plan<'_>, catalog: &Catalog, lock: Option<&Lock>, out: &mut 
         },
         out,
     );
+    artifacts.extend(report::files(plan, catalog));
+    artifacts.sort_by(|a, b| a.path.cmp(&b.path));
     let lock = Lock::of(plan, catalog, images, &artifacts);
     Output { artifacts, lock }
 }

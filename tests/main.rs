@@ -30,6 +30,7 @@ mod place;
 mod program;
 mod reference;
 mod report;
+mod report_page;
 mod robustness;
 mod schema;
 mod shared;

@@ -94,6 +94,10 @@ const DECIDES: &[(&str, &[&str])] = &[
         &["step/model argument", "nodes machine", "region/reservation"],
     ),
     (
+        "what is said of a model is predicted from, and a report has a median where it is not the upper figure",
+        &["step/model any name"],
+    ),
+    (
         "a rule has the parts that its expression asks for",
         &["monitor/alert when", "monitor/alert query", "step/when"],
     ),
