@@ -26,6 +26,7 @@ mod history;
 mod hostile;
 mod interchange;
 mod nodes;
+mod pictures;
 mod place;
 mod program;
 mod reference;

@@ -75,16 +75,15 @@ pub struct Edge {
 pub fn dag(plan: &Plan<'_>, pipeline: &Pipeline) -> Dag {
     let graph = plan.profiled.graph;
     let links = links(graph, pipeline);
-    let position: BTreeMap<StepId, usize> = pipeline
-        .steps
-        .iter()
-        .enumerate()
-        .map(|(at, step)| (*step, at))
-        .collect();
+    // What runs last stands last, though its name may come before others'.
+    let (last, mut order): (Vec<StepId>, Vec<StepId>) =
+        pipeline.steps.iter().partition(|step| graph[**step].finally);
+    order.extend(last);
+    let position: BTreeMap<StepId, usize> = order.iter().enumerate().map(|(at, step)| (*step, at)).collect();
     let ends = |link: &Link| Some((*position.get(&link.from)?, *position.get(&link.to)?));
     let edges: Vec<(usize, usize)> = links.iter().filter_map(ends).collect();
-    let laid = layout(pipeline.steps.len(), &edges);
-    let boxes = pipeline.steps.iter().zip(&laid.boxes);
+    let laid = layout(order.len(), &edges);
+    let boxes = order.iter().zip(&laid.boxes);
     let nodes: Vec<Node> = boxes.map(|(step, at)| node(plan, &graph[*step], *at)).collect();
     let lines = links.iter().zip(&edges).zip(&laid.routes);
     let drawn = lines.filter_map(|((link, (from, to)), route)| {
@@ -144,7 +143,7 @@ fn links(graph: &Graph, pipeline: &Pipeline) -> Vec<Link> {
     for last in steps().filter(|step| step.finally) {
         let sinks = steps().filter(|step| !step.finally && !waited_for.contains(&step.id));
         let known = &last.predecessors;
-        let sinks = sinks.filter(|step| step.id < last.id && !known.contains(&step.id));
+        let sinks = sinks.filter(|step| !known.contains(&step.id));
         links.extend(sinks.map(|step| Link {
             from: step.id,
             to: last.id,

@@ -53,7 +53,7 @@ function explore(section) {
 
 // What every table of the section says of the step.
 function describe(panel, section, node, close) {
-  const title = make("h4", "", node.getAttribute("aria-label"));
+  const title = make("h4", "", node.dataset.title);
   const button = make("button", "close", "Close");
   button.type = "button";
   button.addEventListener("click", close);
@@ -126,7 +126,7 @@ function filter(section, nodes) {
       row.hidden = !row.textContent.toLowerCase().includes(wanted);
     }
     for (const node of nodes) {
-      node.classList.toggle("aside", !node.getAttribute("aria-label").toLowerCase().includes(wanted));
+      node.classList.toggle("aside", !node.dataset.title.toLowerCase().includes(wanted));
     }
   });
   label.append(input);

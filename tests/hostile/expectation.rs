@@ -98,6 +98,14 @@ const DECIDES: &[(&str, &[&str])] = &[
         &["step/model any name"],
     ),
     (
+        "a country is a place on the map of the report",
+        &[
+            "data/residency",
+            "writes/residency",
+            "platform/cluster jurisdiction",
+        ],
+    ),
+    (
         "a rule has the parts that its expression asks for",
         &["monitor/alert when", "monitor/alert query", "step/when"],
     ),

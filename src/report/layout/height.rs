@@ -13,17 +13,20 @@ const ROUNDS: usize = 8;
 const LANE: f64 = 0.4;
 /// How much more a lane insists on going straight than a box does.
 const STRAIGHT: f64 = 4.0;
+/// How much everything is drawn to where it would stand if its column were centred: long graphs must not drift.
+const CENTRE: f64 = 0.05;
 
 /// The height of each slot; the least is 0.
 pub fn heights(web: &Web, order: &[Vec<usize>]) -> Vec<f64> {
     let mut heights = vec![0.0; web.column.len()];
     for column in order {
-        let mut below = 0.0;
+        let mut below = column.iter().map(|slot| room(web, *slot)).sum::<f64>() / -2.0;
         for slot in column {
             heights[*slot] = below + room(web, *slot) / 2.0;
             below += room(web, *slot);
         }
     }
+    let centred = heights.clone();
     for round in 0..ROUNDS {
         let forth = round % 2 == 0;
         let settle = |column: &Vec<usize>, heights: &mut Vec<f64>| {
@@ -35,7 +38,7 @@ pub fn heights(web: &Web, order: &[Vec<usize>]) -> Vec<f64> {
             };
             let wishes: Vec<(f64, f64)> = column
                 .iter()
-                .map(|slot| wish(web, heights, near, *slot))
+                .map(|slot| wish(web, heights, near, *slot, &centred))
                 .collect();
             place(web, column, &wishes, heights);
         };
@@ -59,6 +62,7 @@ fn wish<'w>(
     heights: &[f64],
     near: impl Fn(usize) -> (&'w Vec<usize>, Option<&'w Vec<usize>>),
     slot: usize,
+    centred: &[f64],
 ) -> (f64, f64) {
     let (one, other) = near(slot);
     let weight = |neighbour: usize| {
@@ -68,17 +72,12 @@ fn wish<'w>(
             STRAIGHT
         }
     };
-    let (mut sum, mut total) = (0.0, 0.0);
+    let (mut sum, mut total) = (centred[slot] * CENTRE, CENTRE);
     for neighbour in one.iter().chain(other.into_iter().flatten()) {
         sum += heights[*neighbour] * weight(*neighbour);
         total += weight(*neighbour);
     }
-    if total > 0.0 {
-        (sum / total, total)
-    } else {
-        // Nothing draws it anywhere: it stays, but gives way.
-        (heights[slot], 0.1)
-    }
+    (sum / total, total)
 }
 
 /// Pools slots that would stand in each other's way, and puts every pool where its wishes balance.
