@@ -12,6 +12,7 @@ mod needs;
 mod pipeline;
 mod promise;
 mod site;
+mod span;
 mod step;
 mod timeline;
 mod view;

@@ -147,4 +147,5 @@ impl Web {
 }
 
 #[cfg(test)]
+#[allow(clippy::panic, reason = "a test that panics is a test that fails")]
 mod tests;

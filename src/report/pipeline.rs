@@ -3,8 +3,9 @@
 use super::dag::{Dag, dag};
 use super::needs::Scale;
 use super::site::mark;
+use super::span::spans;
 use super::step::{self, Beside};
-use super::timeline::{Timeline, spans, timeline};
+use super::timeline::{Timeline, timeline};
 use crate::graph::model::{Pipeline, StepId};
 use crate::lower::fragments::{self, Fragment};
 use crate::place::Plan;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::needs::{self, Figure, Scale};
 use super::site::mark;
-use super::timeline::Span;
+use super::span::Span;
 use crate::catalog::Pricing;
 use crate::graph::model::Step;
 use crate::place::{Plan, Pool};

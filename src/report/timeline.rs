@@ -1,8 +1,9 @@
-//! When each step starts and ends in one run, at p50 and at p95, and what waits for what.
+//! The picture of one run: a bar for each step, over time.
 
 use std::collections::BTreeMap;
 
 use super::promise::marked_deadlines;
+use super::span::{Span, critical_path, is_critical, whole};
 use crate::graph::model::{Pipeline, StepId};
 use crate::place::Plan;
 use crate::quantity::Seconds;
@@ -11,28 +12,15 @@ use crate::quantity::Seconds;
 const WIDTH: f64 = 480.0;
 /// More steps than this, and only those on the critical path are drawn.
 const MOST_ROWS: usize = 48;
-
-/// A step's part of a run, after the run's start.
-#[derive(Clone, Copy, PartialEq, Debug)]
-pub struct Span {
-    /// At p50.
-    pub start: Seconds,
-    /// At p50.
-    pub end: Seconds,
-    /// At p95.
-    pub start_p95: Seconds,
-    /// At p95.
-    pub end_p95: Seconds,
-    /// How much later it may end at p95 without the run ending later.
-    pub slack: Seconds,
-}
+/// More steps than this on the critical path, and those in its middle are only counted.
+const MOST_NAMES: usize = 12;
 
 /// The picture of one pipeline's run.
 #[derive(Clone, Debug)]
 pub struct Timeline {
     /// When the run ends, at p95.
     pub ends: String,
-    /// Steps without slack, in order.
+    /// Steps of which each waits for the one before it, to the end of the run.
     pub critical: Vec<String>,
     /// Steps that are not drawn.
     pub left_out: usize,
@@ -80,125 +68,12 @@ pub struct Row {
     pub p95: (f64, f64),
 }
 
-/// The parts of all steps, by id.
-pub fn spans(plan: &Plan<'_>, pipeline: &Pipeline) -> BTreeMap<StepId, Span> {
-    let graph = plan.profiled.graph;
-    let waits = Waits::of(plan);
-    let mut spans: BTreeMap<StepId, Span> = BTreeMap::new();
-    // What runs last waits for all others, though no data says so.
-    let is_last = |step: &StepId| graph[*step].finally;
-    let (last, others): (Vec<StepId>, Vec<StepId>) = pipeline.steps.iter().partition(|step| is_last(step));
-    for step in others.iter().chain(&last) {
-        let assignment = &plan[*step];
-        let before = graph[*step].predecessors.iter();
-        let ready = before.map(|other| end(&spans, other) + waits.between(*other, *step));
-        let ready = ready.fold(waits.before(*step), Seconds::max);
-        let whole = |end: fn(&Span) -> Seconds| spans.values().map(end).fold(Seconds::ZERO, Seconds::max);
-        let (start, end_p95) = if is_last(step) {
-            let others = whole(|span| span.end_p95);
-            (whole(|span| span.end), others + assignment.duration_p95)
-        } else {
-            (ready, assignment.ends)
-        };
-        let span = Span {
-            start,
-            end: start + assignment.duration,
-            start_p95: Seconds((end_p95.0 - assignment.duration_p95.0).max(0.0)),
-            end_p95,
-            slack: Seconds::ZERO,
-        };
-        spans.insert(*step, span);
-    }
-    slacken(plan, &waits, &mut spans);
-    spans
-}
-
-fn end(spans: &BTreeMap<StepId, Span>, step: &StepId) -> Seconds {
-    spans.get(step).map_or(Seconds::ZERO, |span| span.end)
-}
-
-/// From the end backwards: the latest end of each step that makes nothing later.
-fn slacken(plan: &Plan<'_>, waits: &Waits, spans: &mut BTreeMap<StepId, Span>) {
-    let graph = plan.profiled.graph;
-    let run = |span: &&Span| span.end_p95;
-    let last = spans.values().collect::<Vec<_>>();
-    let last = last.iter().map(run).fold(Seconds::ZERO, Seconds::max);
-    let others = spans.iter().filter(|(step, _)| !graph[**step].finally);
-    let before_last = others
-        .map(|(_, span)| span.end_p95)
-        .fold(Seconds::ZERO, Seconds::max);
-    let limit = |step: StepId| if graph[step].finally { last } else { before_last };
-    let mut latest: BTreeMap<StepId, f64> = spans.keys().map(|step| (*step, limit(*step).0)).collect();
-    for step in spans.keys().rev() {
-        let ends = latest.get(step).copied().unwrap_or(last.0);
-        let starts = ends - plan[*step].duration_p95.0;
-        for before in &graph[*step].predecessors {
-            if let Some(known) = latest.get_mut(before) {
-                *known = known.min(starts - waits.between(*before, *step).0);
-            }
-        }
-    }
-    for (step, span) in spans {
-        let ends = latest.get(step).copied().unwrap_or(span.end_p95.0);
-        span.slack = Seconds((ends - span.end_p95.0).max(0.0));
-    }
-}
-
-/// How long data is on its way.
-struct Waits {
-    between: BTreeMap<(StepId, StepId), Seconds>,
-    before: BTreeMap<StepId, Seconds>,
-}
-
-impl Waits {
-    fn of(plan: &Plan<'_>) -> Waits {
-        let mut waits = Waits {
-            between: BTreeMap::new(),
-            before: BTreeMap::new(),
-        };
-        for moved in &plan.moves {
-            let writers = &plan.profiled.graph[moved.data].writers;
-            for reader in &moved.readers {
-                if writers.is_empty() {
-                    let known = waits.before.entry(*reader).or_default();
-                    *known = known.max(moved.time);
-                }
-                for writer in writers.iter().filter(|writer| plan[**writer].site == moved.from) {
-                    let known = waits.between.entry((*writer, *reader)).or_default();
-                    *known = known.max(moved.time);
-                }
-            }
-        }
-        waits
-    }
-
-    fn between(&self, from: StepId, to: StepId) -> Seconds {
-        self.between.get(&(from, to)).copied().unwrap_or_default()
-    }
-
-    fn before(&self, step: StepId) -> Seconds {
-        self.before.get(&step).copied().unwrap_or_default()
-    }
-}
-
-/// True if the run ends later when this step does; less than a thousandth of the run is no slack.
-pub fn is_critical(span: &Span, whole: Seconds) -> bool {
-    span.slack.0 <= whole.0 / 1000.0
-}
-
 /// The picture.
 pub fn timeline(plan: &Plan<'_>, pipeline: &Pipeline, spans: &BTreeMap<StepId, Span>) -> Timeline {
     let graph = plan.profiled.graph;
-    let whole = spans
-        .values()
-        .map(|span| span.end_p95)
-        .fold(Seconds::ZERO, Seconds::max);
+    let whole = whole(spans);
     let mut order: Vec<(&StepId, &Span)> = spans.iter().collect();
     order.sort_by(|a, b| a.1.start_p95.0.total_cmp(&b.1.start_p95.0).then(a.0.cmp(b.0)));
-    let critical = order.iter().filter(|(_, span)| is_critical(span, whole));
-    let critical: Vec<String> = critical
-        .map(|(step, _)| graph[**step].name.value.clone())
-        .collect();
     let deadlines = marked_deadlines(plan, pipeline);
     let drawn = |within: &Seconds| within.0 <= whole.0 * 2.0;
     let latest = deadlines
@@ -215,7 +90,7 @@ pub fn timeline(plan: &Plan<'_>, pipeline: &Pipeline, spans: &BTreeMap<StepId, S
         .collect();
     Timeline {
         ends: whole.to_string(),
-        critical,
+        critical: shortened(critical_path(spans), |step| graph[step].name.value.clone()),
         left_out: order.len() - rows.len(),
         width: WIDTH,
         ticks: ticks(latest, scale),
@@ -229,6 +104,17 @@ pub fn timeline(plan: &Plan<'_>, pipeline: &Pipeline, spans: &BTreeMap<StepId, S
             .collect(),
         rows,
     }
+}
+
+/// Names of the first and last of many.
+fn shortened(steps: Vec<StepId>, name: impl Fn(StepId) -> String) -> Vec<String> {
+    let hidden = steps.len().saturating_sub(MOST_NAMES);
+    let mut names: Vec<String> = steps.into_iter().map(name).collect();
+    if hidden > 1 {
+        let more = format!("\u{2026} {hidden} more \u{2026}");
+        names.splice(MOST_NAMES / 2..MOST_NAMES / 2 + hidden, [more]);
+    }
+    names
 }
 
 fn row(plan: &Plan<'_>, id: StepId, span: &Span, whole: Seconds, scale: f64) -> Row {

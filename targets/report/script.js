@@ -7,7 +7,7 @@ for (const section of document.querySelectorAll(".pipeline")) explore(section);
 function explore(section) {
   const nodes = [...section.querySelectorAll("a.node")];
   const paths = [...section.querySelectorAll(".edges path")];
-  const picture = section.querySelector(".dag svg");
+  const picture = section.querySelector(".dag svg.picture");
   const pan = section.querySelector(".dag .pan");
   const panel = make("aside", "panel");
   panel.hidden = true;
@@ -47,7 +47,7 @@ function explore(section) {
       if (event.key === "Escape") choose(null);
     });
   }
-  zoom(picture, pan);
+  zoom(picture, pan, nodes[0]);
   if (nodes.length > 40) filter(section, nodes);
 }
 
@@ -92,7 +92,7 @@ function neighbour(nodes, from, [right, down]) {
   return best;
 }
 
-function zoom(picture, pan) {
+function zoom(picture, pan, first) {
   const width = Number(picture.getAttribute("width"));
   const height = Number(picture.getAttribute("height"));
   let factor = 1;
@@ -107,6 +107,8 @@ function zoom(picture, pan) {
   if (fit() === 1) return;
   // What is only a little too wide is shown whole.
   if (fit() > 0.7) set(fit());
+  // The first column of a large picture need not begin at its top.
+  pan.scrollTop = first.transform.baseVal.consolidate().matrix.f * factor - 24;
   for (const [name, act] of tools) {
     const button = make("button", "", name);
     button.type = "button";
