@@ -35,4 +35,5 @@ mod report_page;
 mod robustness;
 mod schema;
 mod shared;
+mod templates;
 mod whatif;
