@@ -152,6 +152,15 @@ async function withoutScript(browser, made) {
   return { wrong: rows === drawn && rows > 0 && first ? blocked : ["cannot be read without script"], note: `${rows} steps` };
 }
 
+// docs/pictures/report.png: the example from its head to its steps.
+async function readme(browser, made) {
+  const { context, page } = await open(browser, made, { viewport: { width: 1120, height: 900 }, colorScheme: "light" });
+  const steps = await page.locator(".dag").first().boundingBox();
+  const clip = { x: 0, y: 0, width: 1120, height: Math.round(steps.y + steps.height + 24) };
+  await page.screenshot({ path: join(pictures, "report.png"), fullPage: true, clip });
+  await context.close();
+}
+
 const browser = await chromium.launch({
   executablePath: process.env.BROWSER,
   args: ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
@@ -163,12 +172,14 @@ const verdict = ({ wrong, note }, ...what) => {
   console.log(`${what.join(" ").padEnd(28)} ${wrong.length === 0 ? "ok" : "FAILED"}  ${note}`);
   wrong.forEach((line) => console.log(`    ${line}`));
 };
-for (const made of reports()) {
+const all = reports();
+for (const made of all) {
   for (const width of [1280, 390]) {
     for (const scheme of ["light", "dark"]) verdict(await look(browser, made, width, scheme), made.name, width, scheme);
   }
   verdict(await withoutScript(browser, made), made.name, "without script");
 }
+if (pictures) await readme(browser, all[0]);
 await browser.close();
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;

@@ -25,10 +25,10 @@ pub fn read(path: &str, text: &str) -> Result<Vec<Value>, String> {
             .map(|body| vec![hcl_body(&body)])
             .map_err(|error| error.to_string()),
         "Dockerfile" => instructions(text).map(|found| vec![Value::Array(found)]),
+        "md" if file == "PLAN.md" => Ok(vec![markdown(text)]),
         "md" => Ok(vec![text.lines().collect()]),
         "dockerignore" => Ok(vec![text.lines().filter(|line| !line.starts_with('#')).collect()]),
         "html" => html(text).map(|page| vec![page]),
-        "md" => Ok(vec![markdown(text)]),
         other => Err(format!("there is no reader for `{other}`")),
     }
 }
