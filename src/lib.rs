@@ -19,6 +19,7 @@ pub mod profile;
 pub mod quantity;
 pub mod render;
 pub mod run;
+pub mod report;
 pub mod schema;
 pub mod simulate;
 pub mod source;
@@ -75,7 +76,7 @@ pub fn lower(
     out: &mut Diagnostics,
 ) -> Output {
     let images = lock.map(|lock| lock.images.clone()).unwrap_or_default();
-    let artifacts = lower::all(
+    let mut artifacts = lower::all(
         &Lowering {
             plan,
             catalog,
@@ -84,6 +85,8 @@ pub fn lower(
         },
         out,
     );
+    artifacts.extend(report::files(plan, catalog));
+    artifacts.sort_by(|a, b| a.path.cmp(&b.path));
     let lock = Lock::of(plan, catalog, images, &artifacts);
     Output { artifacts, lock }
 }

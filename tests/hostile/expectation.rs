@@ -94,6 +94,18 @@ const DECIDES: &[(&str, &[&str])] = &[
         &["step/model argument", "nodes machine", "region/reservation"],
     ),
     (
+        "what is said of a model is predicted from, and a report has a median where it is not the upper figure",
+        &["step/model any name"],
+    ),
+    (
+        "a country is a place on the map of the report",
+        &[
+            "data/residency",
+            "writes/residency",
+            "platform/cluster jurisdiction",
+        ],
+    ),
+    (
         "a rule has the parts that its expression asks for",
         &["monitor/alert when", "monitor/alert query", "step/when"],
     ),
