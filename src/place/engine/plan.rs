@@ -11,6 +11,8 @@ pub(super) struct Plan<'n> {
     pub pick: Vec<usize>,
     /// By row, in its units.
     pub usage: Vec<f64>,
+    /// By fee, how many owe it.
+    owing: Vec<u32>,
     /// By clock.
     pub schedules: Vec<Schedule>,
 }
@@ -31,6 +33,7 @@ impl<'n> Plan<'n> {
             net,
             pick,
             usage: vec![0.0; net.rows.len()],
+            owing: vec![0; net.fees.len()],
             schedules: vec![Schedule::default(); net.clocks.len()],
         };
         for schedule in &mut plan.schedules {
@@ -38,7 +41,7 @@ impl<'n> Plan<'n> {
             schedule.tail.resize(net.tasks(), 0.0);
         }
         for task in 0..net.tasks() {
-            plan.charge(plan.pick[task], 1.0);
+            plan.charge(plan.pick[task]);
         }
         plan.reschedule();
         plan
@@ -63,6 +66,8 @@ impl<'n> Plan<'n> {
         for pool in 0..net.pools.len() {
             cost += net.pools[pool].price * self.nodes(pool);
         }
+        let fees = net.fees.iter().zip(&self.owing);
+        cost += fees.filter(|(_, owing)| **owing > 0).map(|(fee, _)| fee).sum::<f64>();
         for (clock, schedule) in self.schedules.iter().enumerate() {
             let within = net.clocks[clock].within;
             let length = schedule.length(|task| net.times[clock][self.pick[task]]);
@@ -79,18 +84,42 @@ impl<'n> Plan<'n> {
         (most - ROUNDING).ceil()
     }
 
-    /// Adds (or with -1 takes away) what a candidate uses.
-    pub(super) fn charge(&mut self, candidate: usize, sign: f64) {
+    /// What no plan costs.
+    pub(super) fn most(&self) -> f64 {
+        self.net.never
+    }
+
+    /// Adds what a candidate uses.
+    pub(super) fn charge(&mut self, candidate: usize) {
         for item in self.net.uses.of(candidate) {
-            self.usage[self.net.row[item]] += sign * self.net.amount[item];
+            self.usage[self.net.row[item]] += self.net.amount[item];
         }
+        for due in self.net.owed(candidate) {
+            self.owing[self.net.fee[due]] += 1;
+        }
+    }
+
+    /// Takes away what a charged candidate uses.
+    pub(super) fn release(&mut self, candidate: usize) {
+        for item in self.net.uses.of(candidate) {
+            self.usage[self.net.row[item]] -= self.net.amount[item];
+        }
+        for due in self.net.owed(candidate) {
+            self.owing[self.net.fee[due]] -= 1;
+        }
+    }
+
+    /// As if nothing were charged.
+    pub(super) fn clear(&mut self) {
+        self.usage.iter_mut().for_each(|usage| *usage = 0.0);
+        self.owing.iter_mut().for_each(|owing| *owing = 0);
     }
 
     /// Moves a task. Its old candidate's use is no longer charged.
     pub(super) fn settle(&mut self, task: usize, candidate: usize) {
         let moved = self.pick[task] != candidate;
         self.pick[task] = candidate;
-        self.charge(candidate, 1.0);
+        self.charge(candidate);
         if moved {
             self.reschedule();
         }
@@ -149,7 +178,7 @@ impl<'n> Plan<'n> {
         let (net, schedule) = (self.net, &self.schedules[clock]);
         let time = |task: usize| net.times[clock][self.pick[task]];
         let mut before = 0.0_f64;
-        for edge in net.entering(task) {
+        for edge in net.before(task) {
             let from = net.edges[*edge].from;
             let delay = net.delay(*edge, net.place(self.pick[from]), site);
             before = before.max(schedule.head[from] + time(from) + delay);
@@ -159,7 +188,7 @@ impl<'n> Plan<'n> {
         } else {
             f64::NEG_INFINITY
         };
-        for edge in net.leaving(task) {
+        for edge in net.after(task) {
             let to = net.edges[*edge].to;
             let delay = net.delay(*edge, site, net.place(self.pick[to]));
             after = after.max(schedule.tail[to] + time(to) + delay);
@@ -170,8 +199,10 @@ impl<'n> Plan<'n> {
     /// A candidate's own cost, and what its use adds to pools and to the excess of rows.
     fn own(&self, candidate: usize) -> Value {
         let net = self.net;
+        let dues = net.owed(candidate).map(|due| net.fee[due]);
+        let fees = dues.filter(|fee| self.owing[*fee] == 0).map(|fee| net.fees[fee]);
         let mut value = Value {
-            cost: net.cost[candidate],
+            cost: net.cost[candidate] + fees.sum::<f64>(),
             excess: 0.0,
         };
         let mut pools: [Option<(usize, f64)>; 2] = [None; 2];
