@@ -314,8 +314,7 @@ impl Ascent<'_> {
         {
             let (net, alive) = (self.net, &self.domain.alive);
             let mut plan = decode(net, alive, &self.domain.dual, &self.relaxation, (penalty, guard));
-            work.spend(4 * net.cost.len());
-            polish(&mut plan, net, alive, penalty, deep, 12);
+            polish(&mut plan, net, alive, penalty, deep, work);
             improve(best, &plan);
         }
     }

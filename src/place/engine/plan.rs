@@ -1,5 +1,7 @@
 //! A candidate for each task, with what it uses and takes kept up to date, so that a change is judged by what it touches.
 
+use std::cell::Cell;
+
 use super::net::{Net, SLACK};
 use super::paths::Schedule;
 
@@ -15,6 +17,8 @@ pub(super) struct Plan<'n> {
     owing: Vec<u32>,
     /// By clock.
     pub schedules: Vec<Schedule>,
+    /// How many candidates were weighed.
+    looks: Cell<usize>,
 }
 
 /// What a plan costs, and by how much it breaks rows and deadlines, relative to their limits.
@@ -35,6 +39,7 @@ impl<'n> Plan<'n> {
             usage: vec![0.0; net.rows.len()],
             owing: vec![0; net.fees.len()],
             schedules: vec![Schedule::default(); net.clocks.len()],
+            looks: Cell::new(0),
         };
         for schedule in &mut plan.schedules {
             schedule.head.resize(net.tasks(), 0.0);
@@ -109,6 +114,23 @@ impl<'n> Plan<'n> {
         }
     }
 
+    /// How many candidates were weighed so far.
+    pub(super) fn looks(&self) -> usize {
+        self.looks.get()
+    }
+
+    /// True if the task is on a way that is too long, or uses a row that is too full.
+    pub(super) fn offends(&self, task: usize) -> bool {
+        let net = self.net;
+        let pick = self.pick[task];
+        let late = |(clock, schedule): (usize, &Schedule)| {
+            let length = schedule.head[task] + net.times[clock][pick] + schedule.tail[task];
+            length > net.clocks[clock].within * (1.0 + SLACK)
+        };
+        let full = |item: usize| self.usage[net.row[item]] > net.ceiling(net.row[item]);
+        net.uses.of(pick).any(full) || self.schedules.iter().enumerate().any(late)
+    }
+
     /// As if nothing were charged.
     pub(super) fn clear(&mut self) {
         self.usage.iter_mut().for_each(|usage| *usage = 0.0);
@@ -140,6 +162,7 @@ impl<'n> Plan<'n> {
     /// task's own use must not be charged.
     pub(super) fn weigh(&self, task: usize, alive: &[bool], mut each: impl FnMut(usize, Value)) {
         let net = self.net;
+        self.looks.set(self.looks.get() + net.choices(task).len());
         for label in net.labels.of(task) {
             if !net.candidates.of(label).any(|candidate| alive[candidate]) {
                 continue;

@@ -4,6 +4,7 @@ use super::net::Net;
 use super::plan::{Plan, Value};
 use super::prices::Dual;
 use super::relaxation::Relaxation;
+use super::work::Work;
 
 /// A plan that keeps all rows and deadlines.
 #[derive(Clone, PartialEq, Debug)]
@@ -147,22 +148,24 @@ pub(super) fn polish(
     alive: &[bool],
     penalty: f64,
     deep: bool,
-    rounds: usize,
+    work: &mut Work<'_>,
 ) {
-    for _ in 0..rounds {
+    let most = plan.looks() + LOOKS * net.cost.len();
+    for _ in 0..ROUNDS {
         let mut moved = false;
         for task in 0..net.tasks() {
             moved |= shift(plan, task, alive, penalty);
         }
         if !moved && deep && net.coupled() {
             for task in 0..net.tasks() {
-                moved |= eject(plan, net, task, alive, penalty);
+                moved |= plan.looks() < most && eject(plan, net, task, alive, penalty);
             }
         }
-        if !moved {
-            return;
+        if !moved || plan.looks() >= most {
+            break;
         }
     }
+    work.spend(plan.looks());
 }
 
 /// Takes the best candidate of one task.
@@ -202,6 +205,10 @@ fn best(plan: &Plan<'_>, task: usize, alive: &[bool], penalty: f64) -> (f64, (f6
     });
     (now, best)
 }
+
+/// Rounds of moves, and how often they look at each candidate, at most.
+const ROUNDS: usize = 12;
+const LOOKS: usize = 60;
 
 /// How many forbidden candidates of a task are tried.
 const TRIES: usize = 6;
@@ -253,12 +260,11 @@ fn give_way(
     });
     plan.charge(taken);
     let loss = score(after, penalty) - score(before, penalty);
-    for other in (0..net.tasks()).filter(|other| *other != task) {
+    let others: Vec<usize> = (0..net.tasks())
+        .filter(|other| *other != task && plan.offends(*other))
+        .collect();
+    for other in others {
         let old = plan.pick[other];
-        let full = |item: usize| plan.usage[net.row[item]] > net.ceiling(net.row[item]);
-        if !net.uses.of(old).any(full) && net.clocks.is_empty() {
-            continue;
-        }
         plan.release(old);
         let (now, best) = best(plan, other, alive, penalty);
         if loss + best.0 - now < -GAIN * before.cost.abs() {
