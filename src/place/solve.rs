@@ -131,7 +131,10 @@ fn columns(instance: &Instance) -> usize {
         Source::Task(maker) => sites(*maker),
         Source::Copies(_) => 1,
     };
-    let flows = instance.flows.iter().map(|flow| ways(&flow.from) * sites(flow.to));
+    let flows = instance
+        .flows
+        .iter()
+        .map(|flow| ways(&flow.from) * sites(flow.to));
     choices + flows.sum::<usize>()
 }
 

@@ -301,7 +301,11 @@ impl Ascent<'_> {
             let candidates = net.candidates.of(net.debtor[due]);
             let share: f64 = dual.average.share[candidates].iter().sum();
             let slope = share - dual.average.paid[*fee];
-            if dual.at.due[due] <= 0.0 && slope < 0.0 { 0.0 } else { slope }
+            if dual.at.due[due] <= 0.0 && slope < 0.0 {
+                0.0
+            } else {
+                slope
+            }
         };
         net.fee.iter().enumerate().map(slope).collect()
     }

@@ -22,6 +22,8 @@ pub struct Model {
     pub deadlines: Vec<Deadline>,
     /// Money that is paid once if any task is where it is due: a cluster, a copy that several read.
     pub fees: Vec<f64>,
+    /// Parts of what an edge would pay, by the site of its reader: of several readers of one thing each pays a part.
+    pub splits: Vec<Vec<f64>>,
 }
 
 /// One thing to place: exactly one of its candidates is taken.
@@ -61,6 +63,8 @@ pub struct Edge {
     pub stale: bool,
     /// What it costs beside, by how far the two are from each other.
     pub bias: Bias,
+    /// One of [`Model::splits`]: the part of it that is paid.
+    pub split: Option<usize>,
 }
 
 /// Money by how far two tasks are from each other; infinite for never.

@@ -137,12 +137,14 @@ impl Net {
             paid,
             awaited,
             bias,
+            split,
             ..
         } = self.edges[edge];
         Toll {
             paid,
             waited: awaited * waiting,
             bias,
+            split,
         }
     }
 
@@ -154,7 +156,9 @@ impl Net {
 
     /// Edges whose makers a task waits for.
     pub(super) fn before(&self, task: usize) -> impl Iterator<Item = &usize> {
-        self.entering(task).iter().filter(|edge| !self.edges[**edge].stale)
+        self.entering(task)
+            .iter()
+            .filter(|edge| !self.edges[**edge].stale)
     }
 
     /// Edges whose readers wait for a task.

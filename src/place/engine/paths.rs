@@ -95,7 +95,10 @@ impl Schedule {
                 let from = net.edges[*edge].from;
                 self.head[from] + time(from) + delay(*edge)
             };
-            let Some(edge) = net.before(task).max_by(|a, b| arrival(a).total_cmp(&arrival(b)).then(b.cmp(a))) else {
+            let Some(edge) = net
+                .before(task)
+                .max_by(|a, b| arrival(a).total_cmp(&arrival(b)).then(b.cmp(a)))
+            else {
                 return Some(path);
             };
             task = net.edges[*edge].from;

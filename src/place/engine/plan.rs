@@ -17,7 +17,7 @@ pub(super) struct Plan<'n> {
     owing: Vec<u32>,
     /// By clock.
     pub schedules: Vec<Schedule>,
-    /// How many candidates were weighed.
+    /// Looks at candidates, and at tasks and edges of schedules.
     looks: Cell<usize>,
 }
 
@@ -72,7 +72,10 @@ impl<'n> Plan<'n> {
             cost += net.pools[pool].price * self.nodes(pool);
         }
         let fees = net.fees.iter().zip(&self.owing);
-        cost += fees.filter(|(_, owing)| **owing > 0).map(|(fee, _)| fee).sum::<f64>();
+        cost += fees
+            .filter(|(_, owing)| **owing > 0)
+            .map(|(fee, _)| fee)
+            .sum::<f64>();
         for (clock, schedule) in self.schedules.iter().enumerate() {
             let within = net.clocks[clock].within;
             let length = schedule.length(|task| net.times[clock][self.pick[task]]);
@@ -114,7 +117,7 @@ impl<'n> Plan<'n> {
         }
     }
 
-    /// How many candidates were weighed so far.
+    /// Looks so far.
     pub(super) fn looks(&self) -> usize {
         self.looks.get()
     }
@@ -149,6 +152,8 @@ impl<'n> Plan<'n> {
 
     pub(super) fn reschedule(&mut self) {
         let (net, pick) = (self.net, &self.pick);
+        let graph = (net.tasks() + net.edges.len()) * net.clocks.len();
+        self.looks.set(self.looks.get() + graph);
         for (clock, schedule) in self.schedules.iter_mut().enumerate() {
             let delay = |edge: usize| {
                 let ends = net.edges[edge];

@@ -50,7 +50,11 @@ impl Dual {
                 row: vec![0.0; net.rows.len()],
                 copy: vec![0.0; net.row.len()],
                 path: Vec::new(),
-                due: net.fee.iter().map(|fee| net.fees[*fee] / owing(net, *fee)).collect(),
+                due: net
+                    .fee
+                    .iter()
+                    .map(|fee| net.fees[*fee] / owing(net, *fee))
+                    .collect(),
             },
             // In a linear row, the number of nodes of a pool jumps between its ends.
             exact: net.rows.iter().map(|row| row.pool.is_some()).collect(),

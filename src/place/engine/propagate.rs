@@ -85,7 +85,12 @@ fn ties(net: &Net, alive: &mut [bool], edge: usize) -> bool {
     let mut dropped = false;
     for (task, other, forward) in [(ends.from, ends.to, true), (ends.to, ends.from, false)] {
         let living = |label: &usize| net.candidates.of(*label).any(|candidate| alive[candidate]);
-        let there: Vec<usize> = net.labels.of(other).filter(living).map(|label| net.site[label]).collect();
+        let there: Vec<usize> = net
+            .labels
+            .of(other)
+            .filter(living)
+            .map(|label| net.site[label])
+            .collect();
         for label in net.labels.of(task) {
             let here = net.site[label];
             let may = |there: &usize| {

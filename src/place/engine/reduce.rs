@@ -23,7 +23,7 @@ pub(super) fn reduce(model: &Model, order: &[usize]) -> Net {
         position[*task] = at;
     }
     let rows = Rows::new(model);
-    let transfer = Rc::new(Transfer::new(&model.clouds, &model.lanes));
+    let transfer = Rc::new(Transfer::new(&model.clouds, &model.lanes, &model.splits));
     let clocks = model.deadlines.len();
     let mut builder = Builder::new(transfer, clocks);
     for task in order {
@@ -79,9 +79,17 @@ fn never(model: &Model) -> f64 {
         let all = [bias.site, bias.cloud, bias.away];
         largest(&mut all.into_iter().filter(|money| money.is_finite()))
     };
-    let edges = model.edges.iter().map(|edge| edge.paid * price + finite(edge.bias));
+    let edges = model
+        .edges
+        .iter()
+        .map(|edge| edge.paid * price + finite(edge.bias));
     let pools = model.pools.iter().map(|pool| pool.price * pool.limit as f64);
-    1.0 + 2.0 * tasks.chain(edges).chain(pools).chain(model.fees.iter().copied()).sum::<f64>()
+    1.0 + 2.0
+        * tasks
+            .chain(edges)
+            .chain(pools)
+            .chain(model.fees.iter().copied())
+            .sum::<f64>()
 }
 
 /// How many tasks are on the longest way.
@@ -97,13 +105,14 @@ fn depth(edges: &[Edge], tasks: usize) -> usize {
 
 /// Edges in the new order; of several between two tasks the payments add up, and the longest is waited for.
 fn edges(model: &Model, position: &[usize], never: f64) -> Vec<Edge> {
-    let mut merged: BTreeMap<(usize, usize), Edge> = BTreeMap::new();
+    let mut merged: BTreeMap<(usize, usize, Option<usize>), Edge> = BTreeMap::new();
     for edge in &model.edges {
         let (from, to) = (position[edge.from], position[edge.to]);
-        let merged = merged.entry((from, to)).or_insert(Edge {
+        let merged = merged.entry((from, to, edge.split)).or_insert(Edge {
             from,
             to,
             stale: true,
+            split: edge.split,
             ..Edge::default()
         });
         merged.paid += edge.paid;

@@ -226,7 +226,11 @@ impl Part {
 /// Fees that settled tasks leave to be paid.
 fn fees(net: &Net, settled: &[Option<usize>]) -> Vec<f64> {
     let mut fees = net.fees.clone();
-    for due in settled.iter().flatten().flat_map(|candidate| net.owed(*candidate)) {
+    for due in settled
+        .iter()
+        .flatten()
+        .flat_map(|candidate| net.owed(*candidate))
+    {
         fees[net.fee[due]] = 0.0;
     }
     fees

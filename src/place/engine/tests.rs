@@ -22,10 +22,14 @@ fn cost(model: &Model, pick: &[usize]) -> Option<f64> {
             model.lanes[from][to]
         }
     };
+    let part = |edge: &Edge| {
+        let split = edge.split.and_then(|split| model.splits.get(split));
+        split.map_or(1.0, |split| split[chosen[edge.to].site])
+    };
     cost += model
         .edges
         .iter()
-        .map(|edge| edge.paid * lane(edge).price)
+        .map(|edge| part(edge) * edge.paid * lane(edge).price)
         .sum::<f64>();
     let apart = |edge: &Edge| {
         let (from, to) = (chosen[edge.from].site, chosen[edge.to].site);
@@ -225,6 +229,7 @@ fn models(rows: usize, pools: usize, deadlines: usize) -> impl Strategy<Value = 
                     })
                     .collect(),
                 fees: Vec::new(),
+                splits: Vec::new(),
             }
         },
     )
@@ -237,6 +242,8 @@ prop_compose! {
         fees in prop::collection::vec(0..12_u32, 4),
         dues in prop::collection::vec((0..7_usize, 0..5_usize, 0..4_usize), 0..20),
         biases in prop::collection::vec((prop::array::uniform3(0..5_u32), any::<bool>()), 9),
+        splits in prop::collection::vec(prop::collection::vec(0..3_u32, 5), 3),
+        parts in prop::collection::vec(0..6_usize, 9),
     ) -> Model {
         model.fees = fees.into_iter().map(f64::from).collect();
         for (task, site, fee) in dues {
@@ -245,6 +252,10 @@ prop_compose! {
             if !dues.contains(&(site, fee)) {
                 dues.push((site, fee));
             }
+        }
+        model.splits = splits.iter().map(|split| split.iter().map(|part| f64::from(*part) / 2.0).collect()).collect();
+        for (edge, part) in model.edges.iter_mut().zip(parts) {
+            edge.split = (part < 3).then_some(part);
         }
         for (edge, (bias, stale)) in model.edges.iter_mut().zip(biases) {
             let money = |level: u32| if level == 4 { f64::INFINITY } else { f64::from(level) };

@@ -11,6 +11,8 @@ pub(super) struct Transfer {
     /// By site.
     pub cloud: Vec<usize>,
     pub clouds: usize,
+    /// By split, then the reader's site: the part that is paid.
+    splits: Vec<Vec<f64>>,
     form: Form,
 }
 
@@ -31,6 +33,8 @@ pub(super) struct Toll {
     pub waited: f64,
     /// By distance.
     pub bias: Bias,
+    /// Which part is paid, if not all.
+    pub split: Option<usize>,
 }
 
 /// What a message is computed from: the sites of its sender or reader, in order.
@@ -51,7 +55,7 @@ pub(super) struct Workspace {
 }
 
 impl Transfer {
-    pub(super) fn new(clouds: &[usize], lanes: &[Vec<Lane>]) -> Transfer {
+    pub(super) fn new(clouds: &[usize], lanes: &[Vec<Lane>], splits: &[Vec<f64>]) -> Transfer {
         let sites = clouds.len();
         let lane = |from: usize, to: usize| {
             let lane = lanes.get(from).and_then(|row| row.get(to)).copied();
@@ -71,6 +75,7 @@ impl Transfer {
         Transfer {
             cloud: clouds.to_vec(),
             clouds: clouds.iter().max().map_or(0, |last| last + 1),
+            splits: splits.to_vec(),
             form,
         }
     }
@@ -92,7 +97,9 @@ impl Transfer {
     }
 
     pub(super) fn cost(&self, from: usize, to: usize, toll: Toll) -> f64 {
-        weighted(self.lane(from, to), toll) + self.bias(from, to, toll.bias)
+        let lane = self.lane(from, to);
+        let part = toll.split.map_or(1.0, |split| self.splits[split][to]);
+        part * toll.paid * lane.price + toll.waited * lane.delay + self.bias(from, to, toll.bias)
     }
 
     fn bias(&self, from: usize, to: usize, bias: Bias) -> f64 {
@@ -116,8 +123,9 @@ impl Transfer {
         workspace: &mut Workspace,
     ) -> f64 {
         match &self.form {
-            // Minima by cloud have the own site in them: it must not be dearer than its neighbours.
-            Form::ByCloud { same, other } if toll.bias.site <= toll.bias.cloud => {
+            // Minima by cloud have the own site in them: it must not be dearer than its neighbours. Nor may what is
+            // paid depend on the reader's site.
+            Form::ByCloud { same, other } if toll.bias.site <= toll.bias.cloud && toll.split.is_none() => {
                 workspace.reset(self);
                 let lanes = (same.as_slice(), other.as_slice());
                 match direction {

@@ -5,21 +5,18 @@
 
 mod earlier;
 mod excess;
+mod money;
 mod preferences;
+mod seek;
 
-use super::mend::mend;
-use super::translate::{Demands, Objective, translate};
+use super::translate::{Demands, Shares};
 use super::{Aim, Answer, Failure, Limits, allowance, matters};
-use crate::place::engine;
-use crate::place::evaluate::{Evaluation, evaluate};
+use crate::place::evaluate::Evaluation;
 use crate::place::formulate::Scope;
-use crate::place::instance::{Instance, RuleKind};
+use crate::place::instance::{Instance, Rule, RuleKind};
 
 /// Looks at a candidate or an edge, for each time that the engine is asked.
 const WORK: u64 = 40_000_000;
-
-/// How often limits are tightened when a plan keeps them only in the relaxation.
-const TIGHTENED: usize = 6;
 
 /// The gap that the engine is asked for: what is left may be mended, or be due to the relaxation.
 const GAP: f64 = 1e-5;
@@ -95,6 +92,10 @@ struct Pursuit<'p> {
     bound: Vec<f64>,
     proven: bool,
     method: String,
+    /// Who pays for what several read.
+    shares: Shares,
+    /// The gap and the work for the engine.
+    effort: (f64, u64),
 }
 
 impl<'p> Pursuit<'p> {
@@ -113,6 +114,7 @@ impl<'p> Pursuit<'p> {
             demands: Demands {
                 active: active.collect(),
                 margin: vec![0.0; instance.rules.len()],
+                waived: instance.rules.iter().map(is_deadline).collect(),
                 carbon: None,
                 ends: None,
             },
@@ -122,6 +124,8 @@ impl<'p> Pursuit<'p> {
             bound: Vec::new(),
             proven: true,
             method: String::new(),
+            shares: Shares::even(instance),
+            effort: (GAP, WORK),
         }
     }
 
@@ -142,81 +146,13 @@ impl<'p> Pursuit<'p> {
         }
     }
 
-    /// Any plan that keeps what is demanded.
-    fn any(&mut self) -> Result<Plan, Failure> {
-        let demands = self.demands.clone();
-        let (plan, _) = self.seek(&demands, Objective::default(), f64::INFINITY)?;
-        Ok(plan)
-    }
-
-    /// The best plan found under `demands`, and what no plan can be better than. Infeasible, too, if it is proven that
-    /// all cost `most` or more.
-    fn seek(&mut self, demands: &Demands, objective: Objective, most: f64) -> Result<(Plan, f64), Failure> {
-        let mut demands = demands.clone();
-        let mut proven = f64::NEG_INFINITY;
-        for attempt in 0..TIGHTENED {
-            let Some(translation) = translate(self.instance, &demands, objective) else {
-                // Tightened, it may have no plan though there is one.
-                return Err(if attempt == 0 { Failure::Infeasible } else { Failure::Undecided });
-            };
-            let limits = engine::Limits {
-                gap: GAP,
-                work: WORK,
-                most,
-                ..engine::Limits::default()
-            };
-            let answer = match engine::solve(&translation.model, &limits) {
-                Ok(answer) => answer,
-                Err(engine::Failure::Undecided(bound)) if attempt == 0 && bound >= most => {
-                    return Err(Failure::Infeasible);
-                }
-                Err(engine::Failure::Infeasible(_)) if attempt == 0 => return Err(Failure::Infeasible),
-                Err(engine::Failure::Infeasible(_) | engine::Failure::Undecided(_)) => {
-                    return Err(Failure::Undecided);
-                }
-            };
-            if attempt == 0 {
-                proven = answer.bound;
-                self.method = answer.method();
-            }
-            let choices = answer.pick.iter().zip(&translation.origin);
-            let picks: Vec<usize> = choices
-                .map(|(pick, origin)| origin.get(*pick).copied().unwrap_or(0))
-                .collect();
-            let evaluation = evaluate(self.instance, &picks);
-            if !self.tighten(&evaluation, &mut demands) {
-                return Ok((Plan { picks, evaluation }, proven));
-            }
-        }
-        Err(Failure::Undecided)
-    }
-
-    /// Where a plan oversteps a limit that the relaxation has in part only, takes it to be so much lower. False if it
-    /// keeps all of them.
-    fn tighten(&self, evaluation: &Evaluation, demands: &mut Demands) -> bool {
-        let mut broken = false;
-        let verdicts = evaluation.reached.iter().zip(&evaluation.holds);
-        let rules = self.instance.rules.iter().zip(verdicts).zip(&mut demands.margin);
-        for (((rule, (reached, holds)), margin), active) in rules.zip(&demands.active) {
-            let limit = match &rule.kind {
-                RuleKind::Budget { limit, .. }
-                | RuleKind::Carbon { limit, .. }
-                | RuleKind::Capacity { limit, .. } => *limit,
-                RuleKind::Deadline { within, .. } => *within,
-                RuleKind::Bar | RuleKind::Together { .. } | RuleKind::Apart { .. } => 0.0,
-            };
-            if *active && !holds {
-                broken = true;
-                *margin += (reached - limit) * 1.05 + 1e-6 * limit.abs();
-            }
-        }
-        broken
-    }
-
     /// True if what is demanded is one of several ways to be as good for earlier aims: what is proven under it is not
     /// proven of the others.
     fn is_narrowed(&self) -> bool {
-        let chosen = self.soft.iter().any(|rule| self.demands.active.get(*rule) == Some(&false));
+        let chosen = self
+            .soft
+            .iter()
+            .any(|rule| self.demands.active.get(*rule) == Some(&false));
         chosen || (self.demands.ends.is_some() && self.instance.pipelines.len() > 1)
     }
 
@@ -224,7 +160,12 @@ impl<'p> Pursuit<'p> {
     fn bare(&self) -> Demands {
         let mut demands = self.demands.clone();
         for rule in &self.soft {
-            demands.active.iter_mut().skip(*rule).take(1).for_each(|active| *active = false);
+            demands
+                .active
+                .iter_mut()
+                .skip(*rule)
+                .take(1)
+                .for_each(|active| *active = false);
         }
         demands.ends.take_if(|_| self.instance.pipelines.len() > 1);
         demands
@@ -245,7 +186,10 @@ impl<'p> Pursuit<'p> {
     /// Weight of the preferences that hold.
     fn kept(&self, evaluation: &Evaluation) -> f64 {
         let weight = |rule: &usize| self.instance.rules.get(*rule).and_then(|rule| rule.weight);
-        let held = self.soft.iter().filter(|rule| evaluation.holds.get(**rule) == Some(&true));
+        let held = self
+            .soft
+            .iter()
+            .filter(|rule| evaluation.holds.get(**rule) == Some(&true));
         held.filter_map(weight).sum()
     }
 
@@ -258,48 +202,10 @@ impl<'p> Pursuit<'p> {
                 .iter()
                 .all(|(aim, limit)| self.value(aim, plan) <= limit + 1e-9 * limit.abs())
     }
+}
 
-    /// The least money or emissions.
-    fn minimise(&mut self, aim: &Aim) -> Result<Found, Failure> {
-        self.hold_back();
-        if *aim == Aim::Carbon && self.money().is_some() {
-            return self.clean();
-        }
-        let objective = match aim {
-            Aim::Carbon => Objective {
-                carbon: 1.0,
-                ..Objective::default()
-            },
-            Aim::Cost | Aim::Preferences | Aim::Makespan | Aim::Moves(_) | Aim::Excess => Objective {
-                cost: 1.0,
-                ..Objective::default()
-            },
-        };
-        let demands = self.demands.clone();
-        let (plan, mut bound) = self.seek(&demands, objective, f64::INFINITY)?;
-        if self.is_narrowed() {
-            let bare = self.bare();
-            bound = self.seek(&bare, objective, f64::INFINITY).map_or(0.0, |(_, bound)| bound);
-        }
-        let mut plans = vec![plan];
-        plans.extend(self.plan.clone());
-        plans.retain(|plan| self.keeps(plan));
-        let value = |plan: &Plan| self.value(aim, plan);
-        let best = plans.into_iter().min_by(|a, b| value(a).total_cmp(&value(b)));
-        let plan = best.ok_or(Failure::Undecided)?;
-        let plan = if *aim == Aim::Cost { self.mended(plan) } else { plan };
-        let reached = self.value(aim, &plan);
-        Ok(Found { plan, reached, bound })
-    }
-
-    fn mended(&self, plan: Plan) -> Plan {
-        let picks = mend(self.instance, &self.demands.active, plan.picks.clone());
-        let mended = Plan {
-            evaluation: evaluate(self.instance, &picks),
-            picks,
-        };
-        if self.keeps(&mended) { mended } else { plan }
-    }
+fn is_deadline(rule: &Rule) -> bool {
+    matches!(rule.kind, RuleKind::Deadline { .. })
 }
 
 /// The worth of staying, of all tasks that stay.

@@ -122,18 +122,29 @@ impl Pursuit<'_> {
         };
         let mut back: Vec<(usize, usize)> = Vec::new();
         for (task, pick) in plan.picks.iter().enumerate() {
-            let now = staying.get(task).and_then(|worth| worth.get(*pick)).copied().unwrap_or(0.0);
+            let now = staying
+                .get(task)
+                .and_then(|worth| worth.get(*pick))
+                .copied()
+                .unwrap_or(0.0);
             if let Some((choice, _)) = home(task).filter(|(_, worth)| *worth > now) {
                 back.push((task, choice));
             }
         }
-        let all: f64 = (0..plan.picks.len()).filter_map(home).map(|(_, worth)| worth).sum();
+        let all: f64 = (0..plan.picks.len())
+            .filter_map(home)
+            .map(|(_, worth)| worth)
+            .sum();
         if let Some(whole) = self.attempt(&plan, &back) {
             plan = whole;
         } else {
             let cost = |(task, choice): &(usize, usize)| {
                 let choices = self.instance.tasks.get(*task).map(|task| &task.choices);
-                let of = |pick: usize| choices.and_then(|all| all.get(pick)).map_or(0.0, |choice| choice.cost);
+                let of = |pick: usize| {
+                    choices
+                        .and_then(|all| all.get(pick))
+                        .map_or(0.0, |choice| choice.cost)
+                };
                 of(*choice) - of(plan.picks.get(*task).copied().unwrap_or(0))
             };
             back.sort_by(|a, b| cost(a).total_cmp(&cost(b)).then(a.cmp(b)));
@@ -153,7 +164,11 @@ impl Pursuit<'_> {
     fn attempt(&self, plan: &Plan, changes: &[(usize, usize)]) -> Option<Plan> {
         let mut picks = plan.picks.clone();
         for (task, choice) in changes {
-            picks.iter_mut().skip(*task).take(1).for_each(|pick| *pick = *choice);
+            picks
+                .iter_mut()
+                .skip(*task)
+                .take(1)
+                .for_each(|pick| *pick = *choice);
         }
         let evaluation = evaluate(self.instance, &picks);
         let plan = Plan { picks, evaluation };
@@ -184,7 +199,10 @@ fn fastest(instance: &Instance) -> f64 {
     let mut ends: Vec<f64> = Vec::new();
     for (at, task) in instance.tasks.iter().enumerate() {
         let before = before.get(&at).into_iter().flatten();
-        let start = before.filter_map(|before| ends.get(*before)).copied().fold(0.0, f64::max);
+        let start = before
+            .filter_map(|before| ends.get(*before))
+            .copied()
+            .fold(0.0, f64::max);
         let own = task.choices.iter().map(|choice| choice.time.p95);
         let own = own.fold(f64::INFINITY, f64::min);
         ends.push(start + if own.is_finite() { own } else { 0.0 });

@@ -43,8 +43,18 @@ impl Pursuit<'_> {
             }
             let middle = least + (most - least) / 2.0;
             let mut demands = self.demands.clone();
-            demands.active.iter_mut().skip(rule).take(1).for_each(|active| *active = true);
-            demands.margin.iter_mut().skip(rule).take(1).for_each(|margin| *margin = limit - middle);
+            demands
+                .active
+                .iter_mut()
+                .skip(rule)
+                .take(1)
+                .for_each(|active| *active = true);
+            demands
+                .margin
+                .iter_mut()
+                .skip(rule)
+                .take(1)
+                .for_each(|margin| *margin = limit - middle);
             match self.seek(&demands, Objective::default(), f64::INFINITY) {
                 Ok((plan, _)) => best = plan,
                 Err(Failure::Infeasible) => least = middle,

@@ -16,7 +16,10 @@ impl Pursuit<'_> {
         let mut lost = 0.0;
         let mut groups = vec![open];
         while let Some(group) = groups.pop() {
-            let alone = !self.soft.iter().any(|rule| self.demands.active.get(*rule) == Some(&true));
+            let alone = !self
+                .soft
+                .iter()
+                .any(|rule| self.demands.active.get(*rule) == Some(&true));
             if group.is_empty() {
                 continue;
             }
