@@ -208,7 +208,7 @@ fn best(plan: &Plan<'_>, task: usize, alive: &[bool], penalty: f64) -> (f64, (f6
 
 /// Rounds of moves, and how often they look at each candidate, at most.
 const ROUNDS: usize = 12;
-const LOOKS: usize = 60;
+const LOOKS: usize = 30;
 
 /// How many forbidden candidates of a task are tried.
 const TRIES: usize = 6;

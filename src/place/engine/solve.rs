@@ -365,6 +365,10 @@ impl Search<'_> {
             }
             return (end == End::Closed).then(|| domain.bound.max(self.enough()));
         }
+        if net.tasks() > STRETCH {
+            self.stretches(net, domain, 0);
+            self.stretches(net, domain, STRETCH / 2);
+        }
         for cycle in 0..3 {
             let bold = [(0.08, 30), (0.04, 40), (0.15, 20)][cycle];
             let (part, steps) = bold;

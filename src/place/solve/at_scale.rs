@@ -16,7 +16,7 @@ use crate::place::formulate::Scope;
 use crate::place::instance::{Instance, Rule, RuleKind};
 
 /// Looks at a candidate or an edge, for each time that the engine is asked.
-const WORK: u64 = 40_000_000;
+const WORK: u64 = 20_000_000;
 
 /// The gap that the engine is asked for: what is left may be mended, or be due to the relaxation.
 const GAP: f64 = 1e-5;

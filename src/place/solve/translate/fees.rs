@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 use super::Draft;
 use crate::place::instance::Source;
 
+/// A data set, and the sites where it is.
+type Copied<'i> = (usize, &'i Vec<usize>);
+
 impl Draft<'_> {
     /// By task and site, how long it waits for copies; only of tasks that wait for nobody, where that adds to their
     /// own time.
@@ -49,7 +52,7 @@ impl Draft<'_> {
                 }
             }
         }
-        let mut readers: BTreeMap<(usize, &Vec<usize>), (f64, Vec<usize>)> = BTreeMap::new();
+        let mut readers: BTreeMap<Copied<'_>, (f64, Vec<usize>)> = BTreeMap::new();
         for (flow, volume) in instance.flows.iter().zip(&self.volumes) {
             if let (Source::Copies(copies), true) = (&flow.from, *volume > 0.0) {
                 let (whole, readers) = readers.entry((flow.data, copies)).or_default();
