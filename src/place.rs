@@ -198,7 +198,7 @@ fn solution(answer: &Answer, goals: usize) -> Solution {
     Solution {
         gap: if objective.len() < goals { 1.0 } else { gap },
         optimal: answer.proven,
-        method: format!("milp (microlp), {} columns, {} rows", answer.columns, answer.rows),
+        method: answer.method.clone(),
         objective,
         bound,
     }
