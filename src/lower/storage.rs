@@ -169,3 +169,13 @@ pub fn pipeline_prefix(graph: &Graph, pipeline: PipelineId) -> String {
 pub fn pipeline_data_prefix(graph: &Graph, pipeline: PipelineId) -> String {
     format!("data/{}/", graph[pipeline].name.value)
 }
+
+/// Key of what runs of a pipeline leave to later ones.
+pub fn memory_key(graph: &Graph, pipeline: PipelineId) -> String {
+    format!("{}_last.json", pipeline_prefix(graph, pipeline))
+}
+
+/// Key of the folder through which the hub of a pipeline talks to a cluster that only calls out.
+pub fn mailbox_key(graph: &Graph, pipeline: PipelineId, cluster: &str) -> String {
+    format!("{}_mailbox/{cluster}", pipeline_prefix(graph, pipeline))
+}
