@@ -17,7 +17,7 @@ mod fetch;
 mod items;
 mod join;
 mod mailbox;
-mod memory;
+pub(super) mod memory;
 mod needs;
 mod nodes;
 mod pulls;
@@ -138,7 +138,12 @@ fn conduct(hub: &Chart<'_>, fragments: Vec<Fragment>, out: &mut Diagnostics) -> 
             Some(_) if site == hub.site => at_hub.extend(objects),
             Some(chart) => {
                 let collector = mailbox::is_used(hub, chart.site).then(|| mailbox::collector(hub, chart));
-                made.extend(files(chart, objects, collector.flatten().into_iter().collect(), out));
+                made.extend(files(
+                    chart,
+                    objects,
+                    collector.flatten().into_iter().collect(),
+                    out,
+                ));
             }
             None => {}
         }
@@ -183,8 +188,17 @@ fn around(
     objects: &[Object<WorkflowSpec>],
     starters: &[Object<CronSpec>],
 ) -> Vec<serde_json::Value> {
-    let started = || starters.iter().flat_map(|starter| starter.spec.workflow_spec.templates());
-    let templates = || objects.iter().flat_map(|object| &object.spec.templates).chain(started());
+    let started = || {
+        starters
+            .iter()
+            .flat_map(|starter| starter.spec.workflow_spec.templates())
+    };
+    let templates = || {
+        objects
+            .iter()
+            .flat_map(|object| &object.spec.templates)
+            .chain(started())
+    };
     let mut all = Vec::new();
     let scripts = stock::config_map(&chart.pipeline.name.value, &chart.namespace(), templates());
     all.extend(scripts.map(|map| serde_json::json!(map)));

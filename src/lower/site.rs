@@ -2,7 +2,7 @@
 
 use super::Lowering;
 use super::names::{self, Service};
-use crate::graph::{Cloud, Cluster, Graph, Region};
+use crate::graph::{Cloud, Cluster, Graph, Region, Transport};
 use crate::place::{Site, SiteId};
 
 /// The cloud a site is in.
@@ -27,6 +27,11 @@ pub fn cluster<'g>(graph: &'g Graph, site: &Site) -> Option<&'g Cluster> {
         &graph.platform.as_ref()?.clusters
     };
     clusters.iter().find(|cluster| cluster.name.value == site.cluster)
+}
+
+/// True for a cluster that cannot be called: it looks into a mailbox for what it is asked.
+pub fn calls_out_only(graph: &Graph, site: &Site) -> bool {
+    cluster(graph, site).is_some_and(|cluster| cluster.transport == Transport::Mailbox)
 }
 
 /// The platform's prefix for names of what is made.

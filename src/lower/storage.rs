@@ -170,9 +170,9 @@ pub fn pipeline_data_prefix(graph: &Graph, pipeline: PipelineId) -> String {
     format!("data/{}/", graph[pipeline].name.value)
 }
 
-/// Key of what runs of a pipeline leave to later ones.
+/// Key of what runs of a pipeline leave to later ones, in a folder of its own that others may be let into.
 pub fn memory_key(graph: &Graph, pipeline: PipelineId) -> String {
-    format!("{}_last.json", pipeline_prefix(graph, pipeline))
+    format!("{}_last/run.json", pipeline_prefix(graph, pipeline))
 }
 
 /// Key of the folder through which the hub of a pipeline talks to a cluster that only calls out.

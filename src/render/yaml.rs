@@ -71,7 +71,13 @@ impl<'t> Line<'t> {
             },
         };
         let column = if key.is_some() { start } else { dash };
-        Line { before, key, value, indent, column }
+        Line {
+            before,
+            key,
+            value,
+            indent,
+            column,
+        }
     }
 
     /// True if a text of several lines follows.
@@ -157,7 +163,13 @@ mod tests {
         let written = yaml(&[&value]);
         let read: serde_json::Value = serde_saphyr::from_str(&written).unwrap_or_default();
         assert_eq!(read, value, "{written}");
-        for part in ["'on':\n", "- - 'no'\n", "  - 'off': '1:30'\n", "\n  on\n  key: yes\n", "\n- '2026-11-23'\n"] {
+        for part in [
+            "'on':\n",
+            "- - 'no'\n",
+            "  - 'off': '1:30'\n",
+            "\n  on\n  key: yes\n",
+            "\n- '2026-11-23'\n",
+        ] {
             assert!(written.contains(part), "{part}: {written}");
         }
     }

@@ -3,10 +3,10 @@
 use k8s_openapi::api::core::v1::EnvVar;
 
 use super::chart::Chart;
+use super::choice::ITEM;
 use super::scope::{Scope, encoded, output_name, ran_name};
 use super::stock::{self, Script};
 use super::types::{Backoff, Inputs, Parameter, RetryStrategy, Template, ValueFrom};
-use super::choice::ITEM;
 use super::wants::is_text;
 use crate::lower::names::EXECUTOR;
 use crate::lower::pod;

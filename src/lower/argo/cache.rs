@@ -5,6 +5,7 @@
 //! otherwise the program runs, and another task keeps what came of it. Around them stands a template with the name and
 //! the answers of the step, so that nobody else need know.
 
+use super::added;
 use super::chart::Chart;
 use super::dag::waiting;
 use super::data;
@@ -13,7 +14,6 @@ use super::scope::encoded;
 use super::stock::{self, Script};
 use super::types::{Dag, Inputs, Parameter, Task, Template, ValueFrom};
 use super::wants::{self, Want};
-use super::added;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::graph::{Binding, Step};
 use crate::lower::names::{self, EXECUTOR};
@@ -28,7 +28,13 @@ const LOOK_UP: &str = "cache--look";
 const KEEP_IT: &str = "cache--keep";
 
 /// `all`, the templates of `step`, the first of which has its name, behind one that may do without them.
-pub fn around(chart: &Chart<'_>, step: &Step, age: Seconds, mut all: Vec<Template>, out: &mut Diagnostics) -> Vec<Template> {
+pub fn around(
+    chart: &Chart<'_>,
+    step: &Step,
+    age: Seconds,
+    mut all: Vec<Template>,
+    out: &mut Diagnostics,
+) -> Vec<Template> {
     let Some(places) = places(chart, step, out) else {
         return all;
     };
@@ -36,7 +42,12 @@ pub fn around(chart: &Chart<'_>, step: &Step, age: Seconds, mut all: Vec<Templat
         return all;
     };
     program.name = format!("run--{}", step.name.value);
-    let answers: Vec<String> = program.outputs.parameters.iter().map(|output| output.name.clone()).collect();
+    let answers: Vec<String> = program
+        .outputs
+        .parameters
+        .iter()
+        .map(|output| output.name.clone())
+        .collect();
     let around = Template {
         name: step.name.value.clone(),
         inputs: Inputs {
@@ -49,7 +60,11 @@ pub fn around(chart: &Chart<'_>, step: &Step, age: Seconds, mut all: Vec<Templat
         },
         dag: Some(Dag {
             fail_fast: false,
-            tasks: vec![look(chart, step, age, &places), run(program), keep(chart, step, &places, &answers)],
+            tasks: vec![
+                look(chart, step, age, &places),
+                run(program),
+                keep(chart, step, &places, &answers),
+            ],
         }),
         ..Template::default()
     };
@@ -60,11 +75,21 @@ pub fn around(chart: &Chart<'_>, step: &Step, age: Seconds, mut all: Vec<Templat
 
 /// Addresses of all inputs and of all outputs; `None`, and a report, if one cannot be copied.
 fn places(chart: &Chart<'_>, step: &Step, out: &mut Diagnostics) -> Option<(String, String)> {
-    let reads = step.reads.iter().map(|read| (read.span, data::read(chart.input, step, read)));
-    let writes = step.writes.iter().map(|write| (write.span, data::write(chart.input, step, write)));
+    let reads = step
+        .reads
+        .iter()
+        .map(|read| (read.span, data::read(chart.input, step, read)));
+    let writes = step
+        .writes
+        .iter()
+        .map(|write| (write.span, data::write(chart.input, step, write)));
     let (reads, writes): (Vec<_>, Vec<_>) = (reads.collect(), writes.collect());
     let mut whole = true;
-    for (span, address) in reads.iter().chain(&writes).filter(|(_, address)| !data::copyable(address)) {
+    for (span, address) in reads
+        .iter()
+        .chain(&writes)
+        .filter(|(_, address)| !data::copyable(address))
+    {
         let message = format!("`{address}` is no object storage, so nothing tells whether it is the same");
         let found = Diagnostic::new(Code::CacheUnversioned, *span, "not kept", message);
         out.push(found.help("remove `cache`, or let the step read and write object storage only"));
@@ -95,10 +120,14 @@ fn definition(chart: &Chart<'_>, step: &Step) -> (String, String) {
     let told = wanted.filter(|want| matches!(want, Want::Value(_)));
     let told = told.filter_map(|want| want.name(graph));
     let told = told.map(|name| format!("{name}={{{{inputs.parameters.{name}}}}}"));
-    let global = text_bindings(step).into_iter().filter_map(|binding| match binding {
-        Binding::Parameter { .. } | Binding::Run(_) => Some(data::global(&binding)),
-        Binding::Item { .. } | Binding::Output { .. } | Binding::DataUri(_) | Binding::DataPath(_) => None,
-    });
+    let global = text_bindings(step)
+        .into_iter()
+        .filter_map(|binding| match binding {
+            Binding::Parameter { .. } | Binding::Run(_) => Some(data::global(&binding)),
+            Binding::Item { .. } | Binding::Output { .. } | Binding::DataUri(_) | Binding::DataPath(_) => {
+                None
+            }
+        });
     let values: Vec<String> = told.chain(global).collect();
     (names::sha256(&said.to_string()), values.join("\n"))
 }
@@ -128,7 +157,8 @@ fn run(program: &Template) -> Task {
     };
     let mut task = waiting(RUN, &program.name, &wait);
     let inputs = program.inputs.parameters.iter();
-    let passed = inputs.map(|input| Parameter::value(&input.name, format!("{{{{inputs.parameters.{}}}}}", input.name)));
+    let passed = inputs
+        .map(|input| Parameter::value(&input.name, format!("{{{{inputs.parameters.{}}}}}", input.name)));
     task.arguments.parameters = passed.collect();
     task
 }
@@ -155,7 +185,8 @@ fn keep(chart: &Chart<'_>, step: &Step, places: &(String, String), answers: &[St
 
 /// The folder of what is kept of a step.
 fn kept_at(chart: &Chart<'_>, step: &Step) -> String {
-    let root = storage::bucket(chart.input, chart.site).map_or_else(String::new, |bucket| pod::inert(&bucket.root, true));
+    let root = storage::bucket(chart.input, chart.site)
+        .map_or_else(String::new, |bucket| pod::inert(&bucket.root, true));
     let prefix = storage::pipeline_prefix(chart.graph(), step.pipeline);
     format!("{root}/{prefix}_cache/{}", step.name.value)
 }
@@ -197,6 +228,15 @@ fn keep_template(chart: &Chart<'_>) -> Template {
 /// A template whose script finds each of `inputs` in a variable.
 fn script(chart: &Chart<'_>, name: &str, script: Script, inputs: &[&str]) -> Template {
     let brace = pod::variable(pod::BRACE, "{");
-    let env = inputs.iter().map(|input| pod::variable(input.to_uppercase(), format!("{{{{inputs.parameters.{input}}}}}")));
-    added::script(chart, name, script, inputs, std::iter::once(brace).chain(env).collect(), EXECUTOR)
+    let env = inputs
+        .iter()
+        .map(|input| pod::variable(input.to_uppercase(), format!("{{{{inputs.parameters.{input}}}}}")));
+    added::script(
+        chart,
+        name,
+        script,
+        inputs,
+        std::iter::once(brace).chain(env).collect(),
+        EXECUTOR,
+    )
 }

@@ -65,7 +65,10 @@ impl Choice {
     pub fn best(&self, values: &str, places: &str) -> String {
         let sorted = sorted(values, self.highest);
         let there = present(values);
-        format!(r#"len({there}) > 0 ? string(fromJSON({places})[first({sorted})]) : "{}""#, data::NONE)
+        format!(
+            r#"len({there}) > 0 ? string(fromJSON({places})[first({sorted})]) : "{}""#,
+            data::NONE
+        )
     }
 }
 
@@ -84,7 +87,10 @@ pub fn sorted(values: &str, highest: bool) -> String {
 pub fn chosen_from(graph: &Graph, pipeline: &Pipeline) -> BTreeSet<StepId> {
     let reads = pipeline.steps.iter().flat_map(|reader| &graph[*reader].reads);
     let chosen = reads.filter(|read| read.choose.is_some());
-    chosen.flat_map(|read| &graph[read.data].writers).copied().collect()
+    chosen
+        .flat_map(|read| &graph[read.data].writers)
+        .copied()
+        .collect()
 }
 
 /// The output of one item's pod that says where its data lies.
@@ -106,6 +112,7 @@ pub fn answered(name: &str, value: String) -> Parameter {
 /// The parameters that carry what is chosen from: values and places of each step.
 pub fn lists(graph: &Graph, choice: &Choice) -> Vec<String> {
     let ran = choice.steps.iter().map(|step| ran_name(graph, *step));
-    let both = |step: &StepId| [choice.output.as_str(), ITEM].map(|output| output_name(graph, &[*step], output));
+    let both =
+        |step: &StepId| [choice.output.as_str(), ITEM].map(|output| output_name(graph, &[*step], output));
     ran.chain(choice.steps.iter().flat_map(both)).collect()
 }

@@ -9,20 +9,20 @@ mod pods;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-pub use pods::{again, earlier, limits, passed, sweep};
 use pods::{DISPATCH, dispatch};
+pub use pods::{again, earlier, limits, passed, sweep};
 
 use super::added::RESULT;
 use super::chart::Chart;
-use super::dag::{MAIN, waiting};
-use super::needs::Wait;
 use super::choice::{self, ITEM};
+use super::dag::{MAIN, waiting};
+use super::mailbox;
 use super::memory::{self, Memory};
+use super::needs::Wait;
 use super::scope::{Scope, output_name, ran_name, recall_name};
 use super::tree::{self, Node};
 use super::types::{Arguments, Dag, Parameter, Task, Template, TemplateRef};
 use super::wants::{self, Want};
-use super::mailbox;
 use crate::graph::{Binding, PipelineId, StepId};
 use crate::lower::fragments::Fragment;
 use crate::lower::{names, site};
@@ -40,13 +40,25 @@ pub fn templates(hub: &Chart<'_>, fragments: &[Fragment], charts: &[Chart<'_>]) 
         name: MAIN.to_owned(),
         dag: Some(Dag {
             fail_fast: false,
-            tasks: memory::recalls(hub, &recalled).into_iter().chain(tasks).chain(remembered).collect(),
+            tasks: memory::recalls(hub, &recalled)
+                .into_iter()
+                .chain(tasks)
+                .chain(remembered)
+                .collect(),
         }),
         ..Template::default()
     }];
     let away = || charts.iter().filter(|chart| chart.site != hub.site);
-    templates.extend(away().any(|chart| !mailbox::is_used(hub, chart.site)).then(|| dispatch(hub)));
-    templates.extend(away().any(|chart| mailbox::is_used(hub, chart.site)).then(|| mailbox::post(hub)));
+    templates.extend(
+        away()
+            .any(|chart| !mailbox::is_used(hub, chart.site))
+            .then(|| dispatch(hub)),
+    );
+    templates.extend(
+        away()
+            .any(|chart| mailbox::is_used(hub, chart.site))
+            .then(|| mailbox::post(hub)),
+    );
     templates.extend((!recalled.is_empty()).then(|| memory::recall(hub)));
     let remembers = !Memory::of(hub.graph(), hub.pipeline).is_empty();
     templates.extend(remembers.then(|| memory::remember_template(hub)).flatten());
@@ -61,7 +73,14 @@ fn remember(hub: &Chart<'_>, fragments: &[Fragment], tasks: &[Task]) -> Option<T
     let before = tasks.iter().map(|task| format!("{}.Succeeded", task.name));
     let own = recall_name(hub.graph(), hub.pipeline.id);
     let before = before.chain([format!("{own}.Succeeded")]).collect();
-    let record = || memory.record(hub.graph(), &last, |steps| known.ran(steps), |steps, output| known.first(steps, output));
+    let record = || {
+        memory.record(
+            hub.graph(),
+            &last,
+            |steps| known.ran(steps),
+            |steps, output| known.first(steps, output),
+        )
+    };
     (!memory.is_empty()).then(|| memory::remember(before, &record()))
 }
 
@@ -72,7 +91,10 @@ fn task(hub: &Chart<'_>, fragments: &[Fragment], fragment: &Fragment, chart: &Ch
     let wanted = wants::of_dag(graph, &chart.nodes, &[]);
     let recalled: BTreeSet<PipelineId> = wanted.iter().filter_map(|want| want.recalled(graph)).collect();
     let recalled = recalled.into_iter().map(|pipeline| recall_name(graph, pipeline));
-    let depends = after.chain(recalled).map(|name| format!("{name}.Succeeded")).collect();
+    let depends = after
+        .chain(recalled)
+        .map(|name| format!("{name}.Succeeded"))
+        .collect();
     let posted = mailbox::is_used(hub, chart.site);
     let task = waiting(
         fragment.name(graph),
@@ -174,7 +196,10 @@ impl Known<'_, '_> {
                 self.first(steps, output)
             }
             Want::Best(choice) => {
-                let (values, places) = (self.first(&choice.steps, &choice.output), self.first(&choice.steps, ITEM));
+                let (values, places) = (
+                    self.first(&choice.steps, &choice.output),
+                    self.first(&choice.steps, ITEM),
+                );
                 choice.best(&values, &places)
             }
             Want::Last(pipeline) => self.scope().last(*pipeline),
@@ -198,7 +223,9 @@ impl Known<'_, '_> {
     /// True if one of `steps` ran.
     fn ran(&self, steps: &[StepId]) -> String {
         let graph = self.hub.graph();
-        let ran = steps.iter().map(|step| format!(r#"{} == "true""#, self.field(*step, &ran_name(graph, *step))));
+        let ran = steps
+            .iter()
+            .map(|step| format!(r#"{} == "true""#, self.field(*step, &ran_name(graph, *step))));
         format!("({})", ran.collect::<Vec<_>>().join(" or "))
     }
 
@@ -284,6 +311,11 @@ fn asked(hub: &Chart<'_>, nodes: &[Vec<Node>]) -> BTreeSet<String> {
         asked.extend(steps.iter().map(|step| output_name(graph, &[*step], output)));
         asked.extend(steps.iter().map(|step| ran_name(graph, *step)));
     }
-    asked.extend(memory.writers(graph).into_iter().map(|step| ran_name(graph, step)));
+    asked.extend(
+        memory
+            .writers(graph)
+            .into_iter()
+            .map(|step| ran_name(graph, step)),
+    );
     asked
 }

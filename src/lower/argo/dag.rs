@@ -165,8 +165,12 @@ impl<'m, 'a> Maker<'m, 'a> {
             |steps, output| scope.first_emitted(steps, output),
         );
         self.templates.extend(memory::remember_template(chart));
-        let before = tasks.iter().map(|task| settled(&task.name)).collect();
-        Some(memory::remember(before, &record))
+        let own = recall_name(graph, chart.pipeline.id);
+        let ended = |task: &Task| match task.name == own {
+            true => format!("{own}.Succeeded"),
+            false => settled(&task.name),
+        };
+        Some(memory::remember(tasks.iter().map(ended).collect(), &record))
     }
 
     fn pull_tasks(&mut self, pulls: &Pulls) -> Vec<Task> {
@@ -174,7 +178,10 @@ impl<'m, 'a> Maker<'m, 'a> {
         let scope = Scope::new(graph, &self.chart.nodes).recalling(self.recalls);
         let tasks = pulls.named().map(|(name, pull)| {
             let mut wait = Wait::default();
-            let hole = format!("{{{{inputs.parameters.{}}}}}", data::version_name(graph, pull.data));
+            let hole = format!(
+                "{{{{inputs.parameters.{}}}}}",
+                data::version_name(graph, pull.data)
+            );
             let version = wants::version(&scope, pull.data);
             if pull.versioned {
                 wait.guards.push(format!(r#"{version} != "{}""#, data::NONE));

@@ -4,11 +4,11 @@
 //! a copy in its own bucket under the same key, because the consumer's side pulls it once. So within a run the address
 //! of a data set depends on the site alone, whichever of several writers ran.
 
-use super::scope::encoded;
-use super::types::{Archive, Artifact, Azure, Gcs, S3};
 use super::choice::Choice;
 use super::items::{RUNG, items};
 use super::memory;
+use super::scope::encoded;
+use super::types::{Archive, Artifact, Azure, Gcs, S3};
 use super::wants::{braced, textual};
 use crate::catalog::Provider;
 use crate::graph::{Binding, DataId, EachId, Graph, Location, Piece, Read, Step, Text, Write};
@@ -135,7 +135,8 @@ pub fn pull(input: &Lowering<'_>, step: &Step, read: &Read) -> Vec<Pull> {
     for writer in &set.writers {
         let from = address(input, plan[*writer].site, data, &run);
         match pulls.iter_mut().find(|pull| pull.from == from) {
-
+            // Which of them wrote it is the earlier run's affair.
+            Some(_) if versioned => {}
             Some(pull) => pull.writers.push(*writer),
             None if from != to => pulls.push(Pull {
                 data,

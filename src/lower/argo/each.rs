@@ -86,7 +86,14 @@ fn around(maker: &mut Maker<'_, '_>, each: EachId, body: &[Node], assured: &[Nee
     let last = rungs::name(rungs::count(graph, each));
     Template {
         inputs,
-        outputs: outputs(maker.chart, body, &Level::Around { items: last, direct: direct(graph, body).is_some() }),
+        outputs: outputs(
+            maker.chart,
+            body,
+            &Level::Around {
+                items: last,
+                direct: direct(graph, body).is_some(),
+            },
+        ),
         // Inside another fan-out, `limit` counts the items of the whole run.
         parallelism: graph[each].concurrency.filter(|_| graph[each].parent.is_none()),
         ..maker.dag(&each_name(graph, each), &[], &[], tasks)
@@ -94,7 +101,13 @@ fn around(maker: &mut Maker<'_, '_>, each: EachId, body: &[Node], assured: &[Nee
 }
 
 /// The loop over the items, once for each rung, and what counts those that failed.
-fn loops(maker: &mut Maker<'_, '_>, each: EachId, body: &[Node], template: &str, passed: &[Want]) -> Vec<Task> {
+fn loops(
+    maker: &mut Maker<'_, '_>,
+    each: EachId,
+    body: &[Node],
+    template: &str,
+    passed: &[Want],
+) -> Vec<Task> {
     let graph = maker.chart.graph();
     let inside = Scope::new(graph, &[]);
     let mut tasks: Vec<Task> = Vec::new();
@@ -160,7 +173,10 @@ pub fn answers(graph: &Graph, step: &Step) -> Vec<Parameter> {
         return Vec::new();
     };
     let counted = tolerates(graph, each).then(|| done(true));
-    let tried = graph[each].early_stop.as_ref().map(|_| rungs::trial(graph, each, true));
+    let tried = graph[each]
+        .early_stop
+        .as_ref()
+        .map(|_| rungs::trial(graph, each, true));
     counted.into_iter().chain(tried).collect()
 }
 
@@ -182,7 +198,9 @@ fn go_over(task: &mut Task, scope: &Scope<'_>, graph: &Graph, each: EachId) {
         Items::Known(_) => task.with_items = items::known(&graph[each]),
         Items::Output { steps, output, .. } => task.with_param = over(&wants::list(scope, steps, output)),
         Items::Parameter { name, .. } => task.with_param = over(&format!(r#"workflow.parameters["{name}"]"#)),
-        Items::Partitions { count: Some(count), .. } => {
+        Items::Partitions {
+            count: Some(count), ..
+        } => {
             task.with_sequence = Some(Sequence {
                 count: count.to_string(),
             });

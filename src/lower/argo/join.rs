@@ -17,7 +17,9 @@ pub fn join(objects: &mut Vec<Object<WorkflowSpec>>) -> bool {
         return false;
     }
     let mut all = std::mem::take(objects).into_iter();
-    let Some(mut joined) = all.next() else { return false };
+    let Some(mut joined) = all.next() else {
+        return false;
+    };
     let templates = &mut joined.spec.templates;
     templates.extend(all.flat_map(parts));
     // Scripts that several fragments run are the same in each.

@@ -14,7 +14,6 @@ use super::dag::MAIN;
 use super::stock::{self, Script};
 use super::types::{API, Arguments, CronSpec, Object, Started, Template};
 use super::{data, workflow};
-use crate::graph::Transport;
 use crate::lower::names::{self, CONDUCTOR, Service};
 use crate::lower::{pod, site, storage};
 use crate::place::SiteId;
@@ -26,8 +25,7 @@ const MAIL: &str = "/portolan/mail";
 
 /// True if the hub reaches `site` through a mailbox.
 pub fn is_used(hub: &Chart<'_>, site: SiteId) -> bool {
-    let cluster = site::cluster(hub.graph(), &hub.input.plan[site]);
-    site != hub.site && cluster.is_some_and(|cluster| cluster.transport == Transport::Mailbox)
+    site != hub.site && site::calls_out_only(hub.graph(), &hub.input.plan[site])
 }
 
 /// The folder through which the hub and `site` talk, in the hub's bucket.
@@ -118,7 +116,13 @@ fn collect(hub: &Chart<'_>, chart: &Chart<'_>) -> Option<Template> {
         ..Volume::default()
     });
     let status = format!("{folder}/status");
-    let mut status = data::artifact(hub.input, hub.site, "status".to_owned(), &format!("{MAIL}/out"), &status)?;
+    let mut status = data::artifact(
+        hub.input,
+        hub.site,
+        "status".to_owned(),
+        &format!("{MAIL}/out"),
+        &status,
+    )?;
     // Nothing may have changed.
     status.optional = true;
     template.outputs.artifacts.push(status);

@@ -50,7 +50,9 @@ impl Memory {
         let readers = graph.steps.iter();
         let versions = readers.flat_map(|step| step.reads.iter().filter(|read| versioned(graph, step, read)));
         let watched = graph.pipelines.iter().flat_map(|other| &other.triggers);
-        let all = versions.map(|read| read.data).chain(watched.map(|trigger| trigger.data));
+        let all = versions
+            .map(|read| read.data)
+            .chain(watched.map(|trigger| trigger.data));
         let own = all.filter(|data| graph[*data].pipeline == pipeline.id && !graph[*data].writers.is_empty());
         memory.data = own.collect();
         memory
@@ -132,6 +134,16 @@ pub fn recalled(graph: &Graph, pipeline: &Pipeline) -> BTreeSet<PipelineId> {
     others.chain(own).collect()
 }
 
+/// Other pipelines whose past is looked at before or in runs of `pipeline`.
+pub fn asked_of(graph: &Graph, pipeline: &Pipeline) -> BTreeSet<PipelineId> {
+    let watched = pipeline.triggers.iter().map(|trigger| trigger.data);
+    let watched = watched.filter(|data| graph[*data].at.is_empty());
+    let all = watched
+        .map(|data| graph[data].pipeline)
+        .chain(recalled(graph, pipeline));
+    all.filter(|other| *other != pipeline.id).collect()
+}
+
 /// The value of `binding` in the last run, a text that is empty if there was none; `None` for what no run leaves.
 pub fn kept(scope: &Scope<'_>, binding: &Binding) -> Option<String> {
     let Binding::Output { steps, output, .. } = binding else {
@@ -139,7 +151,10 @@ pub fn kept(scope: &Scope<'_>, binding: &Binding) -> Option<String> {
     };
     let pipeline = scope.graph.steps.get(steps.first()?.0 as usize)?.pipeline;
     let name = output_name(scope.graph, steps, output);
-    Some(format!(r#"(get(fromJSON({}), "{name}") ?? "")"#, scope.last(pipeline)))
+    Some(format!(
+        r#"(get(fromJSON({}), "{name}") ?? "")"#,
+        scope.last(pipeline)
+    ))
 }
 
 fn version_key(graph: &Graph, data: DataId) -> String {
@@ -159,10 +174,14 @@ pub fn version(scope: &Scope<'_>, data: DataId) -> String {
 
 /// The file that runs of `pipeline` leave, in the bucket of its hub.
 pub fn address(input: &Lowering<'_>, pipeline: PipelineId) -> Option<String> {
+    Some(pod::inert(&text_address(input, pipeline)?, true))
+}
+
+/// The same, as it is.
+pub fn text_address(input: &Lowering<'_>, pipeline: PipelineId) -> Option<String> {
     let hub = input.plan.hubs.get(pipeline.0 as usize)?;
     let root = storage::bucket(input, *hub)?.root;
-    let key = storage::memory_key(input.graph(), pipeline);
-    Some(format!("{}/{key}", pod::inert(&root, true)))
+    Some(format!("{root}/{}", storage::memory_key(input.graph(), pipeline)))
 }
 
 /// A task for each of `pipelines` that asks what it left.
@@ -210,5 +229,12 @@ pub fn remember_template(chart: &Chart<'_>) -> Option<Template> {
         pod::variable("RECORD", record),
         pod::variable("TO", address(chart.input, chart.pipeline.id)?),
     ];
-    Some(added::script(chart, REMEMBER, Script::Remember, &["record"], env, EXECUTOR))
+    Some(added::script(
+        chart,
+        REMEMBER,
+        Script::Remember,
+        &["record"],
+        env,
+        EXECUTOR,
+    ))
 }

@@ -48,7 +48,10 @@ impl<'a> Scope<'a> {
     pub fn last(&self, pipeline: PipelineId) -> String {
         let name = &self.graph[pipeline].name.value;
         match self.recalls {
-            true => format!(r#"tasks["{}"].outputs.parameters["{LAST}"]"#, recall_name(self.graph, pipeline)),
+            true => format!(
+                r#"tasks["{}"].outputs.parameters["{LAST}"]"#,
+                recall_name(self.graph, pipeline)
+            ),
             false => format!(r#"inputs.parameters["last_{name}"]"#),
         }
     }

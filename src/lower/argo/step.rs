@@ -180,10 +180,7 @@ fn more_memory(input: &Lowering<'_>, step: &Step) -> Option<String> {
         .map(|power| format!("'{}'", quantity(power)))
         .collect();
     let last = steps.len().saturating_sub(1);
-    let chosen = format!(
-        "{{{{=[{}][min(asInt(retries), {last})]}}}}",
-        steps.join(", ")
-    );
+    let chosen = format!("{{{{=[{}][min(asInt(retries), {last})]}}}}", steps.join(", "));
     let amounts = serde_json::json!({ "memory": chosen });
     let patch = serde_json::json!({
         "containers": [{ "name": pod::MAIN, "resources": { "requests": amounts, "limits": amounts } }]

@@ -24,21 +24,30 @@ const SEEN: &str = "seen";
 /// A `CronWorkflow` for each trigger.
 pub fn objects(chart: &Chart<'_>, out: &mut Diagnostics) -> Vec<Object<CronSpec>> {
     let triggers = chart.pipeline.triggers.iter();
-    triggers.filter_map(|trigger| object(chart, trigger, out)).collect()
+    triggers
+        .filter_map(|trigger| object(chart, trigger, out))
+        .collect()
 }
 
 fn object(chart: &Chart<'_>, trigger: &Trigger, out: &mut Diagnostics) -> Option<Object<CronSpec>> {
     let pipeline = &chart.pipeline.name.value;
     let set = &chart.graph()[trigger.data];
     let Some(watched) = watched(chart, trigger) else {
-        let message = format!("`{}` is no object storage: nothing tells when it changes", set.name.value);
+        let message = format!(
+            "`{}` is no object storage: nothing tells when it changes",
+            set.name.value
+        );
         let found = Diagnostic::new(Code::TriggerData, trigger.span, "cannot be watched", message);
         out.push(found.help("write a `schedule`, or watch what lies in object storage"));
         return None;
     };
     let parts = [pipeline.as_str(), "on", &set.name.value];
     let templates = templates(chart, trigger, watched);
-    let spec = workflow::small(chart, templates, workflow::arguments(chart.pipeline, &mut Diagnostics::new()));
+    let spec = workflow::small(
+        chart,
+        templates,
+        workflow::arguments(chart.pipeline, &mut Diagnostics::new()),
+    );
     let labels = names::labels(Some(pipeline));
     Some(Object {
         api_version: API,
@@ -72,7 +81,11 @@ fn watched(chart: &Chart<'_>, trigger: &Trigger) -> Option<[(&'static str, Strin
     let quiet = format!("{}s", trigger.every.0.ceil());
     if set.at.is_empty() {
         let key = format!("data_{}", set.name.value);
-        return Some([("FROM", memory::address(chart.input, set.pipeline)?), ("KEY", key), ("QUIET", quiet)]);
+        return Some([
+            ("FROM", memory::address(chart.input, set.pipeline)?),
+            ("KEY", key),
+            ("QUIET", quiet),
+        ]);
     }
     let address = data::address(chart.input, chart.site, trigger.data, data::RUN);
     data::copyable(&address).then_some([("FROM", address), ("KEY", String::new()), ("QUIET", quiet)])
@@ -82,11 +95,17 @@ fn templates(chart: &Chart<'_>, trigger: &Trigger, watched: [(&'static str, Stri
     let step = |name: &str, depends: &[&str], guard: &str| {
         let wait = Wait {
             depends: depends.iter().map(|task| format!("{task}.Succeeded")).collect(),
-            guards: (!guard.is_empty()).then(|| guard.to_owned()).into_iter().collect(),
+            guards: (!guard.is_empty())
+                .then(|| guard.to_owned())
+                .into_iter()
+                .collect(),
         };
         waiting(name, name, &wait)
     };
-    let version = Parameter::value("version", format!("{{{{tasks.{LOOK}.outputs.parameters.version}}}}"));
+    let version = Parameter::value(
+        "version",
+        format!("{{{{tasks.{LOOK}.outputs.parameters.version}}}}"),
+    );
     let told = |mut task: Task| {
         task.arguments.parameters = vec![version.clone()];
         task
@@ -108,7 +127,12 @@ fn templates(chart: &Chart<'_>, trigger: &Trigger, watched: [(&'static str, Stri
     let Some(seen) = seen(chart, trigger) else {
         return Vec::new();
     };
-    vec![main, look(chart, watched, &seen), start(chart, trigger), remember(chart, &seen)]
+    vec![
+        main,
+        look(chart, watched, &seen),
+        start(chart, trigger),
+        remember(chart, &seen),
+    ]
 }
 
 /// The file that says which version a run was started for last.
@@ -120,7 +144,9 @@ fn seen(chart: &Chart<'_>, trigger: &Trigger) -> Option<String> {
 }
 
 fn look(chart: &Chart<'_>, watched: [(&'static str, String); 3], seen: &str) -> Template {
-    let env = watched.into_iter().map(|(name, value)| pod::variable(name, value));
+    let env = watched
+        .into_iter()
+        .map(|(name, value)| pod::variable(name, value));
     let env = env.chain([pod::variable("SEEN", seen)]).collect();
     let mut template = added::script(chart, LOOK, Script::Watch, &[], env, EXECUTOR);
     template.outputs = answer("version");

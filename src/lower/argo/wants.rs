@@ -169,7 +169,10 @@ fn expression(scope: &Scope<'_>, want: &Want) -> String {
 pub fn version(scope: &Scope<'_>, data: DataId) -> String {
     match scope.recalls {
         true => memory::version(scope, data),
-        false => format!(r#"inputs.parameters["{}"]"#, data::version_name(scope.graph, data)),
+        false => format!(
+            r#"inputs.parameters["{}"]"#,
+            data::version_name(scope.graph, data)
+        ),
     }
 }
 

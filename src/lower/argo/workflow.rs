@@ -181,7 +181,11 @@ pub fn arguments(pipeline: &Pipeline, out: &mut Diagnostics) -> Arguments {
         Parameter::value("date", date),
     ];
     for parameter in &pipeline.parameters {
-        let defaults: Vec<Scalar> = parameter.default.iter().map(|value| plain(value, parameter.ty)).collect();
+        let defaults: Vec<Scalar> = parameter
+            .default
+            .iter()
+            .map(|value| plain(value, parameter.ty))
+            .collect();
         let value = (!defaults.is_empty()).then(|| default(&defaults, parameter.list));
         if value.as_ref().is_some_and(|value| value.contains("{{")) {
             let message = "Argo would fill in what stands between two braces";

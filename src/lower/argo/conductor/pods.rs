@@ -4,9 +4,9 @@ use k8s_openapi::api::core::v1::{EnvVar, SecretVolumeSource, Volume, VolumeMount
 
 use crate::lower::argo::added::{RESULT, script};
 use crate::lower::argo::chart::Chart;
-use crate::lower::argo::{data, mailbox};
 use crate::lower::argo::stock::{OUT, Script};
 use crate::lower::argo::types::{Artifact, Backoff, Parameter, RetryStrategy, Template, ValueFrom};
+use crate::lower::argo::{data, mailbox};
 use crate::lower::names::{self, CONDUCTOR};
 use crate::lower::{pod, site, storage};
 

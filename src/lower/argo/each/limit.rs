@@ -25,7 +25,9 @@ pub fn of_the_run(maker: &mut Maker<'_, '_>, each: EachId, template: &str) {
             key: each_name(chart.graph(), each),
         };
         made.synchronization = Some(Synchronization {
-            semaphores: vec![Semaphore { config_map_key_ref: key }],
+            semaphores: vec![Semaphore {
+                config_map_key_ref: key,
+            }],
         });
     }
 }
@@ -43,7 +45,8 @@ pub fn config_map(chart: &Chart<'_>) -> Option<ConfigMap> {
     let graph = chart.graph();
     let own = graph.each.iter().zip(0..);
     let own = own.filter(|(each, _)| each.pipeline == chart.pipeline.id && is_shared(each));
-    let limits = own.filter_map(|(each, id)| Some((each_name(graph, EachId(id)), each.concurrency?.to_string())));
+    let limits =
+        own.filter_map(|(each, id)| Some((each_name(graph, EachId(id)), each.concurrency?.to_string())));
     let limits: BTreeMap<String, String> = limits.collect();
     (!limits.is_empty()).then(|| ConfigMap {
         data: Some(limits),

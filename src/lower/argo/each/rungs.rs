@@ -1,20 +1,23 @@
 //! `early-stop`: successive halving. All items are tried for one rung, the best share of them goes on to the next, from
 //! their checkpoints. A loop for each rung; what counts in the end are the outputs of the last one.
 
+use crate::graph::Binding;
 use crate::graph::{EachId, Graph, StepId};
 use crate::lower::argo::choice::{self, present, sorted};
 use crate::lower::argo::items::{self, RUNG, WHOLE};
 use crate::lower::argo::scope::{input_name, output_name};
 use crate::lower::argo::tree::Node;
 use crate::lower::argo::types::{Parameter, ValueFrom};
-use crate::graph::Binding;
 
 /// The output by which an item says which one it is, as JSON.
 const TRIAL: &str = "_trial";
 
 /// How often the items are gone over.
 pub fn count(graph: &Graph, each: EachId) -> u64 {
-    graph[each].early_stop.as_ref().map_or(1, |stop| stop.rungs.max(1))
+    graph[each]
+        .early_stop
+        .as_ref()
+        .map_or(1, |stop| stop.rungs.max(1))
 }
 
 /// The loop of one rung.
@@ -28,7 +31,9 @@ pub fn name(rung: u64) -> String {
 /// What an item of `each` answers so that it can be tried again; `container`: it is a pod.
 pub fn trial(graph: &Graph, each: EachId, container: bool) -> Parameter {
     let fields = items::items(graph, each).into_iter().filter_map(|item| {
-        let Binding::Item { field, .. } = &item else { return None };
+        let Binding::Item { field, .. } = &item else {
+            return None;
+        };
         let name = input_name(graph, &item)?;
         (field.as_deref() != Some(RUNG)).then(|| (field.clone(), format!(r#"inputs.parameters["{name}"]"#)))
     });
@@ -58,7 +63,12 @@ pub fn survivors(graph: &Graph, each: EachId, body: &[Node], rung: u64) -> Strin
     let Some(stop) = &graph[each].early_stop else {
         return String::new();
     };
-    let emits = |step: &StepId| graph[*step].emits.iter().any(|emit| emit.name.value == stop.output.value);
+    let emits = |step: &StepId| {
+        graph[*step]
+            .emits
+            .iter()
+            .any(|emit| emit.name.value == stop.output.value)
+    };
     let step = body.iter().flat_map(Node::steps).find(emits);
     let output = match (super::direct(graph, body), step) {
         (None, Some(step)) => output_name(graph, &[step], &stop.output.value),

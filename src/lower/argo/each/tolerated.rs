@@ -32,7 +32,9 @@ pub fn total(chart: &Chart<'_>, each: EachId, scope: &Scope<'_>) -> String {
         (None, Items::Parameter { name, .. }) => {
             format!(r#"len(fromJSON(workflow.parameters["{name}"]))"#)
         }
-        (None, Items::Known(_) | Items::Partitions { .. }) => format!("len(fromJSON({}))", super::parts::LIST),
+        (None, Items::Known(_) | Items::Partitions { .. }) => {
+            format!("len(fromJSON({}))", super::parts::LIST)
+        }
     }
 }
 

@@ -2,8 +2,8 @@
 
 use crate::graph::{Emit, Step, ValueType};
 use crate::lower::argo::chart::Chart;
-use crate::lower::argo::types::{Counter, Gauge, Label, Metric, Metrics};
 use crate::lower::argo::items;
+use crate::lower::argo::types::{Counter, Gauge, Label, Metric, Metrics};
 use crate::lower::monitoring::metrics::{self, Emitted, Kind};
 
 /// All metrics of a step.
