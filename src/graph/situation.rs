@@ -64,6 +64,11 @@ impl Situations {
         self.cases.is_empty()
     }
 
+    /// True if nothing is said of anything.
+    fn is_always(&self) -> bool {
+        matches!(self.cases.as_slice(), [case] if case.is_empty())
+    }
+
     /// Those of either.
     pub fn or(mut self, other: Situations) -> Situations {
         for case in other.cases {
@@ -76,6 +81,12 @@ impl Situations {
 
     /// Those of both.
     pub fn and(&self, other: &Situations) -> Situations {
+        // Most steps have no condition, and most programs many steps.
+        match (self.is_always(), other.is_always()) {
+            (true, _) => return other.clone(),
+            (_, true) => return self.clone(),
+            (false, false) => {}
+        }
         if self.cases.len() * other.cases.len() > MOST {
             // Either side alone holds whenever both do.
             return self.clone();

@@ -3,7 +3,7 @@
 use super::Lowering;
 use super::names::{self, Service};
 use crate::catalog::Provider;
-use crate::graph::{Cloud, Cluster, Graph, Region, SiteRef};
+use crate::graph::{Cloud, Cluster, Graph, Region, SiteRef, Transport};
 use crate::place::{Site, SiteId};
 
 /// The cloud a site is in.
@@ -42,6 +42,11 @@ pub fn is_at(reference: &SiteRef, place: &Site) -> bool {
         SiteRef::Cluster { region, cluster } => place.region == *region && place.cluster == *cluster,
         SiteRef::Nodes { cluster, .. } => place.cluster == *cluster,
     }
+}
+
+/// True for a cluster that cannot be called: it looks into a mailbox for what it is asked.
+pub fn calls_out_only(graph: &Graph, site: &Site) -> bool {
+    cluster(graph, site).is_some_and(|cluster| cluster.transport == Transport::Mailbox)
 }
 
 /// The platform's prefix for names of what is made.

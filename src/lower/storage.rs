@@ -157,3 +157,13 @@ pub fn pipeline_prefix(graph: &Graph, pipeline: PipelineId) -> String {
 pub fn pipeline_data_prefix(graph: &Graph, pipeline: PipelineId) -> String {
     format!("data/{}/", graph[pipeline].name.value)
 }
+
+/// Key of what runs of a pipeline leave to later ones, in a folder of its own that others may be let into.
+pub fn memory_key(graph: &Graph, pipeline: PipelineId) -> String {
+    format!("{}_last/run.json", pipeline_prefix(graph, pipeline))
+}
+
+/// Key of the folder through which the hub of a pipeline talks to a cluster that only calls out.
+pub fn mailbox_key(graph: &Graph, pipeline: PipelineId, cluster: &str) -> String {
+    format!("{}_mailbox/{cluster}", pipeline_prefix(graph, pipeline))
+}

@@ -32,7 +32,8 @@ pub(super) fn objects(tenant: &Tenant<'_>) -> Vec<Value> {
             tenant_subject,
         ));
     }
-    if tenant.is_called() {
+    // Nobody calls a cluster that only calls out.
+    if tenant.is_called() && !site::calls_out_only(tenant.input.graph(), &tenant.input.plan[tenant.site]) {
         all.extend(granted(tenant, names::HUB_GROUP, vec![starts_workflows()], group));
     }
     all.extend(deployer(tenant));
