@@ -82,7 +82,9 @@ pub fn paste(nodes: Vec<RawNode>, lost: &mut Lost, out: &mut Diagnostics) -> Pas
             let span = template.node.title().map(|title| title.span).unwrap_or_default();
             let message = format!("nothing uses the template `{name}`");
             out.push(
-                Diagnostic::new(Code::NameUnused, span, "never used", message).help("remove it, or `use` it"),
+                Diagnostic::new(Code::NameUnused, span, "never used", message)
+                    .help("remove it, or `use` it")
+                    .fix(template.node.whole, ""),
             );
         }
     }
@@ -111,7 +113,7 @@ fn is_template(node: &RawNode, out: &mut Diagnostics) -> bool {
         "not a node of the language",
         message,
     );
-    out.push(found.help("did you mean `template`?"));
+    out.push(found.did_you_mean(Some("template")));
     true
 }
 
@@ -270,7 +272,7 @@ impl<'a, 'b> Walk<'a, 'b> {
                 "no template has this name",
                 message,
             )
-            .maybe_help(near.map(|near| format!("did you mean `{near}`?"))),
+            .did_you_mean(near),
         );
         own(near?)
     }
@@ -290,7 +292,6 @@ impl<'a, 'b> Walk<'a, 'b> {
                 values.insert(name.value.clone(), entry);
             } else {
                 let near = suggest::nearest(&name.value, template.parameters.keys().copied());
-                let help = near.map(|near| format!("did you mean `{near}`?"));
                 if let Some(near) = near {
                     values.entry(near.to_owned()).or_insert_with(|| entry.clone());
                 }
@@ -303,7 +304,7 @@ impl<'a, 'b> Walk<'a, 'b> {
                         message,
                     )
                     .and(template.node.name.span, "the template")
-                    .maybe_help(help),
+                    .did_you_mean(near),
                 );
             }
         }
