@@ -25,6 +25,7 @@ mod guide;
 mod history;
 mod hostile;
 mod interchange;
+mod lsp;
 mod nodes;
 mod place;
 mod program;

@@ -71,11 +71,12 @@ fn serve() -> io::Result<Outcome> {
         .map_err(io::Error::other)?;
     let workspace = params.capabilities.workspace.as_ref();
     let hints = workspace.and_then(|workspace| workspace.inlay_hint.as_ref()?.refresh_support);
+    // The threads end when nobody can send any more.
+    let Connection { sender, receiver } = connection;
     let (events, received) = mpsc::channel();
     let jobs = look_beside(events.clone());
-    let sender = connection.sender.clone();
     thread::spawn(move || {
-        for message in &connection.receiver {
+        for message in &receiver {
             if events.send(Event::Message(message)).is_err() {
                 return;
             }
