@@ -164,6 +164,7 @@ fn passes(text: &str) -> Vec<f64> {
         plan: &plan,
         catalog: &catalog,
         images: &Images::default(),
+        templates: &portolan::lower::Templates::default(),
     };
     let (lowering, artifacts) = timed(|| lower::all(&input, &mut out));
     let bytes: usize = artifacts.iter().map(|artifact| artifact.text.len()).sum();

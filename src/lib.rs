@@ -4,6 +4,7 @@
 
 pub mod catalog;
 pub mod cli;
+pub mod compare;
 pub mod diag;
 pub mod diagnose;
 pub mod diagram;
@@ -26,7 +27,7 @@ pub mod write;
 use catalog::Catalog;
 use diag::{Code, Diagnostic, Diagnostics};
 use lock::Lock;
-use lower::{Artifact, Lowering};
+use lower::{Artifact, Lowering, Templates};
 use place::change::Asked;
 use place::{Difference, Placements, Plan};
 use profile::ProfiledGraph;
@@ -59,18 +60,25 @@ pub struct Output {
 /// Sources -> files. `None` if there is no plan; `out` says why.
 pub fn compile(sources: &mut SourceMap, input: Input<'_>, out: &mut Diagnostics) -> Option<Output> {
     plan(sources, input, out, |plan, catalog, out| {
-        lower(plan, catalog, input.lock, out)
+        lower(plan, catalog, input.lock, &Templates::default(), out)
     })
 }
 
 /// The last pass: a plan's files, and what to remember of it.
-pub fn lower(plan: &Plan<'_>, catalog: &Catalog, lock: Option<&Lock>, out: &mut Diagnostics) -> Output {
+pub fn lower(
+    plan: &Plan<'_>,
+    catalog: &Catalog,
+    lock: Option<&Lock>,
+    templates: &Templates,
+    out: &mut Diagnostics,
+) -> Output {
     let images = lock.map(|lock| lock.images.clone()).unwrap_or_default();
     let artifacts = lower::all(
         &Lowering {
             plan,
             catalog,
             images: &images,
+            templates,
         },
         out,
     );

@@ -114,6 +114,8 @@ pub struct Monitoring {
     pub alertmanager: Option<String>,
     /// Grafana.
     pub grafana: Option<String>,
+    /// Where the generated page of runbooks can be read.
+    pub runbooks: Option<String>,
 }
 
 /// Who gets a team's alerts, and how.
@@ -153,6 +155,8 @@ pub struct Cloud {
     pub tags: BTreeMap<String, String>,
     /// Regions that may be used, by name.
     pub regions: Vec<Region>,
+    /// Patches.
+    pub overlays: Vec<Overlay>,
     /// Where it was written.
     #[serde(skip)]
     pub span: Span,
@@ -177,6 +181,8 @@ pub struct Region {
     pub adopted: Adopted,
     /// Managed training services that may be used.
     pub managed: Vec<Spanned<String>>,
+    /// Patches.
+    pub overlays: Vec<Overlay>,
 }
 
 /// Things that exist already and are used rather than created.
@@ -326,6 +332,8 @@ pub struct NodeGroup {
     pub labels: BTreeMap<String, String>,
     /// What must be tolerated: key, value, effect.
     pub taints: Vec<(String, String, String)>,
+    /// Patches.
+    pub overlays: Vec<Overlay>,
     /// The whole node.
     #[serde(skip)]
     pub span: Span,

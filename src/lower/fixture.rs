@@ -122,6 +122,7 @@ pub fn data(name: &str, writers: Vec<StepId>) -> DataSet {
         residency: None,
         sensitivity: None,
         inherited: Inherited::default(),
+        overlays: Vec::new(),
         span: Span::default(),
     }
 }
@@ -196,6 +197,7 @@ fn platform() -> Platform {
             never: Vec::new(),
             tags: BTreeMap::new(),
             regions: vec![region()],
+            overlays: Vec::new(),
             span: Span::default(),
         }],
         clusters: Vec::new(),
@@ -217,6 +219,7 @@ fn region() -> Region {
         clusters: Vec::new(),
         adopted: Adopted::default(),
         managed: Vec::new(),
+        overlays: Vec::new(),
     }
 }
 
@@ -325,6 +328,7 @@ pub fn lowered<T>(graph: &Graph, images: &Images, test: impl FnOnce(&Lowering<'_
         plan: &plan,
         catalog: &catalog,
         images,
+        templates: &crate::lower::Templates::default(),
     })
 }
 

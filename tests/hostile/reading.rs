@@ -22,6 +22,7 @@ pub fn read(path: &str, text: &str) -> Result<Vec<Value>, String> {
             .map(|body| vec![hcl_body(&body)])
             .map_err(|error| error.to_string()),
         "Dockerfile" => instructions(text).map(|found| vec![Value::Array(found)]),
+        "md" => Ok(vec![text.lines().collect()]),
         "dockerignore" => Ok(vec![text.lines().filter(|line| !line.starts_with('#')).collect()]),
         other => Err(format!("there is no reader for `{other}`")),
     }

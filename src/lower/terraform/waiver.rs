@@ -80,6 +80,21 @@ const AZURE: &[Row] = &[
         Some("The API is public only to the networks in var.api_cidrs."),
     ),
     (
+        "CKV_AZURE_3",
+        "files",
+        Some("NFS does not use HTTPS; it is mounted inside the network only."),
+    ),
+    (
+        "CKV_AZURE_33",
+        "files",
+        Some("There are no queues in this account."),
+    ),
+    (
+        "CKV_AZURE_206",
+        "files",
+        Some("A second region would break residency; zones are redundant."),
+    ),
+    (
         "CKV_AZURE_136",
         "database",
         Some("A second region would break residency."),

@@ -12,7 +12,7 @@ pub(super) fn index(sources: &SourceMap, names: &mut Names) {
     let mut walk = Walk { sources, names };
     for (id, source) in sources.iter() {
         // Most projects have none, and reading costs.
-        if !source.text.contains("template") && !source.text.contains("use ") {
+        if !source.program || !source.text.contains("template") && !source.text.contains("use ") {
             continue;
         }
         for node in syntax::raw(id, &source.text) {
