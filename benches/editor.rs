@@ -28,7 +28,10 @@ const ADDRESS: &str = "file:///bench/pipeline.kdl";
 
 fn main() {
     let text = generated::pipeline(STEPS);
-    println!("{STEPS} steps, {} kB, {KEYSTROKES} keystrokes, each typed and taken back", text.len() / 1000);
+    println!(
+        "{STEPS} steps, {} kB, {KEYSTROKES} keystrokes, each typed and taken back",
+        text.len() / 1000
+    );
     let mut server = opened(&text);
     let mut times: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
     for round in 0..KEYSTROKES {
@@ -54,7 +57,12 @@ fn main() {
     for (what, mut times) in times {
         times.sort_by(f64::total_cmp);
         let quantile = |share: f64| times[((times.len() - 1) as f64 * share) as usize];
-        println!("{what:<26} {:>8.1} {:>8.1} {:>8.1}", quantile(0.5), quantile(0.95), quantile(1.0));
+        println!(
+            "{what:<26} {:>8.1} {:>8.1} {:>8.1}",
+            quantile(0.5),
+            quantile(0.95),
+            quantile(1.0)
+        );
     }
 }
 
@@ -68,7 +76,10 @@ fn opened(text: &str) -> Server {
     let method = "textDocument/didOpen".to_owned();
     server.notice(Notification::new(method, json!({ "textDocument": document })));
     let (time, found) = timed(|| server.settle());
-    println!("first check: {time:.1} ms, {} files with diagnostics", found.len());
+    println!(
+        "first check: {time:.1} ms, {} files with diagnostics",
+        found.len()
+    );
     server
 }
 

@@ -127,8 +127,17 @@ fn look(job: Job) -> Outlook {
     let lock = std::fs::read_to_string(beside("portolan.lock")).ok();
     let lock = lock.and_then(|text| Lock::read(&text).ok());
     let past = std::fs::read(beside(store::FILE)).ok();
-    let past = past.map(|bytes| open::open(&mut SourceMap::default(), store::FILE, &bytes, &mut Diagnostics::new()));
-    let fitted = past.filter(|past| !past.records.is_empty()).map(|past| Fitted::to(&past.records));
+    let past = past.map(|bytes| {
+        open::open(
+            &mut SourceMap::default(),
+            store::FILE,
+            &bytes,
+            &mut Diagnostics::new(),
+        )
+    });
+    let fitted = past
+        .filter(|past| !past.records.is_empty())
+        .map(|past| Fitted::to(&past.records));
     lsp::look(job, &Disk, lock.as_ref(), fitted.as_ref())
 }
 
@@ -199,7 +208,13 @@ impl Session {
     fn answer(&mut self, request: Request) {
         let id = request.id.clone();
         let answered = catch_unwind(AssertUnwindSafe(|| self.server.answer(request)));
-        let bug = || Response::new_err(id, ErrorCode::InternalError as i32, "a mistake of portolan".to_owned());
+        let bug = || {
+            Response::new_err(
+                id,
+                ErrorCode::InternalError as i32,
+                "a mistake of portolan".to_owned(),
+            )
+        };
         (self.send)(answered.unwrap_or_else(|_| bug()).into());
     }
 

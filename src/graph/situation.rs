@@ -68,7 +68,11 @@ impl Situations {
     /// Those of either.
     pub fn or(mut self, other: Situations) -> Situations {
         for case in other.cases {
-            if !self.cases.iter().any(|own| Rc::ptr_eq(own, &case) || *own == case) {
+            if !self
+                .cases
+                .iter()
+                .any(|own| Rc::ptr_eq(own, &case) || *own == case)
+            {
                 self.cases.push(case);
             }
         }

@@ -19,7 +19,10 @@ pub fn fixes(workspace: &Workspace, project: &Project, path: &str, range: Range)
     for found in project.found() {
         let own = places.range(found.span());
         let touches = own.start <= range.end && range.start <= own.end;
-        let Some(fix) = found.applicable(sources).filter(|_| touches && sources.path(found.span()) == path) else {
+        let Some(fix) = found
+            .applicable(sources)
+            .filter(|_| touches && sources.path(found.span()) == path)
+        else {
             continue;
         };
         actions.extend(action(found, fix, &mut places, sources));
@@ -58,12 +61,20 @@ fn title(fix: &Fix, sources: &SourceMap) -> String {
 
 /// What is removed takes its lines with it, if nothing else stands on them.
 fn whole_line(fix: &Fix, sources: &SourceMap) -> Span {
-    let text = sources.get(fix.span.source).map_or("", |source| source.text.as_str());
+    let text = sources
+        .get(fix.span.source)
+        .map_or("", |source| source.text.as_str());
     let (start, end) = (fix.span.start as usize, fix.span.end as usize);
-    let (before, after) = (text.get(..start).unwrap_or_default(), text.get(end..).unwrap_or_default());
+    let (before, after) = (
+        text.get(..start).unwrap_or_default(),
+        text.get(end..).unwrap_or_default(),
+    );
     let lead = before.len() - before.trim_end_matches([' ', '\t']).len();
     let trail = after.len() - after.trim_start_matches([' ', '\t', '\r']).len();
-    let alone = (before.len() == lead || before.get(..before.len() - lead).is_some_and(|rest| rest.ends_with('\n')))
+    let alone = (before.len() == lead
+        || before
+            .get(..before.len() - lead)
+            .is_some_and(|rest| rest.ends_with('\n')))
         && after.get(trail..).is_some_and(|rest| rest.starts_with('\n'));
     match fix.text.is_empty() {
         true if alone => Span::new(fix.span.source, start - lead, lead + (end - start) + trail + 1),

@@ -45,7 +45,13 @@ impl Offer {
 }
 
 /// Everything that fits at byte `at` of the text. `snippets`: the client knows them.
-pub fn complete(project: &Project, path: &str, lines: &Lines<'_>, at: usize, snippets: bool) -> Vec<CompletionItem> {
+pub fn complete(
+    project: &Project,
+    path: &str,
+    lines: &Lines<'_>,
+    at: usize,
+    snippets: bool,
+) -> Vec<CompletionItem> {
     let text = lines.text();
     let cursor = Cursor::at(text, at);
     let (offers, start, end) = match cursor.part {
@@ -63,12 +69,19 @@ pub fn complete(project: &Project, path: &str, lines: &Lines<'_>, at: usize, sni
     };
     let range = lines.range(start, end.max(at));
     let typed = text.get(start..at).unwrap_or_default();
-    offers.into_iter().map(|offer| item(offer, range, typed, snippets)).collect()
+    offers
+        .into_iter()
+        .map(|offer| item(offer, range, typed, snippets))
+        .collect()
 }
 
 fn item(offer: Offer, range: lsp_types::Range, typed: &str, snippets: bool) -> CompletionItem {
     let snippet = offer.snippet && snippets;
-    let insert = if snippet || !offer.snippet { offer.insert } else { offer.label.clone() };
+    let insert = if snippet || !offer.snippet {
+        offer.insert
+    } else {
+        offer.label.clone()
+    };
     // What is typed in quotes is looked for in quotes.
     let filter = typed.starts_with('"').then(|| insert.clone());
     CompletionItem {
@@ -82,7 +95,11 @@ fn item(offer: Offer, range: lsp_types::Range, typed: &str, snippets: bool) -> C
             })
         }),
         filter_text: filter,
-        insert_text_format: Some(if snippet { InsertTextFormat::SNIPPET } else { InsertTextFormat::PLAIN_TEXT }),
+        insert_text_format: Some(if snippet {
+            InsertTextFormat::SNIPPET
+        } else {
+            InsertTextFormat::PLAIN_TEXT
+        }),
         text_edit: Some(CompletionTextEdit::Edit(TextEdit::new(range, insert))),
         ..CompletionItem::default()
     }
@@ -96,9 +113,7 @@ fn nodes(cursor: &Cursor<'_>) -> Vec<Offer> {
         let word = step.property("kind").unwrap_or("task");
         StepKind::ALL.into_iter().find(|kind| kind.word() == word)
     });
-    let known = |rule: &&Rule| {
-        parent == "template" || rule.parents.iter().any(|own| own == parent)
-    };
+    let known = |rule: &&Rule| parent == "template" || rule.parents.iter().any(|own| own == parent);
     let fits = |rule: &&Rule| kind.is_none_or(|kind| rule.allowed_in(kind));
     let once = |rule: &&Rule| rule.many || !cursor.beside.contains(&rule.name.as_str());
     let rules = GRAMMAR.rules.iter().filter(known).filter(fits).filter(once);

@@ -61,14 +61,20 @@ impl<'t> Head<'t> {
 
     /// The first argument, without quotes.
     pub fn title(&self) -> Option<&'t str> {
-        let mut arguments = self.words.iter().skip(1).filter(|word| property(word.text).is_none());
+        let mut arguments = self
+            .words
+            .iter()
+            .skip(1)
+            .filter(|word| property(word.text).is_none());
         arguments.next().map(|word| word.text.trim_matches('"'))
     }
 
     /// The value of a property, without quotes.
     pub fn property(&self, name: &str) -> Option<&'t str> {
         let mut properties = self.words.iter().filter_map(|word| property(word.text));
-        properties.find(|(own, _)| *own == name).map(|(_, value)| value.trim_matches('"'))
+        properties
+            .find(|(own, _)| *own == name)
+            .map(|(_, value)| value.trim_matches('"'))
     }
 }
 
@@ -91,7 +97,12 @@ impl<'t> Cursor<'t> {
             end: at,
         };
         cursor.descend(text, &pieces, at);
-        let line = text.get(..at).unwrap_or_default().rsplit('\n').next().unwrap_or_default();
+        let line = text
+            .get(..at)
+            .unwrap_or_default()
+            .rsplit('\n')
+            .next()
+            .unwrap_or_default();
         cursor.look(text, at, line);
         cursor
     }
@@ -104,15 +115,21 @@ impl<'t> Cursor<'t> {
         };
         let inside = own.and_then(|piece| Some((piece, piece.block.as_ref()?)));
         if let Some((piece, block)) = inside.filter(|(piece, block)| {
-            let whole = text.get(piece.start..piece.end).and_then(|whole| whole.rfind('}'));
-            let close = whole.filter(|_| block.whole).map_or(piece.end, |close| piece.start + close);
+            let whole = text
+                .get(piece.start..piece.end)
+                .and_then(|whole| whole.rfind('}'));
+            let close = whole
+                .filter(|_| block.whole)
+                .map_or(piece.end, |close| piece.start + close);
             block.open < at && at <= close
         }) {
             self.around.push(head(piece));
             return self.descend(text, &block.pieces, at);
         }
         self.head = own.map(head).unwrap_or_default();
-        let others = pieces.iter().filter(|piece| own.is_none_or(|own| own.start != piece.start));
+        let others = pieces
+            .iter()
+            .filter(|piece| own.is_none_or(|own| own.start != piece.start));
         self.beside = others.map(|piece| head(piece).name()).collect();
     }
 
@@ -120,7 +137,10 @@ impl<'t> Cursor<'t> {
         let touches = |word: &&Word<'_>| word.start <= at && at <= word.start + word.text.len();
         let Some(word) = self.head.words.iter().find(touches).copied() else {
             let before = self.head.words.iter().filter(|word| word.start < at);
-            let arguments = before.clone().filter(|word| property(word.text).is_none()).count();
+            let arguments = before
+                .clone()
+                .filter(|word| property(word.text).is_none())
+                .count();
             let last = before.last().map_or(0, |word| word.start + word.text.len());
             let between = text.get(last.max(at - line.len())..at).unwrap_or_default();
             self.part = match arguments.checked_sub(1) {
@@ -146,7 +166,12 @@ impl<'t> Cursor<'t> {
                 }
             }
             None => {
-                let before = self.head.words.iter().skip(1).filter(|other| other.start < word.start);
+                let before = self
+                    .head
+                    .words
+                    .iter()
+                    .skip(1)
+                    .filter(|other| other.start < word.start);
                 Part::Argument(before.filter(|other| property(other.text).is_none()).count())
             }
         };
@@ -163,7 +188,11 @@ impl<'t> Cursor<'t> {
         let before = text.get(self.start..at).unwrap_or_default();
         let after = text.get(at..self.end).unwrap_or_default();
         let start = before.rfind(|c| !belongs(c)).map_or(0, |place| {
-            place + before.get(place..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8)
+            place
+                + before
+                    .get(place..)
+                    .and_then(|rest| rest.chars().next())
+                    .map_or(1, char::len_utf8)
         });
         let end = after.find(|c| !belongs(c)).unwrap_or(after.len());
         (self.start + start, at + end)
@@ -185,10 +214,26 @@ mod tests {
         let known = [
             ("pipeline p {\n    st|\n}", Part::Name, "pipeline"),
             ("pipeline p {\n    |\n}", Part::Name, "pipeline"),
-            ("pipeline p {\n  step a kind=tra|", Part::Value("kind"), "pipeline"),
-            ("pipeline p {\n  step a {\n    reads |\n  }\n}", Part::Argument(0), "step"),
-            ("pipeline p {\n  step a {\n    when \"b.auc > |\n  }\n}", Part::Argument(0), "step"),
-            ("pipeline p {\n  step a {\n    needs cores=2 mem|\n", Part::Argument(0), "step"),
+            (
+                "pipeline p {\n  step a kind=tra|",
+                Part::Value("kind"),
+                "pipeline",
+            ),
+            (
+                "pipeline p {\n  step a {\n    reads |\n  }\n}",
+                Part::Argument(0),
+                "step",
+            ),
+            (
+                "pipeline p {\n  step a {\n    when \"b.auc > |\n  }\n}",
+                Part::Argument(0),
+                "step",
+            ),
+            (
+                "pipeline p {\n  step a {\n    needs cores=2 mem|\n",
+                Part::Argument(0),
+                "step",
+            ),
             ("pipeline p {\n  step a { reads b; wri| }\n}", Part::Name, "step"),
             ("pipeline p { // no|\n}", Part::Comment, "pipeline"),
             ("pip|", Part::Name, "top-level"),

@@ -15,10 +15,16 @@ pub fn hints(workspace: &Workspace, project: &Project, path: &str, range: Range)
         return Vec::new();
     };
     let mut places = Places::of(&checked.sources, workspace);
-    let own = checked.names().declared.iter().filter(|one| one.node == "step" && one.span.source == id);
+    let own = checked
+        .names()
+        .declared
+        .iter()
+        .filter(|one| one.node == "step" && one.span.source == id);
     let mut hints = Vec::new();
     for step in own {
-        let Symbol::Item(pipeline, name) = &step.symbol else { continue };
+        let Symbol::Item(pipeline, name) = &step.symbol else {
+            continue;
+        };
         let Some(outlook) = project.outlook.steps.get(&(pipeline.clone(), name.clone())) else {
             continue;
         };
@@ -32,7 +38,10 @@ pub fn hints(workspace: &Workspace, project: &Project, path: &str, range: Range)
 }
 
 fn hint(position: lsp_types::Position, outlook: &StepOutlook) -> InlayHint {
-    let placed = outlook.home.as_ref().map(|home| format!(" · {} · {} USD/month", home.site, home.monthly));
+    let placed = outlook
+        .home
+        .as_ref()
+        .map(|home| format!(" · {} · {} USD/month", home.site, home.monthly));
     let because = outlook.home.as_ref().map(|home| home.because.clone());
     InlayHint {
         position,

@@ -18,7 +18,9 @@ pub fn hover(project: &Project, path: &str, text: &str, at: usize) -> Option<(St
     }
     let told = match cursor.part {
         Part::Name => Some(node(cursor.rules().first()?)),
-        Part::Property(name) => Some(property(cursor.rules().iter().find_map(|rule| rule.property(name))?)),
+        Part::Property(name) => Some(property(
+            cursor.rules().iter().find_map(|rule| rule.property(name))?,
+        )),
         Part::Argument(_) | Part::Value(_) => value(project, path, text, &cursor, at),
         Part::Comment => None,
     };
@@ -43,7 +45,10 @@ impl Cursor<'_> {
         match self.part {
             Part::Argument(at) => {
                 let arguments: Vec<&'static Slot> = rules.iter().flat_map(|rule| &rule.arguments).collect();
-                arguments.get(at).or_else(|| arguments.last().filter(|slot| slot.many)).copied()
+                arguments
+                    .get(at)
+                    .or_else(|| arguments.last().filter(|slot| slot.many))
+                    .copied()
             }
             Part::Value(name) => rules
                 .iter()
@@ -57,7 +62,11 @@ impl Cursor<'_> {
 pub fn node(rule: &Rule) -> String {
     let mut told = format!("**{}** {}\n\n", rule.name, rule.doc);
     for slot in rule.arguments.iter().chain(&rule.properties) {
-        let _ = writeln!(told, "- {}", line(slot, !rule.arguments.iter().any(|own| own.name == slot.name)));
+        let _ = writeln!(
+            told,
+            "- {}",
+            line(slot, !rule.arguments.iter().any(|own| own.name == slot.name))
+        );
     }
     if !rule.example.is_empty() {
         let _ = write!(told, "\n```kdl\n{}\n```\n", rule.example);
@@ -71,12 +80,30 @@ pub fn property(slot: &Slot) -> String {
 }
 
 fn line(slot: &Slot, property: bool) -> String {
-    let name = if property { format!("`{}=`", slot.name) } else { slot.name.to_uppercase() };
+    let name = if property {
+        format!("`{}=`", slot.name)
+    } else {
+        slot.name.to_uppercase()
+    };
     let words: Vec<String> = slot.one_of.iter().map(|word| format!("`{word}`")).collect();
-    let takes = if words.is_empty() { slot.ty.phrase().to_owned() } else { words.join(" ") };
-    let default = slot.default.as_ref().map(|default| format!("; default `{default}`"));
-    let derived = slot.derived.as_ref().map(|derived| format!("; if absent: {derived}"));
-    let required = if slot.required && property { "; required" } else { "" };
+    let takes = if words.is_empty() {
+        slot.ty.phrase().to_owned()
+    } else {
+        words.join(" ")
+    };
+    let default = slot
+        .default
+        .as_ref()
+        .map(|default| format!("; default `{default}`"));
+    let derived = slot
+        .derived
+        .as_ref()
+        .map(|derived| format!("; if absent: {derived}"));
+    let required = if slot.required && property {
+        "; required"
+    } else {
+        ""
+    };
     let only = slot.of.as_ref().map(|of| format!("; beside `{of}`"));
     let more = [default, derived, only].into_iter().flatten().collect::<String>();
     format!("{name} {takes}{more}{required}")
@@ -140,9 +167,14 @@ fn fact(catalog: &Catalog, ty: Type, typed: &str) -> Option<String> {
             Some(format!("**{typed}** {}, {country}", region.city))
         }
         Type::Machine => {
-            let machine = Provider::ALL.into_iter().find_map(|provider| catalog.machine(provider, typed))?;
+            let machine = Provider::ALL
+                .into_iter()
+                .find_map(|provider| catalog.machine(provider, typed))?;
             let (cores, memory) = (machine.cores, machine.memory);
-            Some(format!("**{typed}** {}: {cores} cores, {memory}, {}", machine.provider, machine.architecture))
+            Some(format!(
+                "**{typed}** {}: {cores} cores, {memory}, {}",
+                machine.provider, machine.architecture
+            ))
         }
         _ => None,
     }

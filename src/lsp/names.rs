@@ -94,7 +94,9 @@ impl Names {
         let mut scopes: BTreeMap<String, Scope> = BTreeMap::new();
         for node in document.nodes.iter().filter(|node| node.name() == "pipeline") {
             if let Some(name) = node.argument_text(0) {
-                scopes.entry(name.value.clone()).or_insert_with(|| Scope::of(node, name.value));
+                scopes
+                    .entry(name.value.clone())
+                    .or_insert_with(|| Scope::of(node, name.value));
             }
         }
         let clusters = clusters(document);
@@ -111,15 +113,24 @@ impl Names {
         template::index(sources, &mut names);
         names.occurrences.sort();
         names.occurrences.dedup();
-        names.declared.sort_by(|a, b| (a.span, &a.symbol).cmp(&(b.span, &b.symbol)));
-        names.declared.dedup_by(|a, b| a.span == b.span && a.symbol == b.symbol);
+        names
+            .declared
+            .sort_by(|a, b| (a.span, &a.symbol).cmp(&(b.span, &b.symbol)));
+        names
+            .declared
+            .dedup_by(|a, b| a.span == b.span && a.symbol == b.symbol);
         names
     }
 
     /// What is named at the byte `at` of a file.
     pub fn at(&self, place: Span) -> Option<&Occurrence> {
-        let here = |one: &&Occurrence| one.span.contains(place) || one.span.end == place.start && one.span.source == place.source;
-        self.occurrences.iter().filter(here).min_by_key(|one| one.span.length())
+        let here = |one: &&Occurrence| {
+            one.span.contains(place) || one.span.end == place.start && one.span.source == place.source
+        };
+        self.occurrences
+            .iter()
+            .filter(here)
+            .min_by_key(|one| one.span.length())
     }
 
     /// All places of a name.
@@ -176,9 +187,10 @@ impl Indexer<'_> {
             "pipeline" => Some(node.argument_text(0)?.value),
             "test" => {
                 let named = node.text("pipeline").map(|name| name.value);
-                let mut own = document.nodes.iter().filter(|other| {
-                    other.name() == "pipeline" && other.span.source == node.span.source
-                });
+                let mut own = document
+                    .nodes
+                    .iter()
+                    .filter(|other| other.name() == "pipeline" && other.span.source == node.span.source);
                 named.or_else(|| Some(own.next()?.argument_text(0)?.value))
             }
             _ => None,
@@ -205,7 +217,9 @@ impl Indexer<'_> {
             ("platform", _) => Symbol::Platform(name.value.clone()),
             ("cluster", _) => Symbol::Cluster(name.value.clone()),
             ("receiver", _) => Symbol::Team(name.value.clone()),
-            ("step" | "data" | "parameter" | "each" | "endpoint" | "writes", Some(scope)) => scope.item(&name.value),
+            ("step" | "data" | "parameter" | "each" | "endpoint" | "writes", Some(scope)) => {
+                scope.item(&name.value)
+            }
             ("emits", Some(scope)) => scope.output(step.unwrap_or_default(), &name.value),
             _ => return,
         };
@@ -238,18 +252,31 @@ impl Indexer<'_> {
 }
 
 /// The values of a node, each with what its place takes.
-fn slots(node: &Node) -> Vec<(&'static crate::syntax::grammar::Slot, &crate::source::Spanned<crate::syntax::Value>)> {
+fn slots(
+    node: &Node,
+) -> Vec<(
+    &'static crate::syntax::grammar::Slot,
+    &crate::source::Spanned<crate::syntax::Value>,
+)> {
     use crate::syntax::grammar::GRAMMAR;
-    let kind = node.argument_text(0).filter(|_| matches!(node.name(), "promise" | "prefer"));
+    let kind = node
+        .argument_text(0)
+        .filter(|_| matches!(node.name(), "promise" | "prefer"));
     let promised = kind.and_then(|kind| GRAMMAR.promise(&kind.value));
-    let rules: Vec<&'static crate::syntax::grammar::Rule> = std::iter::once(node.rule).chain(promised).collect();
-    let arguments: Vec<&'static crate::syntax::grammar::Slot> = rules.iter().flat_map(|rule| &rule.arguments).collect();
+    let rules: Vec<&'static crate::syntax::grammar::Rule> =
+        std::iter::once(node.rule).chain(promised).collect();
+    let arguments: Vec<&'static crate::syntax::grammar::Slot> =
+        rules.iter().flat_map(|rule| &rule.arguments).collect();
     let by_position = node.arguments.iter().enumerate().filter_map(|(at, value)| {
-        let slot = arguments.get(at).or_else(|| arguments.last().filter(|slot| slot.many))?;
+        let slot = arguments
+            .get(at)
+            .or_else(|| arguments.last().filter(|slot| slot.many))?;
         Some((*slot, value))
     });
     let by_name = node.properties.iter().filter_map(|property| {
-        let slot = rules.iter().find_map(|rule| rule.property(&property.name.value))?;
+        let slot = rules
+            .iter()
+            .find_map(|rule| rule.property(&property.name.value))?;
         Some((slot, &property.value))
     });
     by_position.chain(by_name).collect()

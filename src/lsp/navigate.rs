@@ -22,7 +22,12 @@ pub fn definition(workspace: &Workspace, checked: &Checked, symbol: &Symbol) -> 
 }
 
 /// Everywhere a name stands.
-pub fn references(workspace: &Workspace, checked: &Checked, symbol: &Symbol, declarations: bool) -> Vec<Location> {
+pub fn references(
+    workspace: &Workspace,
+    checked: &Checked,
+    symbol: &Symbol,
+    declarations: bool,
+) -> Vec<Location> {
     let mut places = Places::of(&checked.sources, workspace);
     let all = checked.names().of_symbol(symbol);
     all.filter(|one| declarations || !one.declares)
@@ -31,12 +36,20 @@ pub fn references(workspace: &Workspace, checked: &Checked, symbol: &Symbol, dec
 }
 
 /// The same in one file, as it is highlighted while the cursor stands on a name.
-pub fn highlights(workspace: &Workspace, checked: &Checked, path: &str, symbol: &Symbol) -> Vec<DocumentHighlight> {
+pub fn highlights(
+    workspace: &Workspace,
+    checked: &Checked,
+    path: &str,
+    symbol: &Symbol,
+) -> Vec<DocumentHighlight> {
     let Some((id, _)) = checked.source(path) else {
         return Vec::new();
     };
     let mut places = Places::of(&checked.sources, workspace);
-    let own = checked.names().of_symbol(symbol).filter(|one| one.span.source == id);
+    let own = checked
+        .names()
+        .of_symbol(symbol)
+        .filter(|one| one.span.source == id);
     own.map(|one| DocumentHighlight {
         range: places.range(one.span),
         kind: Some(if one.declares {

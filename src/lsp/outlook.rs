@@ -90,7 +90,10 @@ pub fn look(mut job: Job, files: &dyn Files, lock: Option<&Lock>, history: Optio
     let profiled = profile::annotate(&graph, &past, &catalog, &mut found);
     let placements = lock.map(|lock| &lock.placements);
     let limits = place::Limits::default();
-    let plan = graph.platform.is_some().then(|| place::solve(&profiled, &catalog, placements, &limits, &mut found));
+    let plan = graph
+        .platform
+        .is_some()
+        .then(|| place::solve(&profiled, &catalog, placements, &limits, &mut found));
     let plan = plan.flatten();
     outlook.steps = steps(&graph, &profiled, plan.as_ref(), &catalog);
     outlook.found = found.sorted().into_iter().cloned().collect();
@@ -123,7 +126,12 @@ fn home(plan: &Plan<'_>, step: &graph::Step) -> Home {
     let pool = &plan[assignment.pool];
     Home {
         site: plan[assignment.site].name.clone(),
-        machines: format!("{} x {} {}", assignment.machines, pool.machine, pool.pricing.word()),
+        machines: format!(
+            "{} x {} {}",
+            assignment.machines,
+            pool.machine,
+            pool.pricing.word()
+        ),
         monthly: assignment.monthly,
         because: assignment.because.clone(),
     }

@@ -87,7 +87,10 @@ impl<'t> Lines<'t> {
             return self.text.len();
         };
         let end = self.starts.get(position.line as usize + 1).copied();
-        let line = self.text.get(start..end.unwrap_or(self.text.len())).unwrap_or_default();
+        let line = self
+            .text
+            .get(start..end.unwrap_or(self.text.len()))
+            .unwrap_or_default();
         let line = line.strip_suffix('\n').unwrap_or(line);
         let line = line.strip_suffix('\r').unwrap_or(line);
         let mut left = position.character as usize;
@@ -121,8 +124,15 @@ mod tests {
     #[test]
     fn places_that_are_none_are_the_nearest_before() {
         let lines = Lines::of(TEXT, Encoding::Utf16);
-        assert_eq!(lines.offset(Position::new(0, 99)), "a é".len(), "before the end of the line");
-        assert_eq!(lines.offset(Position::new(1, 1)), TEXT.find('😀').unwrap_or_default());
+        assert_eq!(
+            lines.offset(Position::new(0, 99)),
+            "a é".len(),
+            "before the end of the line"
+        );
+        assert_eq!(
+            lines.offset(Position::new(1, 1)),
+            TEXT.find('😀').unwrap_or_default()
+        );
         assert_eq!(lines.offset(Position::new(9, 0)), TEXT.len());
         assert_eq!(lines.position(99), Position::new(2, 0));
     }

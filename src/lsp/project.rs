@@ -71,14 +71,19 @@ impl Project {
     pub fn found(&self) -> impl Iterator<Item = &Diagnostic> {
         let outlook = self.outlook.found.iter();
         let current = self.outlook.edition == self.edition;
-        self.checked.found.sorted().into_iter().chain(outlook.filter(move |_| current))
+        self.checked
+            .found
+            .sorted()
+            .into_iter()
+            .chain(outlook.filter(move |_| current))
     }
 }
 
 impl Checked {
     /// What is called what, and where each name stands.
     pub fn names(&self) -> &Names {
-        self.names.get_or_init(|| Names::of(&self.document, &self.sources))
+        self.names
+            .get_or_init(|| Names::of(&self.document, &self.sources))
     }
 
     /// The source at `path`.

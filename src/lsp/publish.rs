@@ -42,7 +42,8 @@ impl<'p> Places<'p> {
 
     /// The range of a span in its file.
     pub fn range(&mut self, span: Span) -> lsp_types::Range {
-        self.lines(span.source).range(span.start as usize, span.end as usize)
+        self.lines(span.source)
+            .range(span.start as usize, span.end as usize)
     }
 
     /// File and range of a span.
@@ -62,7 +63,10 @@ pub fn by_path(project: &Project, workspace: &Workspace) -> BTreeMap<String, Vec
     let mut found: BTreeMap<String, Vec<Diagnostic>> = BTreeMap::new();
     for one in project.found() {
         let told = diagnostic(one, &mut places);
-        found.entry(sources.path(one.span()).to_owned()).or_default().push(told);
+        found
+            .entry(sources.path(one.span()).to_owned())
+            .or_default()
+            .push(told);
     }
     found
 }
@@ -101,5 +105,8 @@ fn page(code: Code, pages: Option<&str>) -> Option<CodeDescription> {
 
 /// True of what could go without anything changing; editors fade it.
 fn unnecessary(code: Code) -> bool {
-    matches!(code, Code::NameUnused | Code::GraphRedundant | Code::ConditionConstant)
+    matches!(
+        code,
+        Code::NameUnused | Code::GraphRedundant | Code::ConditionConstant
+    )
 }

@@ -26,15 +26,25 @@ pub fn rename(workspace: &Workspace, checked: &Checked, symbol: &Symbol, new: &s
     for one in names.of_symbol(symbol) {
         if checked.sources.text(one.span) != symbol.name() {
             let place = checked.sources.cite(one.span);
-            return Err(format!("`{}` is made by a template at {place}: rename it there", symbol.name()));
+            return Err(format!(
+                "`{}` is made by a template at {place}: rename it there",
+                symbol.name()
+            ));
         }
         if let Some(other) = shared(names, one.span, symbol) {
             let place = checked.sources.cite(one.span);
-            return Err(format!("{place} stands in a template and also names `{other}` of another pipeline"));
+            return Err(format!(
+                "{place} stands in a template and also names `{other}` of another pipeline"
+            ));
         }
-        let Some(location) = places.location(one.span) else { continue };
+        let Some(location) = places.location(one.span) else {
+            continue;
+        };
         let edit = TextEdit::new(location.range, new.to_owned());
-        edits.entry(location.uri.as_str().to_owned()).or_default().push(edit);
+        edits
+            .entry(location.uri.as_str().to_owned())
+            .or_default()
+            .push(edit);
     }
     Ok(edits)
 }
@@ -65,7 +75,10 @@ fn allowed(names: &Names, symbol: &Symbol, new: &str) -> Result<(), String> {
 
 /// Another thing that is named by the same word of a template.
 fn shared<'n>(names: &'n Names, span: Span, symbol: &Symbol) -> Option<&'n str> {
-    let other = names.occurrences.iter().find(|one| one.span == span && one.symbol != *symbol);
+    let other = names
+        .occurrences
+        .iter()
+        .find(|one| one.span == span && one.symbol != *symbol);
     other.map(|one| one.symbol.name())
 }
 

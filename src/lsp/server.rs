@@ -103,13 +103,17 @@ impl Server {
     pub fn notice(&mut self, notice: Notification) -> bool {
         match notice.method.as_str() {
             notification::DidOpenTextDocument::METHOD => {
-                let Some(params) = told::<DidOpenTextDocumentParams>(notice.params) else { return false };
-                self.workspace.open(params.text_document.uri, params.text_document.text);
+                let Some(params) = told::<DidOpenTextDocumentParams>(notice.params) else {
+                    return false;
+                };
+                self.workspace
+                    .open(params.text_document.uri, params.text_document.text);
                 true
             }
             notification::DidChangeTextDocument::METHOD => {
                 if let Some(params) = told::<DidChangeTextDocumentParams>(notice.params) {
-                    self.workspace.change(&params.text_document.uri, params.content_changes);
+                    self.workspace
+                        .change(&params.text_document.uri, params.content_changes);
                 }
                 false
             }
@@ -120,12 +124,16 @@ impl Server {
                 false
             }
             notification::DidSaveTextDocument::METHOD => {
-                let Some(params) = told::<DidSaveTextDocumentParams>(notice.params) else { return false };
+                let Some(params) = told::<DidSaveTextDocumentParams>(notice.params) else {
+                    return false;
+                };
                 self.workspace.touch(&address::path(&params.text_document.uri));
                 true
             }
             notification::DidChangeWatchedFiles::METHOD => {
-                let Some(params) = told::<DidChangeWatchedFilesParams>(notice.params) else { return false };
+                let Some(params) = told::<DidChangeWatchedFilesParams>(notice.params) else {
+                    return false;
+                };
                 for change in params.changes {
                     self.workspace.touch(&address::path(&change.uri));
                 }
@@ -191,7 +199,10 @@ impl Server {
             request::Formatting::METHOD => self.with(request, Self::format),
             request::FoldingRangeRequest::METHOD => self.with(request, Self::folding),
             request::InlayHintRequest::METHOD => self.with(request, Self::hints),
-            other => Err(Refusal(ErrorCode::MethodNotFound, format!("`{other}` is not served"))),
+            other => Err(Refusal(
+                ErrorCode::MethodNotFound,
+                format!("`{other}` is not served"),
+            )),
         };
         match answer {
             Ok(value) => Response::new_ok(id, value),
@@ -255,7 +266,12 @@ impl Server {
         let found = named(&project.checked, &path, byte);
         let declarations = params.context.include_declaration;
         Ok(found.map_or(Value::Null, |one| {
-            json!(references(&self.workspace, &project.checked, &one.symbol, declarations))
+            json!(references(
+                &self.workspace,
+                &project.checked,
+                &one.symbol,
+                declarations
+            ))
         }))
     }
 
@@ -303,7 +319,8 @@ impl Server {
 
     fn workspace_symbols(&self, params: WorkspaceSymbolParams) -> Answer {
         let projects = self.workspace.projects();
-        let found = projects.flat_map(|project| symbol::workspace(&self.workspace, &project.checked, &params.query));
+        let found =
+            projects.flat_map(|project| symbol::workspace(&self.workspace, &project.checked, &params.query));
         Ok(json!(found.collect::<Vec<_>>()))
     }
 

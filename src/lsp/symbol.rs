@@ -22,16 +22,26 @@ fn symbols(nodes: &[Node], file: SourceId, places: &mut Places<'_>) -> Vec<Docum
     let mut found = Vec::new();
     for node in nodes {
         let Some(kind) = kind(node.name()) else { continue };
-        let title = node.arguments.first().map(|title| title.span).unwrap_or(node.span);
+        let title = node
+            .arguments
+            .first()
+            .map(|title| title.span)
+            .unwrap_or(node.span);
         // What a template pastes stands in the template.
         if node.span.source != file || !node.whole.contains(title) {
             continue;
         }
         let children = symbols(&node.children, file, places);
-        let name = node.argument_text(0).map_or_else(|| node.name().to_owned(), |title| title.value);
+        let name = node
+            .argument_text(0)
+            .map_or_else(|| node.name().to_owned(), |title| title.value);
         #[allow(deprecated, reason = "the protocol's older field has to be given, too")]
         found.push(DocumentSymbol {
-            name: if name.is_empty() { node.name().to_owned() } else { name },
+            name: if name.is_empty() {
+                node.name().to_owned()
+            } else {
+                name
+            },
             detail: Some(detail(node)),
             kind,
             tags: None,
@@ -72,14 +82,16 @@ fn kind(node: &str) -> Option<SymbolKind> {
 
 /// Names of a project in which the letters of `query` follow each other.
 #[allow(deprecated, reason = "the protocol's older field has to be given, too")]
-pub fn workspace(
-    workspace: &Workspace,
-    checked: &Checked,
-    query: &str,
-) -> Vec<lsp_types::SymbolInformation> {
+pub fn workspace(workspace: &Workspace, checked: &Checked, query: &str) -> Vec<lsp_types::SymbolInformation> {
     let mut places = Places::of(&checked.sources, workspace);
-    let fitting = checked.names().declared.iter().filter(|one| fits(one.symbol.name(), query));
-    let told = |one: &Declared| -> Option<(Location, SymbolKind)> { Some((places.location(one.span)?, kind(one.node)?)) };
+    let fitting = checked
+        .names()
+        .declared
+        .iter()
+        .filter(|one| fits(one.symbol.name(), query));
+    let told = |one: &Declared| -> Option<(Location, SymbolKind)> {
+        Some((places.location(one.span)?, kind(one.node)?))
+    };
     let located: Vec<_> = fitting.clone().map(told).collect();
     fitting
         .zip(located)
@@ -99,5 +111,7 @@ pub fn workspace(
 
 fn fits(name: &str, query: &str) -> bool {
     let mut letters = name.chars();
-    query.chars().all(|wanted| letters.any(|letter| letter.eq_ignore_ascii_case(&wanted)))
+    query
+        .chars()
+        .all(|wanted| letters.any(|letter| letter.eq_ignore_ascii_case(&wanted)))
 }

@@ -79,7 +79,10 @@ impl Workspace {
     /// A document is shown.
     pub fn open(&mut self, uri: Uri, text: String) {
         let path = address::path(&uri);
-        let included = self.projects.values().any(|project| project.checked.source(&path).is_some());
+        let included = self
+            .projects
+            .values()
+            .any(|project| project.checked.source(&path).is_some());
         if !included {
             let folder = address::folder(&path).to_owned();
             self.projects.entry(folder).or_default();
@@ -112,7 +115,13 @@ impl Workspace {
         let path = address::path(uri);
         self.open.remove(&path);
         let open = &self.open;
-        let idle = |project: &Project| !project.checked.sources.iter().any(|(_, source)| open.contains_key(&source.path));
+        let idle = |project: &Project| {
+            !project
+                .checked
+                .sources
+                .iter()
+                .any(|(_, source)| open.contains_key(&source.path))
+        };
         let (gone, kept) = std::mem::take(&mut self.projects)
             .into_iter()
             .partition(|(_, project)| idle(project));
@@ -146,11 +155,19 @@ impl Workspace {
             disk: self.disk.as_ref(),
         };
         for (folder, project) in self.projects.iter_mut().filter(|(_, project)| project.changed) {
-            let before = project.checked.sources.iter().map(|(_, source)| source.path.clone());
+            let before = project
+                .checked
+                .sources
+                .iter()
+                .map(|(_, source)| source.path.clone());
             paths.extend(before);
             let texts = texts(folder, &files);
             project.check(texts, &files, self.platform.as_deref());
-            let now = project.checked.sources.iter().map(|(_, source)| source.path.clone());
+            let now = project
+                .checked
+                .sources
+                .iter()
+                .map(|(_, source)| source.path.clone());
             paths.extend(now);
         }
         paths
@@ -213,7 +230,12 @@ impl Workspace {
                 project.outlook.steps = known;
             }
         }
-        project.checked.sources.iter().map(|(_, source)| source.path.clone()).collect()
+        project
+            .checked
+            .sources
+            .iter()
+            .map(|(_, source)| source.path.clone())
+            .collect()
     }
 }
 

@@ -60,7 +60,8 @@ impl Client {
 
     /// Shows a document.
     pub fn open(&mut self, file: &str, text: &str) {
-        let document = json!({ "uri": self.address(file), "languageId": "portolan", "version": 1, "text": text });
+        let document =
+            json!({ "uri": self.address(file), "languageId": "portolan", "version": 1, "text": text });
         self.tell("textDocument/didOpen", json!({ "textDocument": document }));
     }
 
@@ -75,14 +76,19 @@ impl Client {
     pub fn diagnostics(&mut self, file: &str) -> Vec<Value> {
         let document = self.document(file);
         self.ask("textDocument/foldingRange", &json!({ "textDocument": document }));
-        self.published.get(&self.address(file)).cloned().unwrap_or_default()
+        self.published
+            .get(&self.address(file))
+            .cloned()
+            .unwrap_or_default()
     }
 
     /// Labels of what can be written at a place.
     pub fn labels(&mut self, file: &str, line: u32, character: u32) -> Vec<String> {
         let items = self.at("textDocument/completion", file, line, character);
         let labels = items.as_array().into_iter().flatten();
-        labels.filter_map(|item| Some(item["label"].as_str()?.to_owned())).collect()
+        labels
+            .filter_map(|item| Some(item["label"].as_str()?.to_owned()))
+            .collect()
     }
 
     /// The edits of a rename, or why there are none.
@@ -114,7 +120,10 @@ impl Client {
     /// Asks about a place.
     pub fn at(&mut self, method: &str, file: &str, line: u32, character: u32) -> Value {
         let position = json!({ "line": line, "character": character });
-        self.ask(method, &json!({ "textDocument": self.document(file), "position": position }))
+        self.ask(
+            method,
+            &json!({ "textDocument": self.document(file), "position": position }),
+        )
     }
 
     /// The answer to a request, or the error.
@@ -122,7 +131,9 @@ impl Client {
         self.requests += 1;
         let id = RequestId::from(self.requests);
         let request = Request::new(id.clone(), method.to_owned(), params);
-        Message::from(request).write(&mut self.to).expect("the program listens");
+        Message::from(request)
+            .write(&mut self.to)
+            .expect("the program listens");
         loop {
             if let Message::Response(response) = self.next()
                 && response.id == id
@@ -134,7 +145,9 @@ impl Client {
     }
 
     fn next(&mut self) -> Message {
-        let message = Message::read(&mut self.from).expect("a message").expect("the program lives");
+        let message = Message::read(&mut self.from)
+            .expect("a message")
+            .expect("the program lives");
         if let Message::Request(asked) = &message
             && asked.method == "workspace/inlayHint/refresh"
         {
@@ -152,7 +165,9 @@ impl Client {
 
     fn tell(&mut self, method: &str, params: Value) {
         let notice = Notification::new(method.to_owned(), params);
-        Message::from(notice).write(&mut self.to).expect("the program listens");
+        Message::from(notice)
+            .write(&mut self.to)
+            .expect("the program listens");
     }
 
     /// Says goodbye; the program ends as it should.

@@ -6,7 +6,11 @@ use crate::syntax::grammar::{Rule, Slot};
 pub fn node(rule: &Rule) -> String {
     let required = |slot: &&Slot| slot.required;
     let arguments = rule.arguments.iter().filter(required).map(|slot| (None, slot));
-    let properties = rule.properties.iter().filter(required).map(|slot| (Some(slot.name.as_str()), slot));
+    let properties = rule
+        .properties
+        .iter()
+        .filter(required)
+        .map(|slot| (Some(slot.name.as_str()), slot));
     let mut made = rule.name.clone();
     for (number, (name, slot)) in arguments.chain(properties).enumerate() {
         made.push(' ');
@@ -30,7 +34,11 @@ fn hole(number: usize, slot: &Slot) -> String {
     if slot.one_of.is_empty() {
         return format!("${{{number}:{}}}", escaped(slot.sample()));
     }
-    let words: Vec<String> = slot.one_of.iter().map(|word| escaped(word).replace(',', "\\,")).collect();
+    let words: Vec<String> = slot
+        .one_of
+        .iter()
+        .map(|word| escaped(word).replace(',', "\\,"))
+        .collect();
     format!("${{{number}|{}|}}", words.join(","))
 }
 

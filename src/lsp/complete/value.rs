@@ -16,7 +16,8 @@ const OPERATORS: [&str; 14] = [
 
 /// True if the value at hand is in quotes.
 pub(super) fn quoted(text: &str, cursor: &Cursor<'_>) -> bool {
-    text.get(cursor.start..cursor.end).is_some_and(|typed| typed.contains('"'))
+    text.get(cursor.start..cursor.end)
+        .is_some_and(|typed| typed.contains('"'))
 }
 
 /// What fits, and the bytes that it takes the place of.
@@ -52,10 +53,20 @@ pub(super) fn offers(
     }
     if !slot.one_of.is_empty() {
         let words = slot.one_of.iter();
-        return whole(words.map(|word| Offer::plain(word, CompletionItemKind::ENUM_MEMBER, "")).collect());
+        return whole(
+            words
+                .map(|word| Offer::plain(word, CompletionItemKind::ENUM_MEMBER, ""))
+                .collect(),
+        );
     }
     let offers = match slot.ty {
-        Type::Timezone | Type::Boolean | Type::Gpu | Type::Machine | Type::Site | Type::Place | Type::SiteOrPlace => {
+        Type::Timezone
+        | Type::Boolean
+        | Type::Gpu
+        | Type::Machine
+        | Type::Site
+        | Type::Place
+        | Type::SiteOrPlace => {
             let mut known = catalogue(slot.ty);
             if matches!(slot.ty, Type::Site | Type::SiteOrPlace) {
                 known.extend(names.clusters());
@@ -103,7 +114,9 @@ struct Scope<'n> {
 
 impl Scope<'_> {
     fn declared(&self, nodes: &[&str], kind: CompletionItemKind) -> Vec<Offer> {
-        let Some(pipeline) = &self.pipeline else { return Vec::new() };
+        let Some(pipeline) = &self.pipeline else {
+            return Vec::new();
+        };
         let mut offers: Vec<Offer> = self
             .names
             .declared_in(pipeline, nodes)
@@ -115,7 +128,9 @@ impl Scope<'_> {
 
     /// Outputs as they are referred to: `train.auc`, and of data that several steps write, `risk-model.auc`.
     fn outputs(&self) -> Vec<Offer> {
-        let Some(pipeline) = &self.pipeline else { return Vec::new() };
+        let Some(pipeline) = &self.pipeline else {
+            return Vec::new();
+        };
         let emits: Vec<_> = self.names.declared_in(pipeline, &["emits"]).collect();
         let writes: Vec<_> = self.names.declared_in(pipeline, &["writes"]).collect();
         let mut offers: Vec<Offer> = Vec::new();
@@ -150,9 +165,9 @@ impl Scope<'_> {
         let run = ["run.id", "run.date", "run.time", "run.status"];
         offers.extend(run.map(|name| Offer::plain(name, CompletionItemKind::CONSTANT, "of the run")));
         if let Some(template) = cursor.around.first().filter(|head| head.name() == "template") {
-            let holes = self.names.declared.iter().filter(|one| {
-                matches!(&one.symbol, Symbol::Hole(own, _) if Some(own.as_str()) == template.title())
-            });
+            let holes = self.names.declared.iter().filter(
+                |one| matches!(&one.symbol, Symbol::Hole(own, _) if Some(own.as_str()) == template.title()),
+            );
             offers.extend(holes.map(|one| variable(one.symbol.name())));
         }
         offers
@@ -165,7 +180,8 @@ impl Scope<'_> {
     /// What all pipelines share: clusters, templates, teams, other pipelines.
     fn everywhere(&self, node: &str) -> Vec<Offer> {
         let all = self.names.declared.iter().filter(|one| one.node == node);
-        all.map(|one| Offer::plain(one.symbol.name(), CompletionItemKind::REFERENCE, node)).collect()
+        all.map(|one| Offer::plain(one.symbol.name(), CompletionItemKind::REFERENCE, node))
+            .collect()
     }
 
     fn of_type(&self, ty: Type, cursor: &Cursor<'_>) -> Vec<Offer> {
@@ -176,7 +192,9 @@ impl Scope<'_> {
                 offers.extend(self.foreign());
                 offers
             }
-            Type::Name if cursor.head.name() == "writes" => self.declared(&["data"], CompletionItemKind::STRUCT),
+            Type::Name if cursor.head.name() == "writes" => {
+                self.declared(&["data"], CompletionItemKind::STRUCT)
+            }
             Type::Output => self.declared(&["emits"], CompletionItemKind::FIELD),
             Type::ListReference => {
                 let mut offers = self.outputs();
@@ -198,14 +216,20 @@ impl Scope<'_> {
 
     /// Data of other pipelines: `orders.clean`.
     fn foreign(&self) -> Vec<Offer> {
-        let all = self.names.declared.iter().filter(|one| matches!(one.node, "data" | "writes"));
+        let all = self
+            .names
+            .declared
+            .iter()
+            .filter(|one| matches!(one.node, "data" | "writes"));
         let foreign = all.filter_map(|one| match &one.symbol {
             Symbol::Item(pipeline, name) if Some(pipeline) != self.pipeline.as_ref() => {
                 Some(format!("{pipeline}.{name}"))
             }
             _ => None,
         });
-        foreign.map(|label| Offer::plain(&label, CompletionItemKind::STRUCT, "of another pipeline")).collect()
+        foreign
+            .map(|label| Offer::plain(&label, CompletionItemKind::STRUCT, "of another pipeline"))
+            .collect()
     }
 }
 
@@ -229,21 +253,34 @@ fn regions(cursor: &Cursor<'_>) -> Vec<Offer> {
 fn catalogue(ty: Type) -> Vec<Offer> {
     let constant = |label: &str, detail: &str| Offer::plain(label, CompletionItemKind::CONSTANT, detail);
     let sites = || {
-        let all = Provider::ALL.into_iter().flat_map(|provider| CATALOG.regions(provider));
+        let all = Provider::ALL
+            .into_iter()
+            .flat_map(|provider| CATALOG.regions(provider));
         all.map(|region| constant(&format!("{}.{}", region.provider, region.name), &region.city))
     };
     let places = || Place::all().map(|place| constant(place.code(), place.name()));
     match ty {
-        Type::Boolean => ["#true", "#false"].into_iter().map(|word| constant(word, "")).collect(),
+        Type::Boolean => ["#true", "#false"]
+            .into_iter()
+            .map(|word| constant(word, ""))
+            .collect(),
         Type::Timezone => {
             let zones = jiff::tz::db().available();
             zones.map(|zone| constant(zone.as_str(), "time zone")).collect()
         }
-        Type::Gpu => CATALOG.accelerators().into_iter().map(|model| constant(model, "accelerator")).collect(),
+        Type::Gpu => CATALOG
+            .accelerators()
+            .into_iter()
+            .map(|model| constant(model, "accelerator"))
+            .collect(),
         Type::Machine => {
-            let all = Provider::ALL.into_iter().flat_map(|provider| CATALOG.machines(provider));
-            let detail = |machine: &crate::catalog::Machine| format!("{} cores, {}", machine.cores, machine.memory);
-            all.map(|machine| constant(&machine.name, &detail(machine))).collect()
+            let all = Provider::ALL
+                .into_iter()
+                .flat_map(|provider| CATALOG.machines(provider));
+            let detail =
+                |machine: &crate::catalog::Machine| format!("{} cores, {}", machine.cores, machine.memory);
+            all.map(|machine| constant(&machine.name, &detail(machine)))
+                .collect()
         }
         Type::Site => sites().collect(),
         Type::Place => places().collect(),

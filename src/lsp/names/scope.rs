@@ -46,7 +46,10 @@ impl Scope {
                 }
                 "writes" => {
                     self.items.insert(name.clone());
-                    self.writers.entry(name).or_default().extend(step.map(str::to_owned));
+                    self.writers
+                        .entry(name)
+                        .or_default()
+                        .extend(step.map(str::to_owned));
                 }
                 _ => {}
             }
@@ -61,8 +64,13 @@ impl Scope {
 
     /// The output `name` of a step. Steps that write one data set emit its outputs together.
     pub fn output(&self, step: &str, name: &str) -> Symbol {
-        let together = self.writers.values().find(|writers| writers.iter().any(|writer| writer == step));
-        let first = together.and_then(|writers| writers.first()).map_or(step, String::as_str);
+        let together = self
+            .writers
+            .values()
+            .find(|writers| writers.iter().any(|writer| writer == step));
+        let first = together
+            .and_then(|writers| writers.first())
+            .map_or(step, String::as_str);
         Symbol::Output(self.pipeline.clone(), first.to_owned(), name.to_owned())
     }
 
@@ -106,7 +114,9 @@ impl Indexer<'_> {
         let span = self.exact(text.value, text.span);
         let path = || Spanned::new(Path(text.value.split('.').map(str::to_owned).collect()), span);
         match slot.ty {
-            Type::StepReference | Type::Reference | Type::Subject | Type::ListReference => self.path(&path(), pipeline),
+            Type::StepReference | Type::Reference | Type::Subject | Type::ListReference => {
+                self.path(&path(), pipeline)
+            }
             Type::DataReference => match text.value.split_once('.') {
                 Some((other, data)) if self.scopes.contains_key(other) => {
                     self.uses(Symbol::Pipeline(other.to_owned()), span.part(0, other.len()));
@@ -142,14 +152,18 @@ impl Indexer<'_> {
         let whole = path.value.to_string();
         // A place that is not that of the name itself: the text has escapes, or a template made it.
         let span = self.exact(&whole, path.span);
-        let [first, rest @ ..] = path.value.0.as_slice() else { return };
+        let [first, rest @ ..] = path.value.0.as_slice() else {
+            return;
+        };
         if !scope.items.contains(first) {
             return;
         }
         let exact = span.length() == whole.len();
         let part = |start: usize, length: usize| if exact { span.part(start, length) } else { span };
         let item = scope.item(first);
-        let output = rest.first().and_then(|output| Some((scope.output_of(first, output)?, output)));
+        let output = rest
+            .first()
+            .and_then(|output| Some((scope.output_of(first, output)?, output)));
         if let Some((of, output)) = output {
             self.uses(of, part(first.len() + 1, output.len()));
         }

@@ -19,7 +19,12 @@ pub(super) fn index(sources: &SourceMap, names: &mut Names) {
             let template = node.title().filter(|_| node.name.value == "template");
             let template = template.map(|title| title.map(str::to_owned));
             if let Some(title) = &template {
-                walk.declare(Symbol::Template(title.value.clone()), "template", title.span, node.whole);
+                walk.declare(
+                    Symbol::Template(title.value.clone()),
+                    "template",
+                    title.span,
+                    node.whole,
+                );
             }
             walk.node(&node, template.as_ref().map(|title| title.value.as_str()));
         }
@@ -53,14 +58,24 @@ impl Walk<'_> {
     fn usage(&mut self, node: &RawNode, used: Spanned<&str>) {
         self.add(Symbol::Template(used.value.to_owned()), used.span, false);
         for name in node.entries.iter().filter_map(|entry| entry.name.as_ref()) {
-            self.add(Symbol::Hole(used.value.to_owned(), name.value.clone()), name.span, false);
+            self.add(
+                Symbol::Hole(used.value.to_owned(), name.value.clone()),
+                name.span,
+                false,
+            );
         }
     }
 
     /// `{parameter}` in the `(f)` strings of a template.
     fn holes(&mut self, node: &RawNode, template: &str) {
-        for entry in node.entries.iter().filter(|entry| entry.annotation.as_deref() == Some("f")) {
-            let RawValue::Text(text) = &entry.value else { continue };
+        for entry in node
+            .entries
+            .iter()
+            .filter(|entry| entry.annotation.as_deref() == Some("f"))
+        {
+            let RawValue::Text(text) = &entry.value else {
+                continue;
+            };
             let typed = self.sources.text(entry.span);
             let pieces = format::split(text, entry.span, typed, &mut Diagnostics::new());
             for piece in pieces.0 {
@@ -93,7 +108,11 @@ impl Walk<'_> {
 
     fn add(&mut self, symbol: Symbol, span: Span, declares: bool) {
         let span = self.exact(symbol.name(), span);
-        self.names.occurrences.push(Occurrence { span, symbol, declares });
+        self.names.occurrences.push(Occurrence {
+            span,
+            symbol,
+            declares,
+        });
     }
 
     fn exact(&self, name: &str, span: Span) -> Span {
