@@ -88,11 +88,9 @@ fn item(offer: Offer, range: lsp_types::Range, typed: &str, snippets: bool) -> C
         label: offer.label,
         kind: Some(offer.kind),
         detail: (!offer.detail.is_empty()).then_some(offer.detail),
-        documentation: (!offer.doc.is_empty()).then(|| {
-            Documentation::MarkupContent(MarkupContent {
-                kind: MarkupKind::Markdown,
-                value: offer.doc,
-            })
+        documentation: Some(offer.doc).filter(|doc| !doc.is_empty()).map(|value| {
+            let kind = MarkupKind::Markdown;
+            Documentation::MarkupContent(MarkupContent { kind, value })
         }),
         filter_text: filter,
         insert_text_format: Some(if snippet {

@@ -136,12 +136,12 @@ impl<'t> Cursor<'t> {
     fn look(&mut self, text: &'t str, at: usize, line: &str) {
         let touches = |word: &&Word<'_>| word.start <= at && at <= word.start + word.text.len();
         let Some(word) = self.head.words.iter().find(touches).copied() else {
-            let before = self.head.words.iter().filter(|word| word.start < at);
+            let mut before = self.head.words.iter().filter(|word| word.start < at);
             let arguments = before
                 .clone()
                 .filter(|word| property(word.text).is_none())
                 .count();
-            let last = before.last().map_or(0, |word| word.start + word.text.len());
+            let last = before.next_back().map_or(0, |word| word.start + word.text.len());
             let between = text.get(last.max(at - line.len())..at).unwrap_or_default();
             self.part = match arguments.checked_sub(1) {
                 _ if between.contains("//") => Part::Comment,
