@@ -21,6 +21,7 @@ mod import;
 mod init;
 mod lineage;
 mod load;
+mod lsp;
 mod meter;
 mod pin;
 mod place;
@@ -93,6 +94,7 @@ enum Command {
     Import(import::Options),
     Init(init::Options),
     Schema(schema::Options),
+    Lsp(lsp::Options),
     Completions(completions::Options),
     /// Print the manual page
     Man,
@@ -145,6 +147,7 @@ fn run(command: Command) -> Outcome {
         Command::Import(options) => import::run(&options),
         Command::Init(options) => init::run(&options),
         Command::Schema(options) => schema::run(&options),
+        Command::Lsp(options) => lsp::run(&options),
         Command::Completions(options) => completions::run(&options, Arguments::command()),
         Command::Man => completions::man(Arguments::command()),
     }

@@ -13,6 +13,7 @@ pub mod graph;
 pub mod history;
 pub mod lock;
 pub mod lower;
+pub mod lsp;
 pub mod place;
 pub mod predict;
 pub mod profile;

@@ -30,6 +30,7 @@ mod history;
 mod hostile;
 mod interchange;
 mod local;
+mod lsp;
 mod nodes;
 mod pictures;
 mod place;

@@ -117,7 +117,10 @@ pub fn below(folder: &Utf8Path) -> Result<Vec<Utf8PathBuf>, String> {
 }
 
 /// The `*.kdl` files directly in a folder, by name.
-fn kdl_files(folder: &Path) -> Result<Vec<PathBuf>, String> {
+///
+/// # Errors
+/// Says why the folder cannot be read.
+pub fn kdl_files(folder: &Path) -> Result<Vec<PathBuf>, String> {
     let entries =
         std::fs::read_dir(folder).map_err(|error| format!("{}: {}", folder.display(), reason(&error)))?;
     let mut files = Vec::new();
@@ -144,7 +147,7 @@ fn add(sources: &mut SourceMap, path: &Path) -> Result<(), String> {
 }
 
 /// A path as text with forward slashes and without a leading `./`.
-fn slashes(path: &Path) -> String {
+pub fn slashes(path: &Path) -> String {
     let text = path.to_string_lossy().replace('\\', "/");
     text.strip_prefix("./").map_or(text.clone(), str::to_owned)
 }

@@ -14,6 +14,7 @@ pub(super) use runs::Runs;
 pub use runs::inputs;
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 /// More cases than this, or more facts in one, are not told apart: nobody writes such conditions by hand.
 const MOST: usize = 64;
@@ -27,8 +28,9 @@ pub(super) struct Thing {
     pub plain: bool,
 }
 
-/// Where the values of some things lie; of all others, nothing is said.
-type Case = BTreeMap<Thing, Range>;
+/// Where the values of some things lie; of all others, nothing is said. Shared, because a step that has no condition of
+/// its own runs in the cases of those before it.
+type Case = Rc<BTreeMap<Thing, Range>>;
 
 /// All situations in which something may hold.
 #[derive(Clone, PartialEq, Debug)]
@@ -40,7 +42,7 @@ impl Situations {
     /// It always may.
     pub fn all() -> Situations {
         Situations {
-            cases: vec![Case::new()],
+            cases: vec![Case::default()],
         }
     }
 
@@ -55,7 +57,7 @@ impl Situations {
             return Situations::none();
         }
         Situations {
-            cases: vec![Case::from([(thing, range)])],
+            cases: vec![Rc::new(BTreeMap::from([(thing, range)]))],
         }
     }
 
@@ -72,7 +74,11 @@ impl Situations {
     /// Those of either.
     pub fn or(mut self, other: Situations) -> Situations {
         for case in other.cases {
-            if !self.cases.contains(&case) {
+            if !self
+                .cases
+                .iter()
+                .any(|own| Rc::ptr_eq(own, &case) || *own == case)
+            {
                 self.cases.push(case);
             }
         }
@@ -115,7 +121,7 @@ impl Situations {
     }
 
     fn limited(self) -> Situations {
-        let broad = self.cases.iter().any(BTreeMap::is_empty);
+        let broad = self.cases.iter().any(|case| case.is_empty());
         if broad || self.cases.len() > MOST {
             return Situations::all();
         }
@@ -125,16 +131,21 @@ impl Situations {
 
 /// What both cases say; nothing if they exclude each other.
 fn meet(one: &Case, other: &Case) -> Option<Case> {
-    let mut both = one.clone();
-    for (thing, range) in other {
-        if both.len() >= MOST && !both.contains_key(thing) {
-            continue;
-        }
-        let own = both.entry(thing.clone()).or_insert_with(|| range.clone());
-        *own = own.and(range);
-        if own.is_empty() {
+    if Rc::ptr_eq(one, other) {
+        return Some(Rc::clone(one));
+    }
+    let mut both = Rc::clone(one);
+    for (thing, range) in other.iter() {
+        let met = match both.get(thing) {
+            Some(own) if own == range => continue,
+            Some(own) => own.and(range),
+            None if both.len() >= MOST => continue,
+            None => range.clone(),
+        };
+        if met.is_empty() {
             return None;
         }
+        Rc::make_mut(&mut both).insert(thing.clone(), met);
     }
     Some(both)
 }

@@ -87,7 +87,9 @@ pub fn paste(nodes: Vec<RawNode>, lost: &mut Lost, out: &mut Diagnostics) -> Pas
             let span = template.node.title().map(|title| title.span).unwrap_or_default();
             let message = format!("nothing uses the template `{name}`");
             out.push(
-                Diagnostic::new(Code::NameUnused, span, "never used", message).help("remove it, or `use` it"),
+                Diagnostic::new(Code::NameUnused, span, "never used", message)
+                    .help("remove it, or `use` it")
+                    .fix(template.node.whole, ""),
             );
         }
     }
@@ -116,7 +118,7 @@ fn is_template(node: &RawNode, out: &mut Diagnostics) -> bool {
         "not a node of the language",
         message,
     );
-    out.push(found.help("did you mean `template`?"));
+    out.push(found.did_you_mean(Some("template")));
     true
 }
 

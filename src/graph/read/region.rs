@@ -75,11 +75,11 @@ fn regions(node: &Node, cloud: &mut Cloud, context: &mut Context<'_, '_>) {
                 .catalog
                 .regions(cloud.provider)
                 .map(|region| region.name.as_str());
-            let help = suggest::did_you_mean(&name.value, known);
+            let near = suggest::nearest(&name.value, known);
             let message = format!("{} has no region `{}`", cloud.provider, name.value);
             context.out.push(
                 Diagnostic::new(Code::PlatformRegion, name.span, "not in the catalogue", message)
-                    .maybe_help(help),
+                    .did_you_mean(near),
             );
             continue;
         }

@@ -51,7 +51,7 @@ impl<'a> Walk<'a, '_> {
                 message,
             )
             .and(template.node.name.span, "the template")
-            .maybe_help(near.map(|near| format!("did you mean `{near}`?"))),
+            .did_you_mean(near),
         );
         near.map(str::to_owned)
     }

@@ -159,7 +159,7 @@ impl<'a, 'b> Walk<'a, 'b> {
                 "no template has this name",
                 message,
             )
-            .maybe_help(near.map(|near| format!("did you mean `{near}`?"))),
+            .did_you_mean(near),
         );
         own(near?)
     }
