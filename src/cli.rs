@@ -11,6 +11,7 @@ mod check;
 mod compile;
 mod completions;
 mod diagnose;
+mod diff;
 mod emit;
 mod explain;
 mod fmt;
@@ -79,6 +80,7 @@ enum Command {
     Explain(explain::Options),
     History(history::Options),
     Diagnose(diagnose::Options),
+    Diff(diff::Options),
     Catalog(catalog::Options),
     Pin(pin::Options),
     Place(place::Options),
@@ -127,6 +129,7 @@ fn run(command: Command) -> Outcome {
         Command::Explain(options) => explain::run(&options),
         Command::History(options) => history::run(&options),
         Command::Diagnose(options) => diagnose::run(&options),
+        Command::Diff(options) => diff::run(&options),
         Command::Catalog(options) => catalog::run(&options),
         Command::Pin(options) => pin::run(&options),
         Command::Place(options) => place::run(&options),

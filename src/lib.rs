@@ -4,6 +4,7 @@
 
 pub mod catalog;
 pub mod cli;
+pub mod compare;
 pub mod diag;
 pub mod diagnose;
 pub mod diagram;

@@ -45,7 +45,10 @@ fn a_template_replaces_the_built_in_one() {
 #[test]
 fn a_template_that_replaces_nothing_is_told() {
     let (said, made) = compile("near", "docker/dockerignor.hbs", "*\n", "manifest.json");
-    assert!(said.contains("template.file") && said.contains("docker/dockerignore.hbs"), "{said}");
+    assert!(
+        said.contains("template.file") && said.contains("docker/dockerignore.hbs"),
+        "{said}"
+    );
     assert_eq!(made, None);
 }
 

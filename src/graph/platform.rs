@@ -45,6 +45,8 @@ pub struct Platform {
     pub links: Vec<Link>,
     /// Container registry for images built here.
     pub registry: Option<Spanned<String>>,
+    /// Network, key and bucket that every site uses which names none of its own.
+    pub adopted: Adopted,
     /// Price files, in order: path and text.
     pub catalogs: Vec<PriceFile>,
     /// Patches.

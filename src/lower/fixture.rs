@@ -203,6 +203,7 @@ fn platform() -> Platform {
         clusters: Vec::new(),
         links: Vec::new(),
         registry: None,
+        adopted: Adopted::default(),
         catalogs: Vec::new(),
         overlays: Vec::new(),
         span: Span::default(),

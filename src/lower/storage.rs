@@ -107,6 +107,7 @@ fn adopted<'g>(graph: &'g Graph, site: &Site) -> Option<&'g str> {
             cluster.adopted.bucket.as_ref()
         }
     };
+    let found = found.or(platform.adopted.bucket.as_ref());
     found.map(|address| address.value.as_str())
 }
 

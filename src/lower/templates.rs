@@ -77,7 +77,12 @@ impl Templates {
     pub fn replace(&mut self, path: &str, text: String, source: SourceId) -> Result<(), Box<Diagnostic>> {
         if !BUILT_IN.iter().any(|(known, _)| *known == path) {
             let message = format!("`{path}` overrides nothing");
-            let found = Diagnostic::new(Code::TemplateFile, Span::new(source, 0, 0), "no such template", message);
+            let found = Diagnostic::new(
+                Code::TemplateFile,
+                Span::new(source, 0, 0),
+                "no such template",
+                message,
+            );
             let near = suggest::did_you_mean(path, BUILT_IN.iter().map(|(known, _)| *known));
             return Err(Box::new(found.maybe_help(near)));
         }
@@ -98,7 +103,12 @@ impl Templates {
         let source = self.0.get(path).map(|own| own.source);
         let source = source.unwrap_or_else(|| unreachable!("our template {path} fits its data: {why}"));
         let message = format!("`{path}` cannot be filled in: {why}");
-        Diagnostic::new(Code::TemplateFile, Span::new(source, 0, 0), "this template", message)
-            .help("it gets the same data as the built-in template that it replaces")
+        Diagnostic::new(
+            Code::TemplateFile,
+            Span::new(source, 0, 0),
+            "this template",
+            message,
+        )
+        .help("it gets the same data as the built-in template that it replaces")
     }
 }

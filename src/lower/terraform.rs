@@ -90,7 +90,10 @@ fn root(stack: &Stack<'_>, out: &mut Diagnostics) -> Vec<Artifact> {
         files.push(File::of(stack, &backend.file, BACKEND_CONFIG, &backend));
     }
     files.extend(scanner(stack));
-    files.iter_mut().filter_map(|file| file.misfit.take()).for_each(|found| out.push(found));
+    files
+        .iter_mut()
+        .filter_map(|file| file.misfit.take())
+        .for_each(|found| out.push(found));
     let files = files.into_iter().filter(|file| !file.text.trim().is_empty());
     files.map(|file| file.artifact(stack)).collect()
 }

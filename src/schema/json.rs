@@ -2,6 +2,7 @@
 
 use schemars::{JsonSchema, schema_for};
 
+use crate::compare::Comparison;
 use crate::diag::line::Line;
 use crate::diagnose::Diagnosis;
 use crate::lock::Lock;
@@ -53,6 +54,11 @@ pub fn answer() -> String {
 /// Of `portolan diagnose --format json`.
 pub fn diagnosis() -> String {
     schema::<Diagnosis>()
+}
+
+/// Of `portolan diff --format json`.
+pub fn comparison() -> String {
+    schema::<Comparison>()
 }
 
 fn schema<T: JsonSchema>() -> String {

@@ -225,7 +225,7 @@ fn place(value: &Spanned<Value>) -> Option<Spanned<Place>> {
     }
 }
 
-fn adopted(node: &Node) -> Adopted {
+pub(super) fn adopted(node: &Node) -> Adopted {
     let network = node.child("network");
     Adopted {
         network: network.and_then(address),

@@ -10,8 +10,8 @@ use super::types::{Inputs, Metadata, Parameter, Template, ValueFrom};
 use super::{data, fetch, nodes, retry, wants};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::graph::{Binding, Cause, Step};
-use crate::lower::pod::{self, Answer, Asked, StepPod};
 use crate::lower::kubernetes::queues;
+use crate::lower::pod::{self, Answer, Asked, StepPod};
 use crate::lower::{Lowering, names, own_store, site};
 
 /// The templates that run the program of `step`; the first has its name.
@@ -42,7 +42,11 @@ fn template(chart: &Chart<'_>, step: &Step, out: &mut Diagnostics) -> Template {
         inputs: inputs(chart, step),
         outputs: outputs(chart, step, out),
         metadata: Some(Metadata {
-            labels: chart.step_labels(step).into_iter().chain(queues::label(input, step)).collect(),
+            labels: chart
+                .step_labels(step)
+                .into_iter()
+                .chain(queues::label(input, step))
+                .collect(),
         }),
         service_account_name: Some(names::service_account(&step.name.value, account)),
         node_selector: scheduling.node_selector,

@@ -80,14 +80,22 @@ fn queued(input: &Lowering<'_>, step: &Step) -> bool {
 fn sharers(input: &Lowering<'_>, pool: PoolId) -> BTreeSet<String> {
     let steps = input.graph().steps.iter();
     let here = steps.filter(|step| input.plan[step.id].pool == pool && queued(input, step));
-    here.map(|step| site::namespace(input, step.pipeline, input.plan[step.id].site)).collect()
+    here.map(|step| site::namespace(input, step.pipeline, input.plan[step.id].site))
+        .collect()
 }
 
 /// All queues of a cluster; nothing where no pool is shared.
 pub(super) fn objects(input: &Lowering<'_>, tenants: &[Tenant<'_>]) -> Vec<Value> {
     let ids = (0..input.plan.pools.len() as u32).map(PoolId);
-    let here = |id: &PoolId| tenants.first().is_some_and(|tenant| input.plan[*id].site == tenant.site);
-    let shared: Vec<PoolId> = ids.filter(here).filter(|id| sharers(input, *id).len() > 1).collect();
+    let here = |id: &PoolId| {
+        tenants
+            .first()
+            .is_some_and(|tenant| input.plan[*id].site == tenant.site)
+    };
+    let shared: Vec<PoolId> = ids
+        .filter(here)
+        .filter(|id| sharers(input, *id).len() > 1)
+        .collect();
     if shared.is_empty() {
         return Vec::new();
     }
@@ -105,18 +113,25 @@ pub(super) fn objects(input: &Lowering<'_>, tenants: &[Tenant<'_>]) -> Vec<Value
 }
 
 fn takes_part(input: &Lowering<'_>, tenant: &Tenant<'_>, shared: &[PoolId]) -> bool {
-    shared.iter().any(|pool| sharers(input, *pool).contains(&tenant.namespace))
+    shared
+        .iter()
+        .any(|pool| sharers(input, *pool).contains(&tenant.namespace))
 }
 
 fn flavor_name(input: &Lowering<'_>, pool: PoolId) -> String {
-    names::name(Service::Kubernetes, &[site::prefix(input.graph()), &input.plan[pool].name])
+    names::name(
+        Service::Kubernetes,
+        &[site::prefix(input.graph()), &input.plan[pool].name],
+    )
 }
 
 /// The machines of a pool, as pods select them.
 fn flavor(input: &Lowering<'_>, pool: PoolId) -> Value {
     let steps = input.graph().steps.iter();
     let first = steps.into_iter().find(|step| input.plan[step.id].pool == pool);
-    let labels = first.map(|step| pod::node_selector(input, step)).unwrap_or_default();
+    let labels = first
+        .map(|step| pod::node_selector(input, step))
+        .unwrap_or_default();
     json!({
         "apiVersion": "kueue.x-k8s.io/v1beta2",
         "kind": "ResourceFlavor",
@@ -131,7 +146,10 @@ fn cluster_queue(
     tenants: &[Tenant<'_>],
     shared: &[PoolId],
 ) -> Custom<ClusterQueue> {
-    let devices: BTreeSet<&str> = shared.iter().filter_map(|pool| device(&input.plan[*pool])).collect();
+    let devices: BTreeSet<&str> = shared
+        .iter()
+        .filter_map(|pool| device(&input.plan[*pool]))
+        .collect();
     let mut covered = vec!["cpu".to_owned(), "memory".to_owned()];
     covered.extend(devices.iter().map(|device| (*device).to_owned()));
     let flavors = shared.iter().map(|pool| Flavor {
@@ -167,15 +185,24 @@ fn part(
     let pool = &input.plan[id];
     let machines = pool.bounds.1.max(1) as f64;
     let own = asked(input, tenant, id);
-    let all = tenants.iter().map(|tenant| asked(input, tenant, id)).fold(Asked::default(), sum);
+    let all = tenants
+        .iter()
+        .map(|tenant| asked(input, tenant, id))
+        .fold(Asked::default(), sum);
     let scale = |asked: f64, there: f64| if asked > there { there / asked } else { 1.0 };
     let cores = own.cores.times(scale(all.cores.0, pool.cores.0 * machines));
-    let memory = own.memory.times(scale(all.memory.0 as f64, pool.memory.0 as f64 * machines));
+    let memory = own
+        .memory
+        .times(scale(all.memory.0 as f64, pool.memory.0 as f64 * machines));
     let count = pool.accelerator.as_ref().map_or(0, |(_, count)| *count) as f64 * machines;
     let accelerators = (own.accelerators as f64 * scale(all.accelerators as f64, count)).ceil() as u64;
     let mut made = BTreeMap::from([("cpu", pod::cpu(cores)), ("memory", pod::memory(memory))]);
     for name in devices {
-        let own = if device(pool) == Some(*name) { accelerators } else { 0 };
+        let own = if device(pool) == Some(*name) {
+            accelerators
+        } else {
+            0
+        };
         made.insert(*name, Quantity(own.to_string()));
     }
     // Kueue wants the order of the covered resources.
@@ -190,7 +217,9 @@ fn part(
 }
 
 fn asked(input: &Lowering<'_>, tenant: &Tenant<'_>, pool: PoolId) -> Asked {
-    let steps = tenant.steps().filter(|step| input.plan[step.id].pool == pool && queued(input, step));
+    let steps = tenant
+        .steps()
+        .filter(|step| input.plan[step.id].pool == pool && queued(input, step));
     steps.map(|step| one(input, step)).fold(Asked::default(), sum)
 }
 
@@ -201,7 +230,11 @@ fn one(input: &Lowering<'_>, step: &Step) -> Asked {
     Asked {
         cores: (profile.cores.p95 + cores).times(copies as f64),
         memory: (profile.memory.p95 + memory).times(copies as f64),
-        accelerators: profile.accelerators.as_ref().map_or(0, |need| need.count.p95.max(1)) * copies,
+        accelerators: profile
+            .accelerators
+            .as_ref()
+            .map_or(0, |need| need.count.p95.max(1))
+            * copies,
     }
 }
 
@@ -214,5 +247,7 @@ fn sum(a: Asked, b: Asked) -> Asked {
 }
 
 fn device(pool: &Pool) -> Option<&'static str> {
-    pool.accelerator.as_ref().map(|(model, _)| pod::accelerator(model))
+    pool.accelerator
+        .as_ref()
+        .map(|(model, _)| pod::accelerator(model))
 }

@@ -133,7 +133,11 @@ impl Served<'_> {
         let quiet = load.replicas.iter().copied().min().unwrap_or_default();
         let peak = load.replicas.iter().copied().max().unwrap_or_default();
         // Who may sleep sleeps whenever nobody asks, whatever was predicted for all the week.
-        let least = if wake::sleeps(self.step) { 0 } else { load.bounds.0.max(quiet) };
+        let least = if wake::sleeps(self.step) {
+            0
+        } else {
+            load.bounds.0.max(quiet)
+        };
         (least, load.bounds.1.max(peak))
     }
 

@@ -200,6 +200,7 @@ fn platform(case: &Case) -> Platform {
         clusters: vec![cluster("lab", None)],
         links: Vec::new(),
         registry: None,
+        adopted: Adopted::default(),
         catalogs: Vec::new(),
         overlays: Vec::new(),
         span: Span::default(),
