@@ -7,7 +7,7 @@ use crate::place::solve::translate::{Demands, Objective};
 use crate::place::solve::{Aim, Failure};
 
 /// The gap that is enough, and the work, while it is still open who pays for what several read.
-const ROUGH: (f64, u64) = (2e-3, 4_000_000);
+pub(super) const ROUGH: (f64, u64) = (2e-3, 4_000_000);
 
 /// How often that is asked.
 const ROUNDS: usize = 5;

@@ -1,5 +1,6 @@
 //! Asking the engine, and checking its plans in full.
 
+use super::money::ROUGH;
 use super::{Plan, Pursuit};
 use crate::place::engine;
 use crate::place::evaluate::{Evaluation, evaluate};
@@ -11,11 +12,29 @@ use crate::place::solve::translate::{Demands, Objective, translate};
 const TIGHTENED: usize = 6;
 
 impl Pursuit<'_> {
-    /// Any plan that keeps what is demanded.
+    /// Any plan that keeps what is demanded. Where none comes of itself, what budgets limit is made as small as can be:
+    /// that finds one, or proves that there is none.
     pub(super) fn any(&mut self) -> Result<Plan, Failure> {
         let demands = self.demands.clone();
-        let (plan, _) = self.seek(&demands, Objective::default(), f64::INFINITY)?;
-        Ok(plan)
+        let effort = std::mem::replace(&mut self.effort, ROUGH);
+        let mut found = self.seek(&demands, Objective::default(), f64::INFINITY);
+        for (at, rule) in self.instance.rules.iter().enumerate() {
+            let (RuleKind::Budget { limit, .. } | RuleKind::Carbon { limit, .. }) = &rule.kind else {
+                continue;
+            };
+            if !demands.active.get(at).copied().unwrap_or(false) || !matches!(found, Err(Failure::Undecided)) {
+                continue;
+            }
+            let objective = Objective {
+                rule: Some(at),
+                ..Objective::default()
+            };
+            // A little more than the limit is within its rounding.
+            let most = limit + 1e-5 * limit.abs().max(1e-3);
+            found = self.seek(&demands, objective, most);
+        }
+        self.effort = effort;
+        found.map(|(plan, _)| plan)
     }
 
     /// The best plan found under `demands`, and what no plan can be better than. Infeasible, too, if it is proven that
