@@ -11,6 +11,7 @@ mod check;
 mod compile;
 mod completions;
 mod diagnose;
+mod diff;
 mod emit;
 mod explain;
 mod fmt;
@@ -27,9 +28,12 @@ mod plan;
 mod profile;
 mod reasons;
 pub mod report;
+mod run;
 mod schema;
 mod session;
+mod simulate;
 mod table;
+mod test;
 mod whatif;
 
 use std::process::ExitCode;
@@ -72,6 +76,9 @@ struct Arguments {
 enum Command {
     Check(check::Options),
     Plan(plan::Options),
+    Simulate(simulate::Options),
+    Test(test::Options),
+    Run(run::Options),
     Profile(profile::Options),
     Compile(compile::Options),
     Fmt(fmt::Options),
@@ -79,6 +86,7 @@ enum Command {
     Explain(explain::Options),
     History(history::Options),
     Diagnose(diagnose::Options),
+    Diff(diff::Options),
     Catalog(catalog::Options),
     Pin(pin::Options),
     Place(place::Options),
@@ -120,6 +128,9 @@ fn run(command: Command) -> Outcome {
     match command {
         Command::Check(options) => check::run(&options),
         Command::Plan(options) => plan::run(&options),
+        Command::Simulate(options) => simulate::run(&options),
+        Command::Test(options) => test::run(&options),
+        Command::Run(options) => run::run(&options),
         Command::Profile(options) => profile::run(&options),
         Command::Compile(options) => compile::run(&options),
         Command::Fmt(options) => fmt::run(&options),
@@ -127,6 +138,7 @@ fn run(command: Command) -> Outcome {
         Command::Explain(options) => explain::run(&options),
         Command::History(options) => history::run(&options),
         Command::Diagnose(options) => diagnose::run(&options),
+        Command::Diff(options) => diff::run(&options),
         Command::Catalog(options) => catalog::run(&options),
         Command::Pin(options) => pin::run(&options),
         Command::Place(options) => place::run(&options),

@@ -32,6 +32,7 @@ pub use lineage::{Hop, Source, Trait, chain};
 pub use model::*;
 pub use residency::{Inherited, Lifted, Restriction};
 pub use site::{Area, SiteRef};
+pub use situation::inputs;
 
 use std::collections::BTreeSet;
 

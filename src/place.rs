@@ -46,10 +46,11 @@ mod view;
 mod warnings;
 pub mod why;
 
+pub use alternatives::{chance, shares};
 pub use change::Changes;
 pub use difference::{Difference, Plans, PromiseDifference, Spot, StepDifference, difference};
 pub use locked::{Placement, Placements};
-pub use model::{Assignment, Cost, Movement, Outcome, Plan, Pool, PoolId, Site, SiteId, Solution};
+pub use model::{Assignment, Cost, ItemRun, Movement, Outcome, Plan, Pool, PoolId, Site, SiteId, Solution};
 pub use solve::Limits;
 pub use view::{PlanView, view};
 pub use why::Why;
@@ -197,7 +198,7 @@ fn solution(answer: &Answer, goals: usize) -> Solution {
     Solution {
         gap: if objective.len() < goals { 1.0 } else { gap },
         optimal: answer.proven,
-        method: format!("milp (microlp), {} columns, {} rows", answer.columns, answer.rows),
+        method: answer.method.clone(),
         objective,
         bound,
     }

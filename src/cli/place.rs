@@ -76,6 +76,7 @@ fn measured(instance: &Instance<'_>, options: &Options) -> Report {
         gap: options.gap,
         work: options.work.saturating_mul(1_000_000),
         interrupted: &late,
+        ..Limits::default()
     };
     let mut answer = interchange::solve(instance, &limits, || built.set(meter.seconds()));
     answer.build_s = Some(built.get());

@@ -10,7 +10,8 @@ mod value;
 
 pub(super) use condition::Conditions;
 pub(super) use range::Range;
-pub(super) use runs::{Runs, inputs};
+pub(super) use runs::Runs;
+pub use runs::inputs;
 
 use std::collections::BTreeMap;
 

@@ -70,7 +70,7 @@ mod sweep;
 mod transfer;
 mod work;
 
-pub use model::{Candidate, Deadline, Edge, Lane, Model, Pool, Row, Task};
+pub use model::{Bias, Candidate, Deadline, Edge, Lane, Model, Pool, Row, Task};
 pub use solve::{Answer, Failure, Limits, Proof, solve};
 
 #[cfg(test)]

@@ -151,12 +151,20 @@ impl Plan<'_> {
 
     /// Ends of all tasks; tasks come after those they wait for.
     fn ends(&self, deviations: f64) -> Vec<f64> {
+        let mut before: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for (earlier, later) in &self.instance.order {
+            before.entry(*later).or_default().push(*earlier);
+        }
+        let mut flows: BTreeMap<usize, Vec<&Flow>> = BTreeMap::new();
+        for flow in &self.instance.flows {
+            flows.entry(flow.to).or_default().push(flow);
+        }
         let mut ends: Vec<f64> = Vec::new();
         for task in 0..self.chosen.len() {
             let end = |task: &usize| ends.get(*task).copied().unwrap_or(0.0);
-            let order = self.instance.order.iter().filter(|(_, after)| *after == task);
-            let mut start = order.map(|(before, _)| end(before)).fold(0.0, f64::max);
-            for flow in self.instance.flows.iter().filter(|flow| flow.to == task) {
+            let order = before.get(&task).into_iter().flatten();
+            let mut start = order.map(end).fold(0.0, f64::max);
+            for flow in flows.get(&task).into_iter().flatten() {
                 let Some((from, to)) = self.way(&flow.from, task) else {
                     continue;
                 };

@@ -1,16 +1,22 @@
-//! Program -> proven choices, through good_lp and microlp.
+//! Instance -> choices, with what is proven of them.
 //!
-//! Goals are lexicographic: each is minimised, then kept within its tolerance while the next one is. Work is limited
-//! by branch-and-bound nodes, never by the clock, so that a plan does not depend on the machine it was made on.
+//! Goals are lexicographic: each is minimised, then kept within its tolerance while the next one is. Work is counted,
+//! never timed, so that a plan does not depend on the machine it was made on.
+//!
+//! ```text
+//! milp          small instances: one integer program, exact in every respect
+//! at_scale      others, and small ones on which the integer program fails: the engine, on
+//! translate     a relaxation that it knows how to bound; then, with the plan worked out in full,
+//! mend          what the relaxation does not see
+//! ```
 
-use good_lp::solvers::microlp::{MicroLpProblem, microlp};
-use good_lp::{Expression, ProblemVariables, SolverModel, Variable, variable};
-use microlp::{Error, SolveOptions, SolveOutcome, TerminationReason};
+mod at_scale;
+mod mend;
+mod milp;
+mod translate;
 
-use super::evaluate::evaluate;
-use super::formulate::{Program, Row, Scope, Sense, Sum, formulate};
-use super::instance::Instance;
-use super::reduce::hopeless;
+use super::formulate::Scope;
+use super::instance::{Instance, Source};
 
 /// How hard to try, and how near is near enough.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -23,6 +29,8 @@ pub struct Limits {
     pub later: f64,
     /// A later goal may worsen an earlier one by this share, and a locked plan may be so much worse than the best.
     pub tolerance: f64,
+    /// The most variables of an integer program; larger instances are solved by message passing.
+    pub columns: usize,
 }
 
 impl Default for Limits {
@@ -32,12 +40,10 @@ impl Default for Limits {
             gap: 1e-6,
             later: 1e-3,
             tolerance: 0.005,
+            columns: 1_500,
         }
     }
 }
-
-/// How often to start anew when the solver cannot factorise a matrix.
-const ATTEMPTS: usize = 8;
 
 /// What is minimised.
 #[derive(Clone, PartialEq, Debug)]
@@ -56,7 +62,7 @@ pub enum Aim {
     Excess,
 }
 
-/// A proven choice for each task.
+/// A choice for each task, and what is proven of it.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Answer {
     /// By task, the position of its choice.
@@ -67,10 +73,8 @@ pub struct Answer {
     pub bound: Vec<f64>,
     /// True if every aim is within the gap of its bound.
     pub proven: bool,
-    /// Size of the program.
-    pub columns: usize,
-    /// Its number of rows.
-    pub rows: usize,
+    /// How it was found.
+    pub method: String,
 }
 
 /// Why there is no answer.
@@ -89,92 +93,49 @@ pub fn solve(
     aims: &[Aim],
     limits: &Limits,
 ) -> Result<Answer, Failure> {
-    let mut program = formulate(instance, scope).ok_or(Failure::Infeasible)?;
-    let mut answer = Answer {
-        picks: Vec::new(),
-        reached: Vec::new(),
-        bound: Vec::new(),
-        proven: true,
-        columns: program.columns.len(),
-        rows: program.rows.len(),
+    if columns(instance) > limits.columns {
+        return at_scale::solve(instance, scope, aims, limits);
+    }
+    match milp::solve(instance, scope, aims, limits) {
+        Ok(answer) if answer.proven => Ok(answer),
+        Err(Failure::Infeasible) => Err(Failure::Infeasible),
+        // What the solver gave up on may be no trouble another way.
+        Ok(answer) => Ok(match at_scale::solve(instance, scope, aims, limits) {
+            Ok(other) if surpasses(&other, &answer) => other,
+            Ok(_) | Err(_) => answer,
+        }),
+        Err(Failure::Undecided) => at_scale::solve(instance, scope, aims, limits),
+    }
+}
+
+/// True if the first aim in which the two differ is in favour of `a`; among equals, if that is proven.
+fn surpasses(a: &Answer, b: &Answer) -> bool {
+    let differs = |(a, b): &(&f64, &f64)| (*a - *b).abs() > 1e-6 * a.abs().max(1.0);
+    match a.reached.iter().zip(&b.reached).find(differs) {
+        Some((a, b)) => a < b,
+        None => a.reached.len() > b.reached.len() || a.proven,
+    }
+}
+
+/// About how many variables an integer program has: choices, and ways of data.
+fn columns(instance: &Instance) -> usize {
+    let sites = |task: usize| {
+        let choices = instance.tasks.get(task).map_or(&[][..], |task| &task.choices);
+        let mut sites: Vec<usize> = choices.iter().map(|choice| choice.site).collect();
+        sites.sort_unstable();
+        sites.dedup();
+        sites.len()
     };
-    let mut known: Option<Values> = None;
-    for (at, aim) in aims.iter().enumerate() {
-        let later = matters(aim) && aims.iter().take(at).any(matters);
-        let gap = if later { limits.later } else { limits.gap };
-        match pursue(instance, &mut program, aim, known.as_ref(), gap, limits) {
-            Ok(found) => {
-                answer.reached.push(found.value);
-                answer.bound.push(found.bound);
-                answer.proven &= found.proven;
-                known = Some(found.values);
-            }
-            // An earlier aim has a plan: it stands, unproven in this respect.
-            Err(_) if known.is_some() => {
-                answer.proven = false;
-                break;
-            }
-            Err(failure) => return Err(failure),
-        }
-    }
-    answer.picks = picks(&program, known.as_deref().unwrap_or_default());
-    Ok(answer)
-}
-
-/// Minimises one aim and binds the later ones to what it reached. `known` is a plan that keeps all earlier ones.
-fn pursue(
-    instance: &Instance,
-    program: &mut Program,
-    aim: &Aim,
-    known: Option<&Values>,
-    gap: f64,
-    limits: &Limits,
-) -> Result<Found, Failure> {
-    let objective = expression(program, aim);
-    if let Some(known) = known {
-        if objective.is_empty() {
-            return Ok(Found {
-                values: known.clone(),
-                value: 0.0,
-                bound: 0.0,
-                proven: true,
-            });
-        }
-        if *aim == Aim::Cost {
-            let cost = evaluate(instance, &picks(program, known)).cost;
-            drop_hopeless(instance, program, cost + allowance(aim, cost, limits));
-        }
-    }
-    program.presolve();
-    let found = minimise(program, &objective, known, limits.nodes, gap)?;
-    let bound = found.value + allowance(aim, found.value, limits);
-    if *aim == Aim::Cost {
-        drop_hopeless(instance, program, bound);
-    }
-    program.rows.push(Row {
-        sum: objective,
-        sense: Sense::AtMost,
-        bound,
-    });
-    Ok(found)
-}
-
-/// Fixes at zero what no plan of at most `limit` takes.
-fn drop_hopeless(instance: &Instance, program: &mut Program, limit: f64) {
-    let allowed = |choices: &Vec<(usize, usize)>| choices.iter().map(|(choice, _)| *choice).collect();
-    let allowed: Vec<Vec<usize>> = program.choices.iter().map(allowed).collect();
-    // The program's cost has a little more than the instance's, to break ties.
-    let hopeless = hopeless(instance, &allowed, limit + 1e-3);
-    for (choices, hopeless) in program.choices.iter().zip(hopeless) {
-        for (_, column) in choices.iter().filter(|(choice, _)| hopeless.contains(choice)) {
-            program
-                .columns
-                .iter_mut()
-                .skip(*column)
-                .take(1)
-                .for_each(|column| column.upper = 0.0);
-        }
-    }
+    let choices: usize = instance.tasks.iter().map(|task| task.choices.len()).sum();
+    let ways = |from: &Source| match from {
+        Source::Task(maker) => sites(*maker),
+        Source::Copies(_) => 1,
+    };
+    let flows = instance
+        .flows
+        .iter()
+        .map(|flow| ways(&flow.from) * sites(flow.to));
+    choices + flows.sum::<usize>()
 }
 
 /// True for the platform's goals.
@@ -191,127 +152,4 @@ fn allowance(aim: &Aim, value: f64, limits: &Limits) -> f64 {
         Aim::Preferences | Aim::Moves(_) => 1e-6,
         Aim::Cost | Aim::Makespan | Aim::Carbon | Aim::Excess => value.abs() * limits.tolerance + 1e-6,
     }
-}
-
-fn expression(program: &Program, aim: &Aim) -> Sum {
-    match aim {
-        Aim::Preferences => program.missed.clone(),
-        Aim::Cost => program.cost.clone(),
-        Aim::Makespan => program.makespan.clone(),
-        Aim::Carbon => program.carbon.clone(),
-        Aim::Excess => program.excess.clone(),
-        Aim::Moves(staying) => {
-            let tasks = program.choices.iter().zip(staying);
-            let worth = |(choices, staying): (&Vec<(usize, usize)>, &Vec<f64>)| -> Sum {
-                let worth = |(choice, column): &(usize, usize)| Some((*column, -staying.get(*choice)?));
-                choices
-                    .iter()
-                    .filter_map(worth)
-                    .filter(|(_, worth)| *worth != 0.0)
-                    .collect()
-            };
-            tasks.flat_map(worth).collect()
-        }
-    }
-}
-
-/// What each column is, in their order.
-type Values = Vec<(microlp::Variable, f64)>;
-
-struct Found {
-    values: Values,
-    value: f64,
-    bound: f64,
-    proven: bool,
-}
-
-/// Solves with the known values as a start, then without them, then with the rows in other orders: what the solver
-/// cannot factorise in one order (microlp 0.6 gives up on a singular matrix), it can in another.
-fn minimise(
-    program: &Program,
-    objective: &Sum,
-    known: Option<&Values>,
-    nodes: u64,
-    gap: f64,
-) -> Result<Found, Failure> {
-    for attempt in 0..ATTEMPTS {
-        let known = known.filter(|_| attempt == 0).cloned();
-        let mut rows: Vec<&Row> = program.rows.iter().collect();
-        let turn = rows.len() * attempt.saturating_sub(1) / ATTEMPTS;
-        rows.rotate_left(turn);
-        let mut options = SolveOptions::default();
-        options.node_limit = Some(nodes);
-        options.mip_gap = gap;
-        options.warm_start = known;
-        match model(program, &rows, objective).as_inner().solve_with(options) {
-            Ok(SolveOutcome::Solution(solution)) => return Ok(found(&solution)),
-            Err(Error::Infeasible) => return Err(Failure::Infeasible),
-            Ok(SolveOutcome::Interrupted(_)) => return Err(Failure::Undecided),
-            Err(
-                Error::Unbounded
-                | Error::InvalidOptions(_)
-                | Error::InvalidOperation(_)
-                | Error::InternalError(_),
-            ) => {}
-        }
-    }
-    Err(Failure::Undecided)
-}
-
-fn found(solution: &microlp::Solution) -> Found {
-    let value = solution.objective();
-    let reason = solution.termination_reason();
-    let bound = solution.stats().best_bound.unwrap_or(f64::NEG_INFINITY);
-    Found {
-        values: solution.iter().collect(),
-        value,
-        bound: bound.min(value),
-        proven: matches!(
-            reason,
-            TerminationReason::ProvenOptimal | TerminationReason::MipGap
-        ),
-    }
-}
-
-/// The program as good_lp knows it.
-fn model(program: &Program, rows: &[&Row], objective: &Sum) -> MicroLpProblem {
-    let mut variables = ProblemVariables::new();
-    let columns: Vec<Variable> = program
-        .columns
-        .iter()
-        .map(|column| {
-            let definition = variable().min(0.0).max(column.upper);
-            variables.add(if column.integer {
-                definition.integer()
-            } else {
-                definition
-            })
-        })
-        .collect();
-    let sum = |terms: &Sum| {
-        let mut sum = Expression::with_capacity(terms.len());
-        for (column, factor) in terms {
-            if let Some(column) = columns.get(*column) {
-                sum.add_mul(*factor, *column);
-            }
-        }
-        sum
-    };
-    let mut model = variables.minimise(sum(objective)).using(microlp);
-    for row in rows {
-        model.add_constraint(match row.sense {
-            Sense::Equal => sum(&row.sum).eq(row.bound),
-            Sense::AtMost => sum(&row.sum).leq(row.bound),
-        });
-    }
-    model
-}
-
-fn picks(program: &Program, values: &[(microlp::Variable, f64)]) -> Vec<usize> {
-    let value = |column: &usize| values.get(*column).map_or(0.0, |(_, value)| *value);
-    let pick = |choices: &Vec<(usize, usize)>| {
-        let taken = choices.iter().find(|(_, column)| value(column) > 0.5);
-        taken.or(choices.first()).map_or(0, |(choice, _)| *choice)
-    };
-    program.choices.iter().map(pick).collect()
 }

@@ -38,6 +38,9 @@ pub fn read(
     while let Some(source) = sources.get(SourceId(next)).cloned() {
         let id = SourceId(next);
         next += 1;
+        if !source.program {
+            continue;
+        }
         let read = recover::parse(id, &source.text, lost, out);
         for node in read.iter().filter(|node| node.name.value == "include") {
             match include(node, &source.path, sources, files, out) {

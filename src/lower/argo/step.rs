@@ -10,8 +10,9 @@ use super::types::{Inputs, Metadata, Parameter, Template, ValueFrom};
 use super::{cache, choice, data, each, fetch, nodes, retry, wants};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::graph::{Binding, Cause, Step};
+use crate::lower::kubernetes::queues;
 use crate::lower::pod::{self, Answer, Asked, StepPod};
-use crate::lower::{Lowering, names, site};
+use crate::lower::{Lowering, names, own_store, site};
 
 /// The templates that run the program of `step`; the first has its name.
 pub fn templates(chart: &Chart<'_>, step: &Step, out: &mut Diagnostics) -> Vec<Template> {
@@ -45,7 +46,11 @@ fn template(chart: &Chart<'_>, step: &Step, out: &mut Diagnostics) -> Template {
         inputs: inputs(chart, step),
         outputs: outputs(chart, step, out),
         metadata: Some(Metadata {
-            labels: chart.step_labels(step),
+            labels: chart
+                .step_labels(step)
+                .into_iter()
+                .chain(queues::label(input, step))
+                .collect(),
         }),
         service_account_name: Some(names::service_account(&step.name.value, account)),
         node_selector: scheduling.node_selector,
@@ -141,6 +146,9 @@ fn outputs(chart: &Chart<'_>, step: &Step, out: &mut Diagnostics) -> Inputs {
     });
     let mounted = step.writes.iter().filter_map(|write| {
         let mount = write.mount.as_ref()?;
+        if own_store::folder(input, step, write.data).is_some() {
+            return None;
+        }
         let name = format!("writes-{}", chart.graph()[write.data].name.value);
         let address = data::write(input, step, write);
         let artifact = data::artifact(input, chart.site, name, &mount.value, &address);

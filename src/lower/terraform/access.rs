@@ -194,7 +194,7 @@ fn subject(stack: &Stack<'_>, site: SiteId, pipeline: PipelineId, account: &str)
     format!("system:serviceaccount:{namespace}:{account}")
 }
 
-fn account_of(stack: &Stack<'_>, id: SiteId, step: &Step) -> (String, String) {
+pub(super) fn account_of(stack: &Stack<'_>, id: SiteId, step: &Step) -> (String, String) {
     let place = &stack.input.plan[id];
     let cluster = site::cluster(stack.graph(), place);
     let chosen = cluster.and_then(|cluster| cluster.service_account.as_deref());

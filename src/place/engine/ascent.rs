@@ -98,7 +98,7 @@ pub(super) fn ascend(
             return End::Open;
         }
         let before = ascent.domain.bound;
-        if ascent.step(best.as_ref(), effort.gap) == End::Closed {
+        if ascent.step(best.as_ref(), effort.gap, work.most) == End::Closed {
             return End::Closed;
         }
         if effort.search > 0 && step % effort.search == effort.search - 1 {
@@ -119,7 +119,7 @@ pub(super) fn ascend(
 }
 
 impl Ascent<'_> {
-    fn step(&mut self, best: Option<&Incumbent>, gap: f64) -> End {
+    fn step(&mut self, best: Option<&Incumbent>, gap: f64, most: f64) -> End {
         let domain = &mut *self.domain;
         let living = (domain.alive.as_slice(), self.living.as_slice());
         if !self
@@ -130,11 +130,9 @@ impl Ascent<'_> {
             return End::Closed;
         }
         domain.bound = domain.bound.max(self.relaxation.bound);
-        if let Some(best) = best {
-            let enough = best.cost - gap * best.cost.abs();
-            if self.relaxation.bound >= enough || !self.drop_dear(enough) {
-                return End::Closed;
-            }
+        let enough = enough(best, gap, most);
+        if enough < f64::INFINITY && (self.relaxation.bound >= enough || !self.drop_dear(enough)) {
+            return End::Closed;
         }
         if self.domain.dual.free() {
             self.average(NEWEST.max(0.2));
@@ -175,6 +173,9 @@ impl Ascent<'_> {
         }
         for (copy, taken) in average.copy.iter_mut().zip(&self.relaxation.copy) {
             *copy += newest * (f64::from(u8::from(*taken)) - *copy);
+        }
+        for (paid, now) in average.paid.iter_mut().zip(&self.relaxation.paid) {
+            *paid += newest * (f64::from(u8::from(*now)) - *paid);
         }
         if net.clocks.is_empty() {
             return;
@@ -240,7 +241,7 @@ impl Ascent<'_> {
         let target = known.min(self.centre + 0.05 * self.centre.abs() + 1e-3);
         let slope = self.slope();
         let square = |slopes: &Vec<f64>| slopes.iter().map(|slope| slope * slope).sum::<f64>();
-        let norm = square(&slope.row) + square(&slope.copy) + square(&slope.path);
+        let norm = square(&slope.row) + square(&slope.copy) + square(&slope.path) + square(&slope.due);
         if norm < 1e-18 {
             return;
         }
@@ -254,6 +255,7 @@ impl Ascent<'_> {
         step(&mut self.trial.row, &at.row, &slope.row);
         step(&mut self.trial.copy, &at.copy, &slope.copy);
         step(&mut self.trial.path, &at.path, &slope.path);
+        step(&mut self.trial.due, &at.due, &slope.due);
     }
 
     /// By how much the average breaks each constraint; 0 where a price of 0 would have to fall.
@@ -264,6 +266,7 @@ impl Ascent<'_> {
             row: vec![0.0; net.rows.len()],
             copy: vec![0.0; net.row.len()],
             path: vec![0.0; dual.paths.len()],
+            due: self.owing(),
         };
         for (item, row) in net.row.iter().enumerate() {
             let share = dual.average.share[net.user[item]];
@@ -291,6 +294,22 @@ impl Ascent<'_> {
         slope
     }
 
+    /// By due, by how much the average has more of those who owe the fee than it has of the fee.
+    fn owing(&self) -> Vec<f64> {
+        let (net, dual) = (self.net, &self.domain.dual);
+        let slope = |(due, fee): (usize, &usize)| {
+            let candidates = net.candidates.of(net.debtor[due]);
+            let share: f64 = dual.average.share[candidates].iter().sum();
+            let slope = share - dual.average.paid[*fee];
+            if dual.at.due[due] <= 0.0 && slope < 0.0 {
+                0.0
+            } else {
+                slope
+            }
+        };
+        net.fee.iter().enumerate().map(slope).collect()
+    }
+
     fn search(&mut self, best: &mut Option<Incumbent>, deep: bool, work: &mut Work) {
         let penalty = 10.0 * self.centre.abs().max(self.relaxation.bound.abs()).max(1e-9);
         for guard in [1.0, 1.1]
@@ -299,11 +318,15 @@ impl Ascent<'_> {
         {
             let (net, alive) = (self.net, &self.domain.alive);
             let mut plan = decode(net, alive, &self.domain.dual, &self.relaxation, (penalty, guard));
-            work.spend(4 * net.cost.len());
-            polish(&mut plan, net, alive, penalty, deep, 12);
+            polish(&mut plan, net, alive, penalty, deep, work);
             improve(best, &plan);
         }
     }
+}
+
+/// What a plan has to cost less than to count.
+pub(super) fn enough(best: Option<&Incumbent>, gap: f64, most: f64) -> f64 {
+    best.map_or(most, |best| (best.cost - gap * best.cost.abs()).min(most))
 }
 
 fn picked_delay(net: &Net, pick: &[usize], edge: usize) -> f64 {

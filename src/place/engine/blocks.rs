@@ -2,7 +2,7 @@
 
 use super::net::Net;
 
-/// Tasks by block: tasks of different blocks share no edge, row, pool or deadline. Smaller blocks come first.
+/// Tasks by block: tasks of different blocks share no edge, row, pool, fee or deadline. Smaller blocks come first.
 pub(super) fn blocks(net: &Net) -> Vec<Vec<usize>> {
     let mut leader: Vec<usize> = (0..net.tasks()).collect();
     let mut join = |a: usize, b: usize| {
@@ -17,6 +17,12 @@ pub(super) fn blocks(net: &Net) -> Vec<Vec<usize>> {
         let users = net.users.0.of(row);
         let first = users.start;
         users.for_each(|position| join(user(first), user(position)));
+    }
+    let debtor = |position: usize| net.task[net.candidates.start(net.debtor[net.debtors.1[position]])];
+    for fee in 0..net.fees.len() {
+        let debtors = net.debtors.0.of(fee);
+        let first = debtors.start;
+        debtors.for_each(|position| join(debtor(first), debtor(position)));
     }
     for pool in &net.pools {
         let firsts = pool

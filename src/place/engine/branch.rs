@@ -3,7 +3,7 @@
 //! A task is decided from coarse to fine: which cloud, then which site, then which candidate, since that is how it
 //! matters to its neighbours.
 
-use super::ascent::{Domain, Effort, End, ascend};
+use super::ascent::{Domain, Effort, End, ascend, enough};
 use super::net::Net;
 use super::plan::Plan;
 use super::propagate::propagate;
@@ -45,7 +45,8 @@ pub(super) fn branch(
         }
         let mut node = open.swap_remove(position);
         dive = false;
-        if node.domain.bound >= enough(best.as_ref(), reach.gap) {
+        let target = enough(best.as_ref(), reach.gap, work.most);
+        if node.domain.bound >= target {
             closed = closed.min(node.domain.bound);
             continue;
         }
@@ -65,7 +66,8 @@ pub(super) fn branch(
             gap: reach.gap,
         };
         if ascend(net, &mut node.domain, best, effort, work) == End::Closed {
-            closed = closed.min(node.domain.bound.max(enough(best.as_ref(), reach.gap)));
+            let target = enough(best.as_ref(), reach.gap, work.most);
+            closed = closed.min(node.domain.bound.max(target));
             continue;
         }
         if !propagate(net, &mut node.domain.alive) {
@@ -80,11 +82,6 @@ pub(super) fn branch(
         }
     }
     open.iter().map(|node| node.domain.bound).fold(closed, f64::min)
-}
-
-/// What a plan has to cost less than to count.
-fn enough(best: Option<&Incumbent>, gap: f64) -> f64 {
-    best.map_or(f64::INFINITY, |best| best.cost - gap * best.cost.abs())
 }
 
 fn next(open: &[Node], dive: bool) -> Option<usize> {
@@ -109,7 +106,7 @@ fn leaf(net: &Net, domain: &Domain, best: &mut Option<Incumbent>) -> f64 {
     let plan = Plan::new(net, pick);
     improve(best, &plan);
     let value = plan.value();
-    if value.excess > 0.0 {
+    if value.excess > 0.0 || value.cost >= net.never {
         f64::INFINITY
     } else {
         value.cost

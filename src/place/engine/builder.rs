@@ -42,11 +42,23 @@ impl Builder {
                 rows: Vec::new(),
                 users: (Ranges::new(), Vec::new()),
                 pools: Vec::new(),
+                fees: Vec::new(),
+                dues: Ranges::new(),
+                fee: Vec::new(),
+                debtor: Vec::new(),
+                debtors: (Ranges::new(), Vec::new()),
+                never: f64::INFINITY,
                 home: Vec::new(),
                 settled: Vec::new(),
                 constant: 0.0,
             },
         }
+    }
+
+    /// Makes a fee due at the label of the last candidate.
+    pub(super) fn due(&mut self, fee: usize) {
+        self.net.fee.push(fee);
+        self.net.debtor.push(self.net.site.len() - 1);
     }
 
     /// Adds a candidate to the current task. Candidates come in the order of sites.
@@ -63,6 +75,7 @@ impl Builder {
         if !open {
             if !net.site.is_empty() {
                 net.candidates.close(candidate);
+                net.dues.close(net.fee.len());
             }
             net.site.push(site);
         }
@@ -93,11 +106,13 @@ impl Builder {
         edges: Vec<Edge>,
         (rows, pools): (Vec<Limit>, Vec<Nodes>),
         clocks: Vec<Clock>,
+        (fees, never): (Vec<f64>, f64),
         (settled, constant): (Vec<(usize, usize)>, f64),
     ) -> Net {
         let net = &mut self.net;
         if !net.site.is_empty() {
             net.candidates.close(net.cost.len());
+            net.dues.close(net.fee.len());
         }
         let tasks = net.home.len();
         let ends = |end: fn(&Edge) -> usize| edges.iter().map(end).collect::<Vec<usize>>();
@@ -111,6 +126,8 @@ impl Builder {
             net.to_tail.close(tails);
         }
         net.users = Ranges::grouped(&net.row, rows.len());
+        net.debtors = Ranges::grouped(&net.fee, fees.len());
+        (net.fees, net.never) = (fees, never);
         (net.edges, net.rows, net.pools, net.clocks) = (edges, rows, pools, clocks);
         (net.settled, net.constant) = (settled, constant);
         self.net

@@ -50,7 +50,7 @@ pub(super) fn dive(
             return;
         }
     }
-    finish(net, &domain, best);
+    finish(net, &domain, best, work);
 }
 
 /// Undecided tasks: the share of the best candidate, the task, the candidate. The surest come first.
@@ -108,7 +108,7 @@ fn decide(net: &Net, domain: &mut Domain, doubts: &[(f64, usize, usize)], bold: 
     true
 }
 
-fn finish(net: &Net, domain: &Domain, best: &mut Option<Incumbent>) {
+fn finish(net: &Net, domain: &Domain, best: &mut Option<Incumbent>, work: &mut Work<'_>) {
     let mut pick = vec![0; net.tasks()];
     for (candidate, task) in net
         .task
@@ -120,6 +120,6 @@ fn finish(net: &Net, domain: &Domain, best: &mut Option<Incumbent>) {
     }
     let mut plan = Plan::new(net, pick);
     let penalty = 10.0 * plan.value().cost.abs().max(1e-9);
-    polish(&mut plan, net, &vec![true; net.cost.len()], penalty, true, 12);
+    polish(&mut plan, net, &vec![true; net.cost.len()], penalty, true, work);
     improve(best, &plan);
 }

@@ -20,6 +20,10 @@ pub struct Model {
     pub pools: Vec<Pool>,
     /// When tasks have to have ended.
     pub deadlines: Vec<Deadline>,
+    /// Money that is paid once if any task is where it is due: a cluster, a copy that several read.
+    pub fees: Vec<f64>,
+    /// Parts of what an edge would pay, by the site of its reader: of several readers of one thing each pays a part.
+    pub splits: Vec<Vec<f64>>,
 }
 
 /// One thing to place: exactly one of its candidates is taken.
@@ -27,6 +31,8 @@ pub struct Model {
 pub struct Task {
     /// Where and on what it could be.
     pub candidates: Vec<Candidate>,
+    /// Site and fee: what is due if the task is there.
+    pub dues: Vec<(usize, usize)>,
 }
 
 /// One way to place a task.
@@ -53,6 +59,23 @@ pub struct Edge {
     pub paid: f64,
     /// Units that the reader waits for.
     pub awaited: f64,
+    /// True if the reader does not wait for the maker at all.
+    pub stale: bool,
+    /// What it costs beside, by how far the two are from each other.
+    pub bias: Bias,
+    /// One of [`Model::splits`]: the part of it that is paid.
+    pub split: Option<usize>,
+}
+
+/// Money by how far two tasks are from each other; infinite for never.
+#[derive(Clone, Copy, PartialEq, Debug, Default)]
+pub struct Bias {
+    /// Both at one site.
+    pub site: f64,
+    /// At two sites of one cloud.
+    pub cloud: f64,
+    /// In two clouds.
+    pub away: f64,
 }
 
 /// What moving one unit of data takes.

@@ -5,9 +5,9 @@
 
 use std::rc::Rc;
 
-use super::model::Edge;
+use super::model::{Bias, Edge};
 use super::ranges::Ranges;
-use super::transfer::Transfer;
+use super::transfer::{Toll, Transfer};
 
 /// A problem or a part of one.
 #[derive(Clone, Debug)]
@@ -46,6 +46,17 @@ pub(super) struct Net {
     /// Uses by row, in the order of tasks.
     pub users: (Ranges, Vec<usize>),
     pub pools: Vec<Nodes>,
+    /// Money by fee; nothing if it is paid already.
+    pub fees: Vec<f64>,
+    /// Dues by label.
+    pub dues: Ranges,
+    /// By due: its fee and its label.
+    pub fee: Vec<usize>,
+    pub debtor: Vec<usize>,
+    /// Dues by fee, in the order of tasks.
+    pub debtors: (Ranges, Vec<usize>),
+    /// No plan costs as much: the price of what must never be.
+    pub never: f64,
     /// By task, its position in the model.
     pub home: Vec<usize>,
     /// Tasks of the model that are no part of this net, and their candidates.
@@ -117,7 +128,47 @@ impl Net {
 
     /// What an edge costs when its ends are at these sites.
     pub(super) fn price(&self, edge: usize, from: usize, to: usize) -> f64 {
-        self.edges[edge].paid * self.transfer.lane(from, to).price
+        self.transfer.cost(from, to, self.toll(edge, 0.0))
+    }
+
+    /// What decides what an edge costs, at a price of waiting.
+    pub(super) fn toll(&self, edge: usize, waiting: f64) -> Toll {
+        let Edge {
+            paid,
+            awaited,
+            bias,
+            split,
+            ..
+        } = self.edges[edge];
+        Toll {
+            paid,
+            waited: awaited * waiting,
+            bias,
+            split,
+        }
+    }
+
+    /// True if it makes no difference to the edge, but for order, where its ends are.
+    pub(super) fn indifferent(&self, edge: usize) -> bool {
+        let ends = &self.edges[edge];
+        ends.paid <= 0.0 && ends.awaited <= 0.0 && ends.bias == Bias::default()
+    }
+
+    /// Edges whose makers a task waits for.
+    pub(super) fn before(&self, task: usize) -> impl Iterator<Item = &usize> {
+        self.entering(task)
+            .iter()
+            .filter(|edge| !self.edges[**edge].stale)
+    }
+
+    /// Edges whose readers wait for a task.
+    pub(super) fn after(&self, task: usize) -> impl Iterator<Item = &usize> {
+        self.leaving(task).iter().filter(|edge| !self.edges[**edge].stale)
+    }
+
+    /// The dues of a candidate.
+    pub(super) fn owed(&self, candidate: usize) -> std::ops::Range<usize> {
+        self.dues.of(self.label[candidate])
     }
 
     /// What its reader waits for it.
@@ -146,6 +197,6 @@ impl Net {
 
     /// Whether anything but transfers couples tasks.
     pub(super) fn coupled(&self) -> bool {
-        !self.rows.is_empty() || !self.clocks.is_empty()
+        !self.rows.is_empty() || !self.clocks.is_empty() || !self.fee.is_empty()
     }
 }

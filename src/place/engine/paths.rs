@@ -46,7 +46,7 @@ impl Schedule {
     ) {
         for task in 0..net.tasks() {
             let mut head = 0.0_f64;
-            for edge in net.entering(task) {
+            for edge in net.before(task) {
                 let from = net.edges[*edge].from;
                 head = head.max(self.head[from] + time(from) + delay(*edge));
             }
@@ -58,7 +58,7 @@ impl Schedule {
             } else {
                 f64::NEG_INFINITY
             };
-            for edge in net.leaving(task) {
+            for edge in net.after(task) {
                 let to = net.edges[*edge].to;
                 tail = tail.max(self.tail[to] + time(to) + delay(*edge));
             }
@@ -95,8 +95,10 @@ impl Schedule {
                 let from = net.edges[*edge].from;
                 self.head[from] + time(from) + delay(*edge)
             };
-            let entering = net.entering(task).iter();
-            let Some(edge) = entering.max_by(|a, b| arrival(a).total_cmp(&arrival(b)).then(b.cmp(a))) else {
+            let Some(edge) = net
+                .before(task)
+                .max_by(|a, b| arrival(a).total_cmp(&arrival(b)).then(b.cmp(a)))
+            else {
                 return Some(path);
             };
             task = net.edges[*edge].from;

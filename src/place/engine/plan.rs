@@ -1,5 +1,7 @@
 //! A candidate for each task, with what it uses and takes kept up to date, so that a change is judged by what it touches.
 
+use std::cell::Cell;
+
 use super::net::{Net, SLACK};
 use super::paths::Schedule;
 
@@ -11,8 +13,12 @@ pub(super) struct Plan<'n> {
     pub pick: Vec<usize>,
     /// By row, in its units.
     pub usage: Vec<f64>,
+    /// By fee, how many owe it.
+    owing: Vec<u32>,
     /// By clock.
     pub schedules: Vec<Schedule>,
+    /// Looks at candidates, and at tasks and edges of schedules.
+    looks: Cell<usize>,
 }
 
 /// What a plan costs, and by how much it breaks rows and deadlines, relative to their limits.
@@ -31,14 +37,16 @@ impl<'n> Plan<'n> {
             net,
             pick,
             usage: vec![0.0; net.rows.len()],
+            owing: vec![0; net.fees.len()],
             schedules: vec![Schedule::default(); net.clocks.len()],
+            looks: Cell::new(0),
         };
         for schedule in &mut plan.schedules {
             schedule.head.resize(net.tasks(), 0.0);
             schedule.tail.resize(net.tasks(), 0.0);
         }
         for task in 0..net.tasks() {
-            plan.charge(plan.pick[task], 1.0);
+            plan.charge(plan.pick[task]);
         }
         plan.reschedule();
         plan
@@ -63,6 +71,11 @@ impl<'n> Plan<'n> {
         for pool in 0..net.pools.len() {
             cost += net.pools[pool].price * self.nodes(pool);
         }
+        let fees = net.fees.iter().zip(&self.owing);
+        cost += fees
+            .filter(|(_, owing)| **owing > 0)
+            .map(|(fee, _)| fee)
+            .sum::<f64>();
         for (clock, schedule) in self.schedules.iter().enumerate() {
             let within = net.clocks[clock].within;
             let length = schedule.length(|task| net.times[clock][self.pick[task]]);
@@ -79,18 +92,59 @@ impl<'n> Plan<'n> {
         (most - ROUNDING).ceil()
     }
 
-    /// Adds (or with -1 takes away) what a candidate uses.
-    pub(super) fn charge(&mut self, candidate: usize, sign: f64) {
+    /// What no plan costs.
+    pub(super) fn most(&self) -> f64 {
+        self.net.never
+    }
+
+    /// Adds what a candidate uses.
+    pub(super) fn charge(&mut self, candidate: usize) {
         for item in self.net.uses.of(candidate) {
-            self.usage[self.net.row[item]] += sign * self.net.amount[item];
+            self.usage[self.net.row[item]] += self.net.amount[item];
         }
+        for due in self.net.owed(candidate) {
+            self.owing[self.net.fee[due]] += 1;
+        }
+    }
+
+    /// Takes away what a charged candidate uses.
+    pub(super) fn release(&mut self, candidate: usize) {
+        for item in self.net.uses.of(candidate) {
+            self.usage[self.net.row[item]] -= self.net.amount[item];
+        }
+        for due in self.net.owed(candidate) {
+            self.owing[self.net.fee[due]] -= 1;
+        }
+    }
+
+    /// Looks so far.
+    pub(super) fn looks(&self) -> usize {
+        self.looks.get()
+    }
+
+    /// True if the task is on a way that is too long, or uses a row that is too full.
+    pub(super) fn offends(&self, task: usize) -> bool {
+        let net = self.net;
+        let pick = self.pick[task];
+        let late = |(clock, schedule): (usize, &Schedule)| {
+            let length = schedule.head[task] + net.times[clock][pick] + schedule.tail[task];
+            length > net.clocks[clock].within * (1.0 + SLACK)
+        };
+        let full = |item: usize| self.usage[net.row[item]] > net.ceiling(net.row[item]);
+        net.uses.of(pick).any(full) || self.schedules.iter().enumerate().any(late)
+    }
+
+    /// As if nothing were charged.
+    pub(super) fn clear(&mut self) {
+        self.usage.iter_mut().for_each(|usage| *usage = 0.0);
+        self.owing.iter_mut().for_each(|owing| *owing = 0);
     }
 
     /// Moves a task. Its old candidate's use is no longer charged.
     pub(super) fn settle(&mut self, task: usize, candidate: usize) {
         let moved = self.pick[task] != candidate;
         self.pick[task] = candidate;
-        self.charge(candidate, 1.0);
+        self.charge(candidate);
         if moved {
             self.reschedule();
         }
@@ -98,6 +152,8 @@ impl<'n> Plan<'n> {
 
     pub(super) fn reschedule(&mut self) {
         let (net, pick) = (self.net, &self.pick);
+        let graph = (net.tasks() + net.edges.len()) * net.clocks.len();
+        self.looks.set(self.looks.get() + graph);
         for (clock, schedule) in self.schedules.iter_mut().enumerate() {
             let delay = |edge: usize| {
                 let ends = net.edges[edge];
@@ -111,6 +167,7 @@ impl<'n> Plan<'n> {
     /// task's own use must not be charged.
     pub(super) fn weigh(&self, task: usize, alive: &[bool], mut each: impl FnMut(usize, Value)) {
         let net = self.net;
+        self.looks.set(self.looks.get() + net.choices(task).len());
         for label in net.labels.of(task) {
             if !net.candidates.of(label).any(|candidate| alive[candidate]) {
                 continue;
@@ -149,7 +206,7 @@ impl<'n> Plan<'n> {
         let (net, schedule) = (self.net, &self.schedules[clock]);
         let time = |task: usize| net.times[clock][self.pick[task]];
         let mut before = 0.0_f64;
-        for edge in net.entering(task) {
+        for edge in net.before(task) {
             let from = net.edges[*edge].from;
             let delay = net.delay(*edge, net.place(self.pick[from]), site);
             before = before.max(schedule.head[from] + time(from) + delay);
@@ -159,7 +216,7 @@ impl<'n> Plan<'n> {
         } else {
             f64::NEG_INFINITY
         };
-        for edge in net.leaving(task) {
+        for edge in net.after(task) {
             let to = net.edges[*edge].to;
             let delay = net.delay(*edge, site, net.place(self.pick[to]));
             after = after.max(schedule.tail[to] + time(to) + delay);
@@ -170,8 +227,10 @@ impl<'n> Plan<'n> {
     /// A candidate's own cost, and what its use adds to pools and to the excess of rows.
     fn own(&self, candidate: usize) -> Value {
         let net = self.net;
+        let dues = net.owed(candidate).map(|due| net.fee[due]);
+        let fees = dues.filter(|fee| self.owing[*fee] == 0).map(|fee| net.fees[fee]);
         let mut value = Value {
-            cost: net.cost[candidate],
+            cost: net.cost[candidate] + fees.sum::<f64>(),
             excess: 0.0,
         };
         let mut pools: [Option<(usize, f64)>; 2] = [None; 2];

@@ -13,6 +13,8 @@ pub(super) struct Multipliers {
     pub copy: Vec<f64>,
     /// By path, of one unit of its time.
     pub path: Vec<f64>,
+    /// By due, of owing a fee that is not paid.
+    pub due: Vec<f64>,
 }
 
 /// The relaxed solution, averaged over steps: how large a share of a task each candidate has.
@@ -24,6 +26,8 @@ pub(super) struct Average {
     pub copy: Vec<f64>,
     /// By edge, its delay.
     pub delay: Vec<f64>,
+    /// By fee, whether it is paid.
+    pub paid: Vec<f64>,
     /// False before the first step.
     pub begun: bool,
 }
@@ -46,6 +50,11 @@ impl Dual {
                 row: vec![0.0; net.rows.len()],
                 copy: vec![0.0; net.row.len()],
                 path: Vec::new(),
+                due: net
+                    .fee
+                    .iter()
+                    .map(|fee| net.fees[*fee] / owing(net, *fee))
+                    .collect(),
             },
             // In a linear row, the number of nodes of a pool jumps between its ends.
             exact: net.rows.iter().map(|row| row.pool.is_some()).collect(),
@@ -55,6 +64,7 @@ impl Dual {
                 share: vec![0.0; net.cost.len()],
                 copy: vec![0.0; net.row.len()],
                 delay: vec![0.0; net.edges.len()],
+                paid: vec![0.0; net.fees.len()],
                 begun: false,
             },
         }
@@ -78,6 +88,11 @@ impl Dual {
 
     /// True if nothing has a price: then a sweep alone is the whole step.
     pub(super) fn free(&self) -> bool {
-        self.at.row.is_empty() && self.paths.is_empty()
+        self.at.row.is_empty() && self.paths.is_empty() && self.at.due.is_empty()
     }
+}
+
+/// How many may owe a fee.
+fn owing(net: &Net, fee: usize) -> f64 {
+    net.debtors.0.count(fee).max(1) as f64
 }

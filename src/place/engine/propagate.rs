@@ -1,5 +1,6 @@
 //! What follows from rows and deadlines alone: candidates that cannot be part of any plan.
 
+use super::model::Bias;
 use super::net::{Net, SLACK};
 use super::paths::Schedule;
 
@@ -16,6 +17,9 @@ pub(super) fn propagate(net: &Net, alive: &mut [bool]) -> bool {
         let Some(mut dropped) = rows(net, alive, &living) else {
             return false;
         };
+        for edge in 0..net.edges.len() {
+            dropped |= ties(net, alive, edge);
+        }
         for clock in 0..net.clocks.len() {
             dropped |= times(net, alive, clock);
         }
@@ -71,6 +75,38 @@ fn rows(net: &Net, alive: &mut [bool], living: &[usize]) -> Option<bool> {
     Some(dropped)
 }
 
+/// Drops candidates that are never with any candidate of the task at the other end of an edge.
+fn ties(net: &Net, alive: &mut [bool], edge: usize) -> bool {
+    let ends = net.edges[edge];
+    let Bias { site, cloud, away } = ends.bias;
+    if site.max(cloud).max(away) < net.never {
+        return false;
+    }
+    let mut dropped = false;
+    for (task, other, forward) in [(ends.from, ends.to, true), (ends.to, ends.from, false)] {
+        let living = |label: &usize| net.candidates.of(*label).any(|candidate| alive[candidate]);
+        let there: Vec<usize> = net
+            .labels
+            .of(other)
+            .filter(living)
+            .map(|label| net.site[label])
+            .collect();
+        for label in net.labels.of(task) {
+            let here = net.site[label];
+            let may = |there: &usize| {
+                let (from, to) = if forward { (here, *there) } else { (*there, here) };
+                net.price(edge, from, to) < net.never
+            };
+            if !there.iter().any(may) {
+                for candidate in net.candidates.of(label) {
+                    dropped |= std::mem::replace(&mut alive[candidate], false);
+                }
+            }
+        }
+    }
+    dropped
+}
+
 /// Drops candidates on ways that are too long even if all other tasks take their fastest candidate, transfers
 /// included that cannot be avoided.
 fn times(net: &Net, alive: &mut [bool], clock: usize) -> bool {
@@ -101,12 +137,12 @@ fn times(net: &Net, alive: &mut [bool], clock: usize) -> bool {
             // Transfers are looked at only where they can matter.
             let transfer =
                 |other: usize, edge: usize, forward: bool| nearest(net, alive, (other, edge), label, forward);
-            let before = net.entering(task).iter().map(|edge| {
+            let before = net.before(task).map(|edge| {
                 let from = net.edges[*edge].from;
                 schedule.head[from] + fastest[from] + transfer(from, *edge, true)
             });
             let before = before.fold(0.0, f64::max);
-            let after = net.leaving(task).iter().map(|edge| {
+            let after = net.after(task).map(|edge| {
                 let to = net.edges[*edge].to;
                 schedule.tail[to] + fastest[to] + transfer(to, *edge, false)
             });

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::builder::{Builder, Use};
-use super::model::{Candidate, Edge, Model, Row};
+use super::model::{Bias, Candidate, Edge, Lane, Model, Row};
 use super::net::{Clock, Limit, Net, Nodes, SLACK};
 use super::transfer::Transfer;
 
@@ -23,18 +23,25 @@ pub(super) fn reduce(model: &Model, order: &[usize]) -> Net {
         position[*task] = at;
     }
     let rows = Rows::new(model);
-    let transfer = Rc::new(Transfer::new(&model.clouds, &model.lanes));
+    let transfer = Rc::new(Transfer::new(&model.clouds, &model.lanes, &model.splits));
     let clocks = model.deadlines.len();
     let mut builder = Builder::new(transfer, clocks);
     for task in order {
+        let mut site = None;
         for (origin, candidate) in undominated(&model.tasks[*task].candidates, &rows) {
+            if site.is_some_and(|site| site != candidate.site) {
+                due(model, *task, site, &mut builder);
+            }
+            site = Some(candidate.site);
             let times = (0..clocks).map(|clock| candidate.times.get(clock).copied().unwrap_or(0.0));
             let uses = rows.uses(candidate);
             builder.candidate((candidate.site, origin), candidate.cost, times, uses.into_iter());
         }
+        due(model, *task, site, &mut builder);
         builder.task(*task);
     }
-    let edges = edges(model, &position);
+    let never = never(model);
+    let edges = edges(model, &position, never);
     let depth = depth(&edges, order.len());
     let clock = |deadline: &super::model::Deadline| {
         let mut ends = vec![false; order.len()];
@@ -47,7 +54,42 @@ pub(super) fn reduce(model: &Model, order: &[usize]) -> Net {
     };
     let clocks = model.deadlines.iter().map(clock).collect();
     let (limits, pools) = rows.finish(model);
-    builder.finish(edges, (limits, pools), clocks, (Vec::new(), 0.0))
+    let fees = (model.fees.clone(), never);
+    builder.finish(edges, (limits, pools), clocks, fees, (Vec::new(), 0.0))
+}
+
+/// What a task owes at a site; what costs nothing is not owed.
+fn due(model: &Model, task: usize, site: Option<usize>, builder: &mut Builder) {
+    for (at, fee) in &model.tasks[task].dues {
+        if Some(*at) == site && model.fees[*fee] > 0.0 {
+            builder.due(*fee);
+        }
+    }
+}
+
+/// More than twice what any plan costs.
+fn never(model: &Model) -> f64 {
+    let largest = |values: &mut dyn Iterator<Item = f64>| values.fold(0.0, f64::max);
+    let tasks = model
+        .tasks
+        .iter()
+        .map(|task| largest(&mut task.candidates.iter().map(|candidate| candidate.cost)));
+    let price = largest(&mut model.lanes.iter().flatten().map(|lane: &Lane| lane.price));
+    let finite = |bias: Bias| {
+        let all = [bias.site, bias.cloud, bias.away];
+        largest(&mut all.into_iter().filter(|money| money.is_finite()))
+    };
+    let edges = model
+        .edges
+        .iter()
+        .map(|edge| edge.paid * price + finite(edge.bias));
+    let pools = model.pools.iter().map(|pool| pool.price * pool.limit as f64);
+    1.0 + 2.0
+        * tasks
+            .chain(edges)
+            .chain(pools)
+            .chain(model.fees.iter().copied())
+            .sum::<f64>()
 }
 
 /// How many tasks are on the longest way.
@@ -55,26 +97,35 @@ fn depth(edges: &[Edge], tasks: usize) -> usize {
     let mut depth = vec![1; tasks];
     let mut order: Vec<&Edge> = edges.iter().collect();
     order.sort_by_key(|edge| edge.to);
-    for edge in order {
+    for edge in order.into_iter().filter(|edge| !edge.stale) {
         depth[edge.to] = depth[edge.to].max(depth[edge.from] + 1);
     }
     depth.into_iter().max().unwrap_or(1)
 }
 
 /// Edges in the new order; of several between two tasks the payments add up, and the longest is waited for.
-fn edges(model: &Model, position: &[usize]) -> Vec<Edge> {
-    let mut merged: BTreeMap<(usize, usize), Edge> = BTreeMap::new();
+fn edges(model: &Model, position: &[usize], never: f64) -> Vec<Edge> {
+    let mut merged: BTreeMap<(usize, usize, Option<usize>), Edge> = BTreeMap::new();
     for edge in &model.edges {
         let (from, to) = (position[edge.from], position[edge.to]);
-        let (paid, awaited) = (0.0, 0.0);
-        let merged = merged.entry((from, to)).or_insert(Edge {
+        let merged = merged.entry((from, to, edge.split)).or_insert(Edge {
             from,
             to,
-            paid,
-            awaited,
+            stale: true,
+            split: edge.split,
+            ..Edge::default()
         });
         merged.paid += edge.paid;
-        merged.awaited = merged.awaited.max(edge.awaited);
+        merged.stale &= edge.stale;
+        if !edge.stale {
+            merged.awaited = merged.awaited.max(edge.awaited);
+        }
+        let sum = |a: f64, b: f64| (a + b).min(never);
+        merged.bias = Bias {
+            site: sum(merged.bias.site, edge.bias.site),
+            cloud: sum(merged.bias.cloud, edge.bias.cloud),
+            away: sum(merged.bias.away, edge.bias.away),
+        };
     }
     merged.into_values().collect()
 }

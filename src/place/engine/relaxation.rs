@@ -1,8 +1,9 @@
 //! The lower bound at a point of the dual, and what the relaxed problem takes there.
 //!
 //! ```text
-//! L(λ, ν, π) = TRW-S(c + λa + ν + Σπ over paths) − Σ λb − Σ π·within
-//!              − Σ over knapsacks max ν·z  +  Σ over pools min over n (price·n − Σ knapsacks at n)
+//! L(λ, ν, π, δ) = TRW-S(c + λa + ν + δ + Σπ over paths) − Σ λb − Σ π·within
+//!                 − Σ over knapsacks max ν·z  +  Σ over pools min over n (price·n − Σ knapsacks at n)
+//!                 + Σ over fees min (0, fee − Σ δ of who owes it)
 //! ```
 
 use super::knapsack::Knapsack;
@@ -26,6 +27,8 @@ pub(super) struct Relaxation {
     knapsack: Knapsack,
     /// By use, whether the knapsack takes it.
     pub copy: Vec<bool>,
+    /// By fee, whether it is paid.
+    pub paid: Vec<bool>,
     /// By task, the candidate that the relaxed problem takes.
     pub pick: Vec<usize>,
     /// The bound that goes with the regrets.
@@ -46,6 +49,7 @@ impl Relaxation {
             sweeper: Sweeper::new(net),
             knapsack: Knapsack::default(),
             copy: vec![false; net.row.len()],
+            paid: vec![false; net.fees.len()],
             pick: vec![0; net.tasks()],
             forward: f64::NEG_INFINITY,
             bound: f64::NEG_INFINITY,
@@ -71,7 +75,8 @@ impl Relaxation {
         for (pick, label) in self.pick.iter_mut().zip(&self.sweeper.decoded) {
             *pick = self.cheapest[*label];
         }
-        let constant = self.rows(net, (alive, living), dual, at) - paths + net.constant;
+        let fees = self.fees(net, (alive, living), at);
+        let constant = self.rows(net, (alive, living), dual, at) + fees - paths + net.constant;
         self.forward = forward + constant;
         self.bound = bound + constant;
         constant > f64::NEG_INFINITY
@@ -99,8 +104,9 @@ impl Relaxation {
     fn reduce(&mut self, net: &Net, alive: &[bool], at: &Multipliers) {
         for label in 0..net.site.len() {
             let mut best = (f64::INFINITY, net.candidates.start(label));
+            let dues: f64 = at.due[net.dues.of(label)].iter().sum();
             for candidate in net.candidates.of(label).filter(|candidate| alive[*candidate]) {
-                let mut cost = net.cost[candidate];
+                let mut cost = net.cost[candidate] + dues;
                 for (times, price) in net.times.iter().zip(&self.time) {
                     cost += times[candidate] * price[net.task[candidate]];
                 }
@@ -114,6 +120,34 @@ impl Relaxation {
             }
             (self.own[label], self.cheapest[label]) = best;
         }
+    }
+
+    /// What fees add to the bound: each is paid if that is worth it to those who owe it, or if some task cannot avoid
+    /// it.
+    fn fees(&mut self, net: &Net, (alive, living): (&[bool], &[usize]), at: &Multipliers) -> f64 {
+        let mut sum = 0.0;
+        for fee in 0..net.fees.len() {
+            let (mut worth, mut must) = (net.fees[fee], false);
+            let (mut task, mut count) = (usize::MAX, 0);
+            for position in net.debtors.0.of(fee) {
+                let due = net.debtors.1[position];
+                let label = net.debtor[due];
+                if self.own[label] == f64::INFINITY {
+                    continue;
+                }
+                worth -= at.due[due];
+                let owner = net.task[net.candidates.start(label)];
+                if owner != task {
+                    (task, count) = (owner, 0);
+                }
+                let candidates = net.candidates.of(label);
+                count += candidates.filter(|candidate| alive[*candidate]).count();
+                must |= count == living[task];
+            }
+            self.paid[fee] = must || worth < 0.0;
+            sum += if self.paid[fee] { worth } else { 0.0 };
+        }
+        sum
     }
 
     /// What rows and pools add to the bound; negative infinity if one of them cannot be kept.

@@ -18,6 +18,7 @@ pub(super) struct Part {
     pub candidates: Vec<usize>,
     labels: Vec<usize>,
     uses: Vec<usize>,
+    dues: Vec<usize>,
     edges: Vec<usize>,
     rows: Vec<usize>,
     /// By old task, the candidate of those that are settled.
@@ -33,6 +34,7 @@ pub(super) fn restrict(net: &Net, alive: &[bool]) -> Option<Part> {
         candidates: Vec::new(),
         labels: Vec::new(),
         uses: Vec::new(),
+        dues: Vec::new(),
         edges: Vec::new(),
         rows: (0..net.rows.len())
             .filter(|row| rows.position[*row].is_some())
@@ -41,6 +43,8 @@ pub(super) fn restrict(net: &Net, alive: &[bool]) -> Option<Part> {
     };
     let mut builder = Builder::new(Rc::clone(&net.transfer), net.clocks.len());
     let mut constant = net.constant;
+    let fees = fees(net, &part.settled);
+    constant += net.fees.iter().sum::<f64>() - fees.iter().sum::<f64>();
     let mut home = net.settled.clone();
     let mut position = Vec::new();
     let mut next = 0;
@@ -52,7 +56,7 @@ pub(super) fn restrict(net: &Net, alive: &[bool]) -> Option<Part> {
             continue;
         }
         next += 1;
-        part.add(net, task, alive, &rows, &mut builder);
+        part.add(net, task, alive, (&rows, &fees), &mut builder);
     }
     let mut edges = Vec::new();
     for (edge, ends) in net.edges.iter().enumerate() {
@@ -67,7 +71,8 @@ pub(super) fn restrict(net: &Net, alive: &[bool]) -> Option<Part> {
         }
     }
     let clocks = net.clocks.clone();
-    part.net = builder.finish(edges, (rows.limits, rows.pools), clocks, (home, constant));
+    let fees = (fees, net.never);
+    part.net = builder.finish(edges, (rows.limits, rows.pools), clocks, fees, (home, constant));
     Some(part)
 }
 
@@ -82,7 +87,14 @@ fn settled(net: &Net, alive: &[bool]) -> Vec<Option<usize>> {
 }
 
 impl Part {
-    fn add(&mut self, net: &Net, task: usize, alive: &[bool], rows: &Rows, builder: &mut Builder) {
+    fn add(
+        &mut self,
+        net: &Net,
+        task: usize,
+        alive: &[bool],
+        (rows, fees): (&Rows, &[f64]),
+        builder: &mut Builder,
+    ) {
         for label in net.labels.of(task) {
             let site = net.site[label];
             let first = self.candidates.len();
@@ -105,6 +117,10 @@ impl Part {
             }
             if self.candidates.len() > first {
                 self.labels.push(label);
+                for due in net.dues.of(label).filter(|due| fees[net.fee[*due]] > 0.0) {
+                    builder.due(net.fee[due]);
+                    self.dues.push(due);
+                }
             }
         }
         builder.task(net.home[task]);
@@ -134,6 +150,7 @@ impl Part {
                     row: take(&dual.at.row, &self.rows),
                     copy: take(&dual.at.copy, &self.uses),
                     path: dual.at.path.clone(),
+                    due: take(&dual.at.due, &self.dues),
                 },
                 exact: self.rows.iter().map(|row| dual.exact[*row]).collect(),
                 paths: dual.paths.clone(),
@@ -142,6 +159,7 @@ impl Part {
                     share: take(&dual.average.share, &self.candidates),
                     copy: take(&dual.average.copy, &self.uses),
                     delay: take(&dual.average.delay, &self.edges),
+                    paid: dual.average.paid.clone(),
                     begun: dual.average.begun,
                 },
             },
@@ -203,6 +221,19 @@ impl Part {
             .filter_map(|settled| settled.or_else(|| picks.next()))
             .collect()
     }
+}
+
+/// Fees that settled tasks leave to be paid.
+fn fees(net: &Net, settled: &[Option<usize>]) -> Vec<f64> {
+    let mut fees = net.fees.clone();
+    for due in settled
+        .iter()
+        .flatten()
+        .flat_map(|candidate| net.owed(*candidate))
+    {
+        fees[net.fee[due]] = 0.0;
+    }
+    fees
 }
 
 /// What settled tasks leave of rows and pools.

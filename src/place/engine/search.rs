@@ -4,6 +4,7 @@ use super::net::Net;
 use super::plan::{Plan, Value};
 use super::prices::Dual;
 use super::relaxation::Relaxation;
+use super::work::Work;
 
 /// A plan that keeps all rows and deadlines.
 #[derive(Clone, PartialEq, Debug)]
@@ -22,7 +23,7 @@ pub(super) fn improve(best: &mut Option<Incumbent>, plan: &Plan<'_>) -> bool {
     let better = best
         .as_ref()
         .is_none_or(|best| value.cost < best.cost - GAIN * best.cost.abs());
-    if value.excess > 0.0 || !better {
+    if value.excess > 0.0 || value.cost >= plan.most() || !better {
         return false;
     }
     *best = Some(Incumbent {
@@ -43,7 +44,7 @@ pub(super) fn decode<'n>(
 ) -> Plan<'n> {
     let fastest = fastest(net, alive);
     let mut plan = Plan::new(net, relaxation.pick.clone());
-    plan.usage.iter_mut().for_each(|usage| *usage = 0.0);
+    plan.clear();
     let mut heads = vec![vec![0.0; net.tasks()]; net.clocks.len()];
     for task in 0..net.tasks() {
         let mut best = (f64::INFINITY, plan.pick[task]);
@@ -55,8 +56,8 @@ pub(super) fn decode<'n>(
             }
             for edge in net.entering(task) {
                 let ends = net.edges[*edge];
-                let volume = (ends.paid, ends.awaited * relaxation.waiting[*edge]);
-                base += net.transfer.cost(net.place(plan.pick[ends.from]), site, volume);
+                let toll = net.toll(*edge, relaxation.waiting[*edge]);
+                base += net.transfer.cost(net.place(plan.pick[ends.from]), site, toll);
             }
             for candidate in net.candidates.of(label).filter(|candidate| alive[*candidate]) {
                 let over = overuse(&plan.usage, net, candidate)
@@ -68,7 +69,7 @@ pub(super) fn decode<'n>(
             }
         }
         plan.pick[task] = best.1;
-        plan.charge(best.1, 1.0);
+        plan.charge(best.1);
         for (clock, heads) in heads.iter_mut().enumerate() {
             heads[task] = head(net, &plan.pick, heads, clock, task, best.1);
         }
@@ -116,7 +117,7 @@ fn head(net: &Net, pick: &[usize], heads: &[f64], clock: usize, task: usize, can
             + net.times[clock][pick[from]]
             + net.delay(*edge, net.place(pick[from]), net.place(candidate))
     };
-    net.entering(task).iter().map(arrival).fold(0.0, f64::max)
+    net.before(task).map(arrival).fold(0.0, f64::max)
 }
 
 fn lateness(
@@ -147,28 +148,30 @@ pub(super) fn polish(
     alive: &[bool],
     penalty: f64,
     deep: bool,
-    rounds: usize,
+    work: &mut Work<'_>,
 ) {
-    for _ in 0..rounds {
+    let most = plan.looks() + LOOKS * net.cost.len();
+    for _ in 0..ROUNDS {
         let mut moved = false;
         for task in 0..net.tasks() {
             moved |= shift(plan, task, alive, penalty);
         }
         if !moved && deep && net.coupled() {
             for task in 0..net.tasks() {
-                moved |= eject(plan, net, task, alive, penalty);
+                moved |= plan.looks() < most && eject(plan, net, task, alive, penalty);
             }
         }
-        if !moved {
-            return;
+        if !moved || plan.looks() >= most {
+            break;
         }
     }
+    work.spend(plan.looks());
 }
 
 /// Takes the best candidate of one task.
 fn shift(plan: &mut Plan<'_>, task: usize, alive: &[bool], penalty: f64) -> bool {
     let old = plan.pick[task];
-    plan.charge(old, -1.0);
+    plan.release(old);
     let (mut now, mut best) = (f64::INFINITY, (f64::INFINITY, old));
     plan.weigh(task, alive, |candidate, value| {
         let score = score(value, penalty);
@@ -203,12 +206,16 @@ fn best(plan: &Plan<'_>, task: usize, alive: &[bool], penalty: f64) -> (f64, (f6
     (now, best)
 }
 
+/// Rounds of moves, and how often they look at each candidate, at most.
+const ROUNDS: usize = 12;
+const LOOKS: usize = 30;
+
 /// How many forbidden candidates of a task are tried.
 const TRIES: usize = 6;
 
 fn eject(plan: &mut Plan<'_>, net: &Net, task: usize, alive: &[bool], penalty: f64) -> bool {
     let old = plan.pick[task];
-    plan.charge(old, -1.0);
+    plan.release(old);
     let mut now = Value {
         cost: f64::INFINITY,
         excess: 0.0,
@@ -228,7 +235,7 @@ fn eject(plan: &mut Plan<'_>, net: &Net, task: usize, alive: &[bool], penalty: f
         if give_way(plan, net, task, (now, old), alive, penalty) {
             return true;
         }
-        plan.charge(wish, -1.0);
+        plan.release(wish);
     }
     plan.settle(task, old);
     false
@@ -244,28 +251,27 @@ fn give_way(
     penalty: f64,
 ) -> bool {
     let taken = plan.pick[task];
-    plan.charge(taken, -1.0);
+    plan.release(taken);
     let mut after = before;
     plan.weigh(task, alive, |candidate, value| {
         if candidate == taken {
             after = value;
         }
     });
-    plan.charge(taken, 1.0);
+    plan.charge(taken);
     let loss = score(after, penalty) - score(before, penalty);
-    for other in (0..net.tasks()).filter(|other| *other != task) {
+    let others: Vec<usize> = (0..net.tasks())
+        .filter(|other| *other != task && plan.offends(*other))
+        .collect();
+    for other in others {
         let old = plan.pick[other];
-        let full = |item: usize| plan.usage[net.row[item]] > net.ceiling(net.row[item]);
-        if !net.uses.of(old).any(full) && net.clocks.is_empty() {
-            continue;
-        }
-        plan.charge(old, -1.0);
+        plan.release(old);
         let (now, best) = best(plan, other, alive, penalty);
         if loss + best.0 - now < -GAIN * before.cost.abs() {
             plan.settle(other, best.1);
             return true;
         }
-        plan.charge(old, 1.0);
+        plan.charge(old);
     }
     false
 }

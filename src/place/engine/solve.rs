@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::ascent::{Domain, Effort, End, ascend};
+use super::ascent::{Domain, Effort, End, ascend, enough};
 use super::blocks::blocks;
 use super::branch::{Reach, branch};
 use super::dive::{Boldness, dive};
@@ -23,6 +23,8 @@ pub struct Limits<'l> {
     pub gap: f64,
     /// Work: looks at a candidate or an edge, beside some for each candidate that there is.
     pub work: u64,
+    /// Plans that cost as much are of no interest: infinite for all.
+    pub most: f64,
     /// True when the caller wants no more. An answer then depends on when that was.
     pub interrupted: &'l dyn Fn() -> bool,
 }
@@ -32,6 +34,7 @@ impl Default for Limits<'_> {
         Limits {
             gap: 1e-6,
             work: 100_000_000,
+            most: f64::INFINITY,
             interrupted: &|| false,
         }
     }
@@ -122,6 +125,7 @@ pub fn solve(model: &Model, limits: &Limits<'_>) -> Result<Answer, Failure> {
         work: Work {
             done: 0,
             nodes: 0,
+            most: limits.most.min(root.net.never),
             limit: limits.work.saturating_add(SWEEPS * net.cost.len() as u64),
             interrupted: limits.interrupted,
         },
@@ -131,7 +135,7 @@ pub fn solve(model: &Model, limits: &Limits<'_>) -> Result<Answer, Failure> {
     };
     let bound = search.root(&root.net);
     match search.best {
-        None if bound == f64::INFINITY => Err(Failure::Infeasible(Proof::Bound)),
+        None if bound >= root.net.never => Err(Failure::Infeasible(Proof::Bound)),
         None => Err(Failure::Undecided(bound)),
         Some(best) => {
             let mut pick = vec![0; net.tasks()];
@@ -226,8 +230,7 @@ impl Search<'_> {
 
     /// What a plan has to cost less than to count.
     fn enough(&self) -> f64 {
-        let enough = |best: &Incumbent| best.cost - self.gap / 2.0 * best.cost.abs();
-        self.best.as_ref().map_or(f64::INFINITY, enough)
+        enough(self.best.as_ref(), self.gap / 2.0, self.work.most)
     }
 
     /// The root's ascent where rows and deadlines have prices: first linear ones, then knapsacks.
@@ -361,6 +364,10 @@ impl Search<'_> {
                 domain.alive[*pick] = true;
             }
             return (end == End::Closed).then(|| domain.bound.max(self.enough()));
+        }
+        if net.tasks() > STRETCH {
+            self.stretches(net, domain, 0);
+            self.stretches(net, domain, STRETCH / 2);
         }
         for cycle in 0..3 {
             let bold = [(0.08, 30), (0.04, 40), (0.15, 20)][cycle];

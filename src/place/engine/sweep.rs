@@ -104,14 +104,15 @@ impl Sweeper {
         direction: Direction,
     ) -> f64 {
         let (leaving, entering) = (net.leaving(task), net.entering(task));
-        let weight = 1.0 / leaving.len().max(entering.len()).max(1) as f64;
+        let count = |edges: &[usize]| edges.iter().filter(|edge| !net.indifferent(**edge)).count();
+        let weight = 1.0 / count(leaving).max(count(entering)).max(1) as f64;
         let own = &net.site[net.labels.of(task)];
         let mut bound = 0.0;
         let edges = match direction {
             Direction::Forward => leaving,
             Direction::Backward => entering,
         };
-        for edge in edges {
+        for edge in edges.iter().filter(|edge| !net.indifferent(**edge)) {
             let (head, tail) = (net.to_head.of(*edge), net.to_tail.of(*edge));
             let (heads, tails) = (&mut messages.to_head[head], &mut messages.to_tail[tail]);
             let ends = net.edges[*edge];
@@ -126,12 +127,12 @@ impl Sweeper {
                 .zip(came.iter())
                 .map(|(sum, came)| weight * (sum - least) - came);
             self.share.extend(share);
-            let volume = (ends.paid, ends.awaited * terms.waiting[*edge]);
+            let toll = net.toll(*edge, terms.waiting[*edge]);
             let others = &net.site[net.labels.of(other)];
             let from = (own, self.share.as_slice());
             bound += net
                 .transfer
-                .message(direction, volume, from, (others, goes), &mut self.workspace);
+                .message(direction, toll, from, (others, goes), &mut self.workspace);
         }
         bound
     }
@@ -146,10 +147,10 @@ impl Sweeper {
         }
         for edge in net.entering(task) {
             let ends = net.edges[*edge];
-            let volume = (ends.paid, ends.awaited * terms.waiting[*edge]);
+            let toll = net.toll(*edge, terms.waiting[*edge]);
             let from = net.site[self.decoded[ends.from]];
             for (sum, site) in self.share.iter_mut().zip(&net.site[labels.clone()]) {
-                *sum += net.transfer.cost(from, *site, volume);
+                *sum += net.transfer.cost(from, *site, toll);
             }
         }
         let mut best = (f64::INFINITY, labels.start);

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed};
 
-use super::{Candidate, Deadline, Edge, Failure, Lane, Limits, Model, Pool, Row, Task, solve};
+use super::{Bias, Candidate, Deadline, Edge, Failure, Lane, Limits, Model, Pool, Row, Task, solve};
 
 /// What a plan costs, or `None` if it breaks a row, a pool or a deadline: straight from the definition.
 fn cost(model: &Model, pick: &[usize]) -> Option<f64> {
@@ -22,11 +22,33 @@ fn cost(model: &Model, pick: &[usize]) -> Option<f64> {
             model.lanes[from][to]
         }
     };
+    let part = |edge: &Edge| {
+        let split = edge.split.and_then(|split| model.splits.get(split));
+        split.map_or(1.0, |split| split[chosen[edge.to].site])
+    };
     cost += model
         .edges
         .iter()
-        .map(|edge| edge.paid * lane(edge).price)
+        .map(|edge| part(edge) * edge.paid * lane(edge).price)
         .sum::<f64>();
+    let apart = |edge: &Edge| {
+        let (from, to) = (chosen[edge.from].site, chosen[edge.to].site);
+        match (from == to, model.clouds[from] == model.clouds[to]) {
+            (true, _) => edge.bias.site,
+            (false, true) => edge.bias.cloud,
+            (false, false) => edge.bias.away,
+        }
+    };
+    cost += model.edges.iter().map(apart).sum::<f64>();
+    if cost == f64::INFINITY {
+        return None;
+    }
+    for (fee, money) in model.fees.iter().enumerate() {
+        let owes = |(task, candidate): (&Task, &&Candidate)| task.dues.contains(&(candidate.site, fee));
+        if model.tasks.iter().zip(&chosen).any(owes) {
+            cost += money;
+        }
+    }
     let mut nodes = vec![0.0_f64; model.pools.len()];
     for (row, terms) in model.rows.iter().enumerate() {
         let uses = chosen.iter().flat_map(|candidate| &candidate.uses);
@@ -64,7 +86,7 @@ fn end(
     deadline: usize,
     task: usize,
 ) -> f64 {
-    let entering = model.edges.iter().filter(|edge| edge.to == task);
+    let entering = model.edges.iter().filter(|edge| edge.to == task && !edge.stale);
     let arrival =
         |edge: &Edge| end(model, chosen, lane, deadline, edge.from) + edge.awaited * lane(edge).delay;
     let start = entering.map(arrival).fold(0.0, f64::max);
@@ -142,8 +164,9 @@ fn models(rows: usize, pools: usize, deadlines: usize) -> impl Strategy<Value = 
     let edges = prop::collection::vec((0..7_usize, 0..7_usize, 0..6_u32), 0..9);
     let limits = prop::collection::vec(3..20_u32, rows);
     let within = prop::collection::vec(8..40_u32, deadlines);
-    (tasks, prices, edges, limits, within, any::<bool>(), 0..4_u32).prop_map(
-        move |(tasks, prices, edges, limits, within, table, price)| {
+    let shape = (any::<bool>(), 0..4_u32);
+    (tasks, prices, edges, limits, within, shape).prop_map(
+        move |(tasks, prices, edges, limits, within, (table, price))| {
             let count = tasks.len();
             let lane = |from: usize, to: usize| {
                 let clouds = [0, 0, 1, 1, 2];
@@ -167,6 +190,7 @@ fn models(rows: usize, pools: usize, deadlines: usize) -> impl Strategy<Value = 
                     to: ends.1,
                     paid: f64::from(gb),
                     awaited: f64::from(gb) / 2.0,
+                    ..Edge::default()
                 })
             };
             let row = |(at, limit): (usize, u32)| {
@@ -181,7 +205,13 @@ fn models(rows: usize, pools: usize, deadlines: usize) -> impl Strategy<Value = 
                 lanes: (0..5)
                     .map(|from| (0..5).map(|to| lane(from, to)).collect())
                     .collect(),
-                tasks: tasks.into_iter().map(|candidates| Task { candidates }).collect(),
+                tasks: tasks
+                    .into_iter()
+                    .map(|candidates| Task {
+                        candidates,
+                        dues: Vec::new(),
+                    })
+                    .collect(),
                 edges: edges.into_iter().filter_map(edge).collect(),
                 rows: limits.into_iter().enumerate().map(row).collect(),
                 pools: vec![
@@ -198,9 +228,42 @@ fn models(rows: usize, pools: usize, deadlines: usize) -> impl Strategy<Value = 
                         within: f64::from(within),
                     })
                     .collect(),
+                fees: Vec::new(),
+                splits: Vec::new(),
             }
         },
     )
+}
+
+prop_compose! {
+    /// The same with fees, with tasks that want to be together or apart, and with readers that do not wait.
+    fn joined(rows: usize, deadlines: usize)(
+        mut model in models(rows, 0, deadlines),
+        fees in prop::collection::vec(0..12_u32, 4),
+        dues in prop::collection::vec((0..7_usize, 0..5_usize, 0..4_usize), 0..20),
+        biases in prop::collection::vec((prop::array::uniform3(0..5_u32), any::<bool>()), 9),
+        splits in prop::collection::vec(prop::collection::vec(0..3_u32, 5), 3),
+        parts in prop::collection::vec(0..6_usize, 9),
+    ) -> Model {
+        model.fees = fees.into_iter().map(f64::from).collect();
+        for (task, site, fee) in dues {
+            let task = task % model.tasks.len();
+            let dues = &mut model.tasks[task].dues;
+            if !dues.contains(&(site, fee)) {
+                dues.push((site, fee));
+            }
+        }
+        model.splits = splits.iter().map(|split| split.iter().map(|part| f64::from(*part) / 2.0).collect()).collect();
+        for (edge, part) in model.edges.iter_mut().zip(parts) {
+            edge.split = (part < 3).then_some(part);
+        }
+        for (edge, (bias, stale)) in model.edges.iter_mut().zip(biases) {
+            let money = |level: u32| if level == 4 { f64::INFINITY } else { f64::from(level) };
+            let [site, cloud, away] = bias.map(money);
+            (edge.bias, edge.stale) = (Bias { site, cloud, away }, stale);
+        }
+        model
+    }
 }
 
 fn config() -> Config {
@@ -236,6 +299,16 @@ proptest! {
     }
 
     #[test]
+    fn fees_and_ties(model in joined(0, 0)) {
+        agree(&model)?;
+    }
+
+    #[test]
+    fn fees_and_ties_with_rows_and_deadlines(model in joined(3, 2)) {
+        agree(&model)?;
+    }
+
+    #[test]
     fn all_together(model in models(5, 1, 2)) {
         agree(&model)?;
     }
@@ -251,6 +324,7 @@ fn nothing_to_place_costs_nothing() {
 fn tasks_that_wait_for_each_other_have_no_plan() {
     let task = Task {
         candidates: vec![Candidate::default()],
+        ..Task::default()
     };
     let edge = |from, to| Edge {
         from,

@@ -3,7 +3,7 @@
 //! Clouds price a transfer by where it starts and whether it stays at the site, stays in the cloud or leaves it. Then
 //! the minimum over all sources is found from one minimum per cloud: a message costs O(sites), not O(sites²).
 
-use super::model::Lane;
+use super::model::{Bias, Lane};
 
 /// What moving one unit takes, by pair of sites.
 #[derive(Clone, Debug)]
@@ -11,6 +11,8 @@ pub(super) struct Transfer {
     /// By site.
     pub cloud: Vec<usize>,
     pub clouds: usize,
+    /// By split, then the reader's site: the part that is paid.
+    splits: Vec<Vec<f64>>,
     form: Form,
 }
 
@@ -22,8 +24,18 @@ enum Form {
     Table(Vec<Lane>),
 }
 
-/// Units paid for and units waited for (times the price of waiting).
-pub(super) type Volume = (f64, f64);
+/// What an edge takes of lanes, and what it costs beside.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Toll {
+    /// Units paid for.
+    pub paid: f64,
+    /// Units waited for, times the price of waiting.
+    pub waited: f64,
+    /// By distance.
+    pub bias: Bias,
+    /// Which part is paid, if not all.
+    pub split: Option<usize>,
+}
 
 /// What a message is computed from: the sites of its sender or reader, in order.
 #[derive(Clone, Copy)]
@@ -43,7 +55,7 @@ pub(super) struct Workspace {
 }
 
 impl Transfer {
-    pub(super) fn new(clouds: &[usize], lanes: &[Vec<Lane>]) -> Transfer {
+    pub(super) fn new(clouds: &[usize], lanes: &[Vec<Lane>], splits: &[Vec<f64>]) -> Transfer {
         let sites = clouds.len();
         let lane = |from: usize, to: usize| {
             let lane = lanes.get(from).and_then(|row| row.get(to)).copied();
@@ -63,6 +75,7 @@ impl Transfer {
         Transfer {
             cloud: clouds.to_vec(),
             clouds: clouds.iter().max().map_or(0, |last| last + 1),
+            splits: splits.to_vec(),
             form,
         }
     }
@@ -83,8 +96,20 @@ impl Transfer {
         }
     }
 
-    pub(super) fn cost(&self, from: usize, to: usize, volume: Volume) -> f64 {
-        weighted(self.lane(from, to), volume)
+    pub(super) fn cost(&self, from: usize, to: usize, toll: Toll) -> f64 {
+        let lane = self.lane(from, to);
+        let part = toll.split.map_or(1.0, |split| self.splits[split][to]);
+        part * toll.paid * lane.price + toll.waited * lane.delay + self.bias(from, to, toll.bias)
+    }
+
+    fn bias(&self, from: usize, to: usize, bias: Bias) -> f64 {
+        if from == to {
+            bias.site
+        } else if self.cloud[from] == self.cloud[to] {
+            bias.cloud
+        } else {
+            bias.away
+        }
     }
 
     /// `answer[j]` = the least over `i` of `values[i]` + the transfer between `from[i]` and `to[j]`; the least of all
@@ -92,65 +117,85 @@ impl Transfer {
     pub(super) fn message(
         &self,
         direction: Direction,
-        volume: Volume,
-        (from, values): (&[usize], &[f64]),
+        toll: Toll,
+        from: (&[usize], &[f64]),
         (to, answer): (&[usize], &mut [f64]),
         workspace: &mut Workspace,
     ) -> f64 {
-        match (&self.form, direction) {
-            (Form::ByCloud { same, other }, Direction::Forward) => {
+        match &self.form {
+            // Minima by cloud have the own site in them: it must not be dearer than its neighbours. Nor may what is
+            // paid depend on the reader's site.
+            Form::ByCloud { same, other } if toll.bias.site <= toll.bias.cloud && toll.split.is_none() => {
                 workspace.reset(self);
-                for (site, value) in from.iter().zip(values) {
-                    let cloud = self.cloud[*site];
-                    let near = value + weighted(same[*site], volume);
-                    let far = value + weighted(other[*site], volume);
-                    workspace.near[cloud] = workspace.near[cloud].min(near);
-                    workspace.far[cloud] = workspace.far[cloud].min(far);
-                    workspace.at[*site] = *value;
+                let lanes = (same.as_slice(), other.as_slice());
+                match direction {
+                    Direction::Forward => self.forward(lanes, toll, from, (to, answer), workspace),
+                    Direction::Backward => self.backward(lanes, toll, from, (to, answer), workspace),
                 }
-                let far = Runners::of(&workspace.far);
-                for (site, answer) in to.iter().zip(answer.iter_mut()) {
-                    let cloud = self.cloud[*site];
-                    *answer = workspace.near[cloud]
-                        .min(far.outside(cloud))
-                        .min(workspace.at[*site]);
-                }
-                workspace.forget(from);
+                workspace.forget(from.0);
             }
-            (Form::ByCloud { same, other }, Direction::Backward) => {
-                workspace.reset(self);
-                for (site, value) in from.iter().zip(values) {
-                    let cloud = self.cloud[*site];
-                    workspace.near[cloud] = workspace.near[cloud].min(*value);
-                    workspace.at[*site] = *value;
-                }
-                let far = Runners::of(&workspace.near);
+            Form::ByCloud { .. } | Form::Table(_) => {
                 for (site, answer) in to.iter().zip(answer.iter_mut()) {
-                    let cloud = self.cloud[*site];
-                    let near = workspace.near[cloud] + weighted(same[*site], volume);
-                    let far = far.outside(cloud) + weighted(other[*site], volume);
-                    *answer = near.min(far).min(workspace.at[*site]);
-                }
-                workspace.forget(from);
-            }
-            (Form::Table(_), Direction::Forward) => {
-                for (site, answer) in to.iter().zip(answer.iter_mut()) {
-                    let costs = from.iter().zip(values);
-                    let costs = costs.map(|(other, value)| value + self.cost(*other, *site, volume));
-                    *answer = costs.fold(f64::INFINITY, f64::min);
-                }
-            }
-            (Form::Table(_), Direction::Backward) => {
-                for (site, answer) in to.iter().zip(answer.iter_mut()) {
-                    let costs = from.iter().zip(values);
-                    let costs = costs.map(|(other, value)| value + self.cost(*site, *other, volume));
-                    *answer = costs.fold(f64::INFINITY, f64::min);
+                    let cost = |other: usize| match direction {
+                        Direction::Forward => self.cost(other, *site, toll),
+                        Direction::Backward => self.cost(*site, other, toll),
+                    };
+                    let costs = from.0.iter().zip(from.1);
+                    *answer = costs
+                        .map(|(other, value)| value + cost(*other))
+                        .fold(f64::INFINITY, f64::min);
                 }
             }
         }
         let least = answer.iter().copied().fold(f64::INFINITY, f64::min);
         answer.iter_mut().for_each(|answer| *answer -= least);
         least
+    }
+
+    fn forward(
+        &self,
+        (same, other): (&[Lane], &[Lane]),
+        toll: Toll,
+        (from, values): (&[usize], &[f64]),
+        (to, answer): (&[usize], &mut [f64]),
+        workspace: &mut Workspace,
+    ) {
+        for (site, value) in from.iter().zip(values) {
+            let cloud = self.cloud[*site];
+            let near = value + weighted(same[*site], toll) + toll.bias.cloud;
+            let far = value + weighted(other[*site], toll) + toll.bias.away;
+            workspace.near[cloud] = workspace.near[cloud].min(near);
+            workspace.far[cloud] = workspace.far[cloud].min(far);
+            workspace.at[*site] = value + toll.bias.site;
+        }
+        let far = Runners::of(&workspace.far);
+        for (site, answer) in to.iter().zip(answer.iter_mut()) {
+            let cloud = self.cloud[*site];
+            let elsewhere = workspace.near[cloud].min(far.outside(cloud));
+            *answer = elsewhere.min(workspace.at[*site]);
+        }
+    }
+
+    fn backward(
+        &self,
+        (same, other): (&[Lane], &[Lane]),
+        toll: Toll,
+        (from, values): (&[usize], &[f64]),
+        (to, answer): (&[usize], &mut [f64]),
+        workspace: &mut Workspace,
+    ) {
+        for (site, value) in from.iter().zip(values) {
+            let cloud = self.cloud[*site];
+            workspace.near[cloud] = workspace.near[cloud].min(*value);
+            workspace.at[*site] = value + toll.bias.site;
+        }
+        let far = Runners::of(&workspace.near);
+        for (site, answer) in to.iter().zip(answer.iter_mut()) {
+            let cloud = self.cloud[*site];
+            let near = workspace.near[cloud] + weighted(same[*site], toll) + toll.bias.cloud;
+            let far = far.outside(cloud) + weighted(other[*site], toll) + toll.bias.away;
+            *answer = near.min(far).min(workspace.at[*site]);
+        }
     }
 }
 
@@ -174,8 +219,8 @@ fn by_cloud(clouds: &[usize], lane: impl Fn(usize, usize) -> Lane) -> Option<For
     Some(Form::ByCloud { same, other })
 }
 
-fn weighted(lane: Lane, volume: Volume) -> f64 {
-    volume.0 * lane.price + volume.1 * lane.delay
+fn weighted(lane: Lane, toll: Toll) -> f64 {
+    toll.paid * lane.price + toll.waited * lane.delay
 }
 
 impl Workspace {

@@ -5,6 +5,8 @@ pub(super) struct Work<'w> {
     pub done: u64,
     pub limit: u64,
     pub nodes: u64,
+    /// Plans that cost as much are of no interest.
+    pub most: f64,
     /// True when the caller wants no more.
     pub interrupted: &'w dyn Fn() -> bool,
 }

@@ -44,6 +44,7 @@ pub(super) fn model(instance: &Instance<'_>) -> Translated {
         };
         model.tasks.push(engine::Task {
             candidates: allowed.iter().map(candidate).collect(),
+            dues: Vec::new(),
         });
         origin.push(allowed.into_iter().map(|(position, _)| position).collect());
     }
@@ -149,6 +150,7 @@ fn edges(instance: &Instance<'_>) -> Vec<engine::Edge> {
             to: *tasks.get(edge.to.as_ref())?,
             paid: edge.gb,
             awaited: edge.gb,
+            ..engine::Edge::default()
         })
     };
     instance.edges.iter().filter_map(edge).collect()

@@ -158,6 +158,59 @@ proptest! {
     }
 }
 
+/// No integer program, however small the instance.
+const AT_SCALE: Limits = Limits { nodes: 1, gap: 1e-6, later: 1e-3, tolerance: 0.1, columns: 0 };
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 192, rng_seed: RngSeed::Fixed(7), ..ProptestConfig::default() })]
+
+    /// The way of large instances, on small ones: plans keep all rules, bounds are bounds, and what it calls impossible
+    /// is.
+    #[test]
+    fn what_is_proven_at_scale_is_true(instance in instance()) {
+        for (aim, of) in [
+            (Aim::Cost, (|plan| plan.cost) as fn(&Evaluation) -> f64),
+            (Aim::Makespan, |plan| plan.makespan),
+            (Aim::Carbon, |plan| plan.carbon),
+        ] {
+            let active = vec![true; instance.rules.len()];
+            let scope = formulate::Scope { active: &active, makespan: false, relaxed: None };
+            let all: f64 = instance.rules.iter().filter_map(|rule| rule.weight).sum();
+            let least = best(&instance, of);
+            match solve(&instance, scope, &[Aim::Preferences, aim], &AT_SCALE) {
+                Ok(answer) => {
+                    let plan = evaluate(&instance, &answer.picks);
+                    prop_assert!(plan.feasible(&instance), "{plan:?}");
+                    let Some((missed, value)) = least else { return Err(TestCaseError::fail("there is no plan")) };
+                    prop_assert!(answer.bound[0] + all <= missed + 1e-6, "{} {missed}", answer.bound[0] + all);
+                    prop_assert!(plan.missed(&instance) <= all + answer.reached[0] + 1e-6);
+                    if (plan.missed(&instance) - missed).abs() < 1e-6 {
+                        prop_assert!(answer.reached.len() < 2 || answer.bound[1] <= value + 1e-3, "{} {value}", answer.bound[1]);
+                        prop_assert!(!answer.proven || of(&plan) <= value * (1.0 + 1e-3) + 1e-3, "{} {value}", of(&plan));
+                    }
+                }
+                Err(Failure::Infeasible) => prop_assert!(least.is_none(), "{least:?}"),
+                Err(Failure::Undecided) => {}
+            }
+        }
+    }
+
+    /// A later goal gives up no more of an earlier one than the tolerance.
+    #[test]
+    fn later_goals_at_scale_stay_within_the_tolerance(instance in instance(), later in 0..3_usize) {
+        let active = vec![true; instance.rules.len()];
+        let scope = formulate::Scope { active: &active, makespan: false, relaxed: None };
+        let was: Vec<Vec<f64>> = instance.tasks.iter().map(|task| (0..task.choices.len()).map(|at| f64::from(u8::from(at == 0))).collect()).collect();
+        let second = [Aim::Makespan, Aim::Carbon, Aim::Moves(was)][later].clone();
+        if let Ok(answer) = solve(&instance, scope, &[Aim::Cost, second], &AT_SCALE) {
+            let plan = evaluate(&instance, &answer.picks);
+            prop_assert!(plan.feasible(&instance));
+            prop_assert!(plan.cost <= answer.reached[0] * 1.1 + 1e-3, "{} {}", plan.cost, answer.reached[0]);
+            prop_assert!(answer.bound[0] <= plan.cost + 1e-6);
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 96, rng_seed: RngSeed::Fixed(7), ..ProptestConfig::default() })]
 
@@ -201,13 +254,15 @@ proptest! {
             every(&instance).iter().any(|picks| holds(&evaluate(&instance, picks)))
         };
         let all: Vec<usize> = (0..instance.rules.len()).collect();
-        match irreducible(&instance, &lines, &[], &Limits::default()) {
-            None => prop_assert!(keeps(&all)),
-            Some(conflict) => {
-                prop_assert!(conflict.certain && !keeps(&conflict.rules));
-                for out in &conflict.rules {
-                    let others: Vec<usize> = conflict.rules.iter().copied().filter(|rule| rule != out).collect();
-                    prop_assert!(keeps(&others), "{:?} without {out}", conflict.rules);
+        for limits in [Limits::default(), AT_SCALE] {
+            match irreducible(&instance, &lines, &[], &limits) {
+                None => prop_assert!(keeps(&all) || limits == AT_SCALE),
+                Some(conflict) => {
+                    prop_assert!((conflict.certain || limits == AT_SCALE) && !keeps(&conflict.rules));
+                    for out in conflict.rules.iter().filter(|_| conflict.certain) {
+                        let others: Vec<usize> = conflict.rules.iter().copied().filter(|rule| rule != out).collect();
+                        prop_assert!(keeps(&others), "{:?} without {out}", conflict.rules);
+                    }
                 }
             }
         }
