@@ -13,19 +13,15 @@ use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::graph::Overlay;
 use scope::Scope;
 
-/// `artifacts` with all overlays of the graph applied, in the order in which they are written.
+/// `artifacts` with all overlays of the graph applied.
 pub(super) fn apply(
     input: &Lowering<'_>,
     mut artifacts: Vec<Artifact>,
     out: &mut Diagnostics,
 ) -> Vec<Artifact> {
     let overlays = scope::overlays(input);
-    // A line about several regions stands once and may be about things in only some of them.
-    for (number, same) in overlays
-        .chunk_by(|(a, _), (b, _)| a.path.span == b.path.span)
-        .enumerate()
-    {
-        if let Some(found) = line(number, same, &mut artifacts) {
+    for (number, (overlay, scopes)) in overlays.iter().enumerate() {
+        if let Some(found) = line(number, overlay, scopes, &mut artifacts) {
             out.push(found);
         }
     }
@@ -34,19 +30,24 @@ pub(super) fn apply(
 }
 
 /// Applies the overlay of one line; what is wrong with it.
-fn line(number: usize, same: &[(&Overlay, Scope<'_>)], artifacts: &mut Vec<Artifact>) -> Option<Diagnostic> {
-    let (overlay, scope) = same.first()?;
+fn line(
+    number: usize,
+    overlay: &Overlay,
+    scopes: &[Scope<'_>],
+    artifacts: &mut Vec<Artifact>,
+) -> Option<Diagnostic> {
     let Some(text) = &overlay.text else {
         return Some(unreadable(overlay));
     };
     let mut changed = false;
-    for (_, scope) in same {
+    for scope in scopes {
         match one(number, overlay, text, scope, artifacts) {
             Ok(any) => changed |= any,
             Err(why) => return Some(malformed(overlay, &why)),
         }
     }
-    (!changed).then(|| unmatched(overlay, scope))
+    let scope = scopes.first().filter(|_| !changed)?;
+    Some(unmatched(overlay, scope))
 }
 
 /// True if it changed anything.

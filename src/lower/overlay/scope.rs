@@ -28,24 +28,40 @@ enum Owner<'a> {
     Place(SiteRef),
 }
 
-/// All overlays with what they are about, in the order in which they are written.
-pub(super) fn overlays<'a>(input: &Lowering<'a>) -> Vec<(&'a Overlay, Scope<'a>)> {
+/// All overlays with what they are about: the wider first, so that the narrower has the last word, and those of one node
+/// as written. A line about several regions stands once and is about each of them.
+pub(super) fn overlays<'a>(input: &Lowering<'a>) -> Vec<(&'a Overlay, Vec<Scope<'a>>)> {
     let graph = input.graph();
-    let mut found = Vec::new();
+    let mut found: Vec<(&Overlay, Vec<Scope<'_>>)> = Vec::new();
     let mut add = |overlays: &'a [Overlay], title: String, owner: Owner<'a>| {
-        found.extend(overlays.iter().map(|overlay| {
+        for overlay in overlays {
             let scope = Scope {
                 title: title.clone(),
                 input: *input,
                 owner: owner.clone(),
                 of: overlay.of.as_ref().map(|of| &of.value),
             };
-            (overlay, scope)
-        }));
+            let same = found
+                .iter_mut()
+                .find(|(known, _)| known.path.span == overlay.path.span);
+            match same {
+                Some((_, scopes)) => scopes.push(scope),
+                None => found.push((overlay, vec![scope])),
+            }
+        }
     };
+    if let Some(platform) = &graph.platform {
+        add(&platform.overlays, "the platform".to_owned(), Owner::Platform);
+        places(platform, &mut add);
+    }
     for pipeline in &graph.pipelines {
         let title = format!("pipeline {}", pipeline.name.value);
         add(&pipeline.overlays, title, Owner::Pipeline(pipeline.id));
+    }
+    for data in &graph.data {
+        // What holds data is shared by the steps of its pipeline.
+        let title = format!("data {}", data.name.value);
+        add(&data.overlays, title, Owner::Pipeline(data.pipeline));
     }
     for step in &graph.steps {
         add(
@@ -54,16 +70,6 @@ pub(super) fn overlays<'a>(input: &Lowering<'a>) -> Vec<(&'a Overlay, Scope<'a>)
             Owner::Step(step),
         );
     }
-    for data in &graph.data {
-        // What holds data is shared by the steps of its pipeline.
-        let title = format!("data {}", data.name.value);
-        add(&data.overlays, title, Owner::Pipeline(data.pipeline));
-    }
-    if let Some(platform) = &graph.platform {
-        add(&platform.overlays, "the platform".to_owned(), Owner::Platform);
-        places(platform, &mut add);
-    }
-    found.sort_by_key(|(overlay, _)| (overlay.path.span.source, overlay.path.span.start));
     found
 }
 
