@@ -12,6 +12,7 @@ pub fn placed<'g>(profiled: &'g profile::ProfiledGraph<'g>) -> place::Plan<'g> {
         site,
         pool,
         machines: 1,
+        item: place::ItemRun::default(),
         duration: Seconds(600.0),
         duration_p95: Seconds(900.0),
         ends: Seconds(3600.0),

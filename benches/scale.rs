@@ -25,6 +25,7 @@ use std::time::{Duration, Instant};
 use portolan::catalog::Catalog;
 use portolan::diag::Diagnostics;
 use portolan::lower::{self, Images, Lowering};
+use portolan::simulate::{Scenario, simulate};
 use portolan::source::SourceMap;
 use portolan::{graph, place, profile, syntax};
 
@@ -52,6 +53,41 @@ fn main() {
         let own = row(steps, before);
         before = Some(own);
     }
+    println!("\nsimulate  {}", simulated());
+}
+
+/// 10,000 runs of the reference example on two threads, by the clock: what a user waits for after the plan.
+fn simulated() -> String {
+    let example = |name: &str| {
+        let path = format!("{}/examples/cancer-risk/{name}", env!("CARGO_MANIFEST_DIR"));
+        std::fs::read_to_string(path).expect("the example is there")
+    };
+    let text = example("pipeline.kdl") + &example("platform.kdl");
+    let mut out = Diagnostics::new();
+    let mut sources = SourceMap::default();
+    sources.add("cancer-risk.kdl", text);
+    let files: BTreeMap<String, String> = BTreeMap::new();
+    let input = portolan::Input {
+        files: &files,
+        platform: None,
+        lock: None,
+        history: None,
+        limits: &place::Limits::default(),
+    };
+    let scenario = Scenario {
+        runs: 10_000,
+        seed: 1,
+        faults: Vec::new(),
+        chances: Vec::new(),
+    };
+    let time = portolan::plan(&mut sources, input, &mut out, |plan, _, _| {
+        let start = Instant::now();
+        let played = simulate(plan, &scenario, 2);
+        assert_eq!(played.runs, scenario.runs);
+        start.elapsed()
+    });
+    let time = time.expect("a plan").as_secs_f64();
+    format!("10000 runs of cancer-risk on 2 threads in {:.0} ms", time * 1e3)
 }
 
 /// Prints the line of one size; the answer is the time of our own passes in ms.
@@ -164,6 +200,7 @@ fn passes(text: &str) -> Vec<f64> {
         plan: &plan,
         catalog: &catalog,
         images: &Images::default(),
+        templates: &portolan::lower::Templates::default(),
     };
     let (lowering, artifacts) = timed(|| lower::all(&input, &mut out));
     let bytes: usize = artifacts.iter().map(|artifact| artifact.text.len()).sum();

@@ -11,6 +11,7 @@ mod check;
 mod compile;
 mod completions;
 mod diagnose;
+mod diff;
 mod emit;
 mod explain;
 mod fmt;
@@ -20,6 +21,7 @@ mod import;
 mod init;
 mod lineage;
 mod load;
+mod lsp;
 mod meter;
 mod pin;
 mod place;
@@ -27,9 +29,12 @@ mod plan;
 mod profile;
 mod reasons;
 pub mod report;
+mod run;
 mod schema;
 mod session;
+mod simulate;
 mod table;
+mod test;
 mod whatif;
 
 use std::process::ExitCode;
@@ -72,6 +77,9 @@ struct Arguments {
 enum Command {
     Check(check::Options),
     Plan(plan::Options),
+    Simulate(simulate::Options),
+    Test(test::Options),
+    Run(run::Options),
     Profile(profile::Options),
     Compile(compile::Options),
     Fmt(fmt::Options),
@@ -79,12 +87,14 @@ enum Command {
     Explain(explain::Options),
     History(history::Options),
     Diagnose(diagnose::Options),
+    Diff(diff::Options),
     Catalog(catalog::Options),
     Pin(pin::Options),
     Place(place::Options),
     Import(import::Options),
     Init(init::Options),
     Schema(schema::Options),
+    Lsp(lsp::Options),
     Completions(completions::Options),
     /// Print the manual page
     Man,
@@ -120,6 +130,9 @@ fn run(command: Command) -> Outcome {
     match command {
         Command::Check(options) => check::run(&options),
         Command::Plan(options) => plan::run(&options),
+        Command::Simulate(options) => simulate::run(&options),
+        Command::Test(options) => test::run(&options),
+        Command::Run(options) => run::run(&options),
         Command::Profile(options) => profile::run(&options),
         Command::Compile(options) => compile::run(&options),
         Command::Fmt(options) => fmt::run(&options),
@@ -127,12 +140,14 @@ fn run(command: Command) -> Outcome {
         Command::Explain(options) => explain::run(&options),
         Command::History(options) => history::run(&options),
         Command::Diagnose(options) => diagnose::run(&options),
+        Command::Diff(options) => diff::run(&options),
         Command::Catalog(options) => catalog::run(&options),
         Command::Pin(options) => pin::run(&options),
         Command::Place(options) => place::run(&options),
         Command::Import(options) => import::run(&options),
         Command::Init(options) => init::run(&options),
         Command::Schema(options) => schema::run(&options),
+        Command::Lsp(options) => lsp::run(&options),
         Command::Completions(options) => completions::run(&options, Arguments::command()),
         Command::Man => completions::man(Arguments::command()),
     }

@@ -11,7 +11,7 @@ pub use code::Code;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::source::Span;
+use crate::source::{SourceMap, Span};
 
 /// How bad it is.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, JsonSchema)]
@@ -42,6 +42,15 @@ pub struct Label {
     pub text: String,
 }
 
+/// A text to write in place of another: what a help says, done.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Fix {
+    /// What goes; empty where something is only added.
+    pub span: Span,
+    /// What comes; empty where something is only removed.
+    pub text: String,
+}
+
 /// One mistake.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Diagnostic {
@@ -55,6 +64,8 @@ pub struct Diagnostic {
     pub labels: Vec<Label>,
     /// What to write instead, ready to copy.
     pub help: Option<String>,
+    /// The same for programs, where one change mends it.
+    pub fix: Option<Fix>,
 }
 
 impl Diagnostic {
@@ -69,6 +80,7 @@ impl Diagnostic {
                 text: label.into(),
             }],
             help: None,
+            fix: None,
         }
     }
 
@@ -94,6 +106,48 @@ impl Diagnostic {
     pub fn maybe_help(mut self, help: Option<String>) -> Diagnostic {
         self.help = help.or(self.help);
         self
+    }
+
+    /// The change that mends it: `text` in place of what stands at `span`.
+    #[must_use]
+    pub fn fix(mut self, span: Span, text: impl Into<String>) -> Diagnostic {
+        self.fix = Some(Fix {
+            span,
+            text: text.into(),
+        });
+        self
+    }
+
+    /// The same, if there is one.
+    #[must_use]
+    pub fn maybe_fix(mut self, fix: Option<Fix>) -> Diagnostic {
+        self.fix = fix.or(self.fix);
+        self
+    }
+
+    /// ``did you mean `x`?`` if there is a word near the one at the place of the mistake, which is then the fix.
+    #[must_use]
+    pub fn did_you_mean(self, near: Option<&str>) -> Diagnostic {
+        let span = self.span();
+        self.did_you_mean_at(Some(span), near)
+    }
+
+    /// The same, where the word is a part of what is blamed. Without its exact place there is no fix.
+    #[must_use]
+    pub fn did_you_mean_at(self, span: Option<Span>, near: Option<&str>) -> Diagnostic {
+        let Some(near) = near else { return self };
+        let helped = self.help(format!("did you mean `{near}`?"));
+        match span {
+            Some(span) => helped.fix(span, suggest::word(near)),
+            None => helped,
+        }
+    }
+
+    /// The fix, if it can be applied: what a template makes of its parameters is not to be overwritten.
+    pub fn applicable(&self, sources: &SourceMap) -> Option<&Fix> {
+        let fix = self.fix.as_ref()?;
+        let removes = fix.text.is_empty() && fix.span.length() > 0;
+        (removes || !sources.text(fix.span).contains('{')).then_some(fix)
     }
 
     /// The place of the mistake.

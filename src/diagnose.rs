@@ -8,6 +8,9 @@
 //! blame       series -> nodes: families add up, and callers pass blame on to those they call
 //! clear       is there enough to name a cause at all
 //! answer      what is said
+//! topology    what stands on what, from a plan
+//! alerts      what Prometheus and Alertmanager say
+//! storm       alerts -> super-alerts, one a cause
 //! ```
 //!
 //! The method in short. A series deviates by the 75th percentile of its distances from the baseline's median, over a
@@ -18,6 +21,7 @@
 //! of their correlation with it, only if they got worse, and less if what alerted does not depend on their node. Significance never ranks (it saturates
 //! with the number of samples): it only decides whether a cause may be named.
 
+pub mod alerts;
 pub mod answer;
 mod blame;
 pub mod calls;
@@ -25,10 +29,13 @@ mod clear;
 mod deviation;
 mod family;
 pub mod metrics;
+pub mod storm;
+pub mod topology;
 
-pub use answer::{Cause, Diagnosis, Evidence, SuperAlert};
+pub use answer::{Cause, Diagnosis, Evidence, RuledOut, SuperAlert};
 pub use calls::Calls;
 pub use metrics::{Metrics, SeriesName};
+pub use topology::Topology;
 
 /// What is known of one incident.
 #[derive(Clone, Copy, Debug)]

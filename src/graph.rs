@@ -30,8 +30,10 @@ mod value;
 
 pub use lineage::{Hop, Source, Trait, chain};
 pub use model::*;
+pub use outline::reserved;
 pub use residency::{Inherited, Lifted, Restriction};
 pub use site::{Area, SiteRef};
+pub use situation::inputs;
 
 use std::collections::BTreeSet;
 

@@ -4,6 +4,7 @@
 
 pub mod catalog;
 pub mod cli;
+pub mod compare;
 pub mod diag;
 pub mod diagnose;
 pub mod diagram;
@@ -12,20 +13,25 @@ pub mod graph;
 pub mod history;
 pub mod lock;
 pub mod lower;
+pub mod lsp;
 pub mod place;
 pub mod predict;
 pub mod profile;
 pub mod quantity;
 pub mod render;
+pub mod run;
+pub mod report;
 pub mod schema;
+pub mod simulate;
 pub mod source;
 pub mod syntax;
+pub mod trial;
 pub mod write;
 
 use catalog::Catalog;
 use diag::{Code, Diagnostic, Diagnostics};
 use lock::Lock;
-use lower::{Artifact, Lowering};
+use lower::{Artifact, Lowering, Templates};
 use place::change::Asked;
 use place::{Difference, Placements, Plan};
 use profile::ProfiledGraph;
@@ -58,21 +64,30 @@ pub struct Output {
 /// Sources -> files. `None` if there is no plan; `out` says why.
 pub fn compile(sources: &mut SourceMap, input: Input<'_>, out: &mut Diagnostics) -> Option<Output> {
     plan(sources, input, out, |plan, catalog, out| {
-        lower(plan, catalog, input.lock, out)
+        lower(plan, catalog, input.lock, &Templates::default(), out)
     })
 }
 
 /// The last pass: a plan's files, and what to remember of it.
-pub fn lower(plan: &Plan<'_>, catalog: &Catalog, lock: Option<&Lock>, out: &mut Diagnostics) -> Output {
+pub fn lower(
+    plan: &Plan<'_>,
+    catalog: &Catalog,
+    lock: Option<&Lock>,
+    templates: &Templates,
+    out: &mut Diagnostics,
+) -> Output {
     let images = lock.map(|lock| lock.images.clone()).unwrap_or_default();
-    let artifacts = lower::all(
+    let mut artifacts = lower::all(
         &Lowering {
             plan,
             catalog,
             images: &images,
+            templates,
         },
         out,
     );
+    artifacts.extend(report::files(plan, catalog));
+    artifacts.sort_by(|a, b| a.path.cmp(&b.path));
     let lock = Lock::of(plan, catalog, images, &artifacts);
     Output { artifacts, lock }
 }

@@ -10,15 +10,19 @@ pub mod image;
 pub mod kubernetes;
 pub mod monitoring;
 pub mod names;
+mod overlay;
+pub mod own_store;
 pub mod pod;
 pub mod site;
 pub mod storage;
+mod templates;
 pub mod terraform;
 mod unsupported;
 
 use std::collections::BTreeMap;
 
 pub use artifact::Artifact;
+pub use templates::Templates;
 
 use crate::catalog::Catalog;
 use crate::diag::{Code, Diagnostic, Diagnostics};
@@ -35,6 +39,8 @@ pub struct Lowering<'a> {
     pub catalog: &'a Catalog,
     /// Digests of images, by reference as written.
     pub images: &'a Images,
+    /// What texts are made from.
+    pub templates: &'a Templates,
 }
 
 impl<'a> Lowering<'a> {
@@ -95,7 +101,7 @@ pub fn all(input: &Lowering<'_>, out: &mut Diagnostics) -> Vec<Artifact> {
     let plan = render::json(&place::view(input.plan));
     artifacts.push(Artifact::new("plan.json", plan, format!("platform {platform}")));
     artifacts.sort_by(|a, b| a.path.cmp(&b.path));
-    artifacts
+    overlay::apply(input, artifacts, out)
 }
 
 /// Reports files of a step that could not be read. Until here nothing needs what is in them.

@@ -46,10 +46,11 @@ mod view;
 mod warnings;
 pub mod why;
 
+pub use alternatives::{chance, shares};
 pub use change::Changes;
 pub use difference::{Difference, Plans, PromiseDifference, Spot, StepDifference, difference};
 pub use locked::{Placement, Placements};
-pub use model::{Assignment, Cost, Movement, Outcome, Plan, Pool, PoolId, Site, SiteId, Solution};
+pub use model::{Assignment, Cost, ItemRun, Movement, Outcome, Plan, Pool, PoolId, Site, SiteId, Solution};
 pub use solve::Limits;
 pub use view::{PlanView, view};
 pub use why::Why;

@@ -18,6 +18,7 @@ mod declared;
 mod device;
 mod duration;
 mod estimate;
+pub mod evidence;
 mod family;
 mod fanout;
 mod format;

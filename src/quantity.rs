@@ -9,7 +9,7 @@ mod show;
 pub use parse::{Per, Quantity, QuantityError, QuantityType, parse};
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Implements the arithmetic that a quantity of the same unit allows: sum, difference, scaling.
 macro_rules! quantity {
@@ -82,7 +82,7 @@ quantity! {
 pub struct Bytes(pub u64);
 
 /// Micro-dollars (10⁻⁶ USD). Signed, because savings and differences are money too.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Serialize, JsonSchema)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(transparent)]
 pub struct MicroUsd(pub i64);
 

@@ -8,6 +8,10 @@ pub mod dockerfile;
 
 pub mod hcl;
 
+pub mod html;
+
+pub mod markdown;
+
 use serde::Serialize;
 
 /// Indented JSON with a newline at the end; object keys in the order of the types, maps sorted.

@@ -106,11 +106,13 @@ pub struct Source {
     pub path: String,
     /// The whole text.
     pub text: String,
+    /// False for files that are only quoted in messages.
+    pub program: bool,
     line_starts: Vec<u32>,
 }
 
 impl Source {
-    fn new(path: String, text: String) -> Self {
+    fn new(path: String, text: String, program: bool) -> Self {
         let starts = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
         let line_starts = std::iter::once(0)
             .chain(starts.map(|(at, _)| at as u32 + 1))
@@ -118,6 +120,7 @@ impl Source {
         Source {
             path,
             text,
+            program,
             line_starts,
         }
     }
@@ -141,7 +144,16 @@ pub struct SourceMap {
 impl SourceMap {
     /// Adds a file and returns its id.
     pub fn add(&mut self, path: impl Into<String>, text: impl Into<String>) -> SourceId {
-        self.files.push(Source::new(path.into(), text.into()));
+        self.push(path.into(), text.into(), true)
+    }
+
+    /// Adds a file that is no program, for messages about it, and returns its id.
+    pub fn quote(&mut self, path: impl Into<String>, text: impl Into<String>) -> SourceId {
+        self.push(path.into(), text.into(), false)
+    }
+
+    fn push(&mut self, path: String, text: String, program: bool) -> SourceId {
+        self.files.push(Source::new(path, text, program));
         SourceId(self.files.len() as u32 - 1)
     }
 

@@ -52,11 +52,19 @@ fn the_example_of_a_page_provokes_its_code_and_the_fix_does_not() {
     assert!(wrong.is_empty(), "{wrong}");
 }
 
-/// False for what other files provoke: the lock (`compile.rs`), measurements (`diagnose.rs`), past runs (`history.rs`).
+/// False for what other files provoke: the lock (`compile.rs`), measurements (`diagnose.rs`), past runs (`history.rs`),
+/// plays (`trial.rs`), templates (`templates.rs`).
 pub fn is_about_sources(code: Code) -> bool {
-    !["lock.", "metrics.", "history.", "instance."]
-        .iter()
-        .any(|about| code.name().starts_with(about))
+    ![
+        "lock.",
+        "metrics.",
+        "history.",
+        "instance.",
+        "test.failed",
+        "template.file",
+    ]
+    .iter()
+    .any(|about| code.name().starts_with(about))
 }
 
 const MAIN: &str = "pipeline.kdl";

@@ -209,3 +209,36 @@ fn the_pages_show_what_they_say() {
         assert_eq!(Metrics::read(fix).1, [], "{code}");
     }
 }
+
+#[test]
+fn alerts_of_both_servers_are_one_storm() {
+    let plan = r#"{"pipelines": [{"name": "p", "steps": [
+        {"name": "a", "site": "lab", "pool": "cpu", "after": []},
+        {"name": "b", "site": "lab", "pool": "cpu", "after": ["a"]},
+        {"name": "c", "site": "lab", "pool": "gpu", "after": ["b"]}]}],
+        "sites": [{"name": "lab", "cluster": "lab", "region": null}]}"#;
+    let topology = portolan::diagnose::Topology::read(plan).expect("a plan");
+    let alertmanager = r#"[
+        {"labels": {"alertname": "PoolLabCpu", "kind": "pool", "cluster": "lab", "pool": "cpu"}},
+        {"labels": {"alertname": "PADeadline", "kind": "deadline", "pipeline": "p", "step": "a"}}]"#;
+    let prometheus = r#"{"data": {"alerts": [
+        {"labels": {"alertname": "PADeadline", "kind": "deadline", "pipeline": "p", "step": "a"}, "state": "firing"},
+        {"labels": {"alertname": "PBExpect", "kind": "expect", "pipeline": "p", "step": "b"}, "state": "firing"},
+        {"labels": {"alertname": "PCExpect", "kind": "expect", "pipeline": "p", "step": "c"}, "state": "pending"},
+        {"labels": {"alertname": "Foreign", "kind": "expect", "pipeline": "q", "step": "x"}, "state": "firing"}]}}"#;
+    let mut alerts = portolan::diagnose::alerts::read(alertmanager).expect("alerts");
+    alerts.extend(portolan::diagnose::alerts::read(prometheus).expect("alerts"));
+    let strange: Vec<&str> = alerts
+        .iter()
+        .filter(|alert| alert.about(&topology).is_none())
+        .map(|alert| alert.name())
+        .collect();
+    assert_eq!(strange, ["Foreign"]);
+    let found = portolan::diagnose::storm::explain(&topology, &alerts);
+    assert_eq!(found.super_alerts.len(), 1, "{found:?}");
+    let only = &found.super_alerts[0];
+    assert_eq!(only.cause, "lab/cpu");
+    assert_eq!(only.alerts, ["PADeadline", "PBExpect", "PoolLabCpu"]);
+    assert_eq!(found.ruled_out[0].node, "lab");
+    assert!(portolan::diagnose::alerts::read("{}").is_err());
+}

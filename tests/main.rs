@@ -9,28 +9,41 @@
     reason = "tests read files, start the program and stop at the first surprise"
 )]
 
+mod argo;
 mod blessed;
 mod cli;
 mod codes;
 mod compile;
 mod compiled;
 mod determinism;
+mod diff;
 mod diagnose;
+mod effect;
 mod errors;
 mod examples;
 mod fmt;
 mod front;
 mod generated;
+mod grouping;
 mod guide;
 mod history;
 mod hostile;
 mod interchange;
+mod local;
+mod lsp;
 mod nodes;
+mod pictures;
 mod place;
 mod program;
 mod reference;
 mod report;
+mod report_page;
 mod robustness;
 mod schema;
 mod shared;
+mod simulate;
+mod templates;
+mod waivers;
+mod storm;
+mod trial;
 mod whatif;

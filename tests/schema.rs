@@ -33,7 +33,9 @@ fn json_schemas_are_fresh() {
     check("schema/manifest.schema.json", &schema::json::manifest());
     check("schema/plan.schema.json", &schema::json::plan());
     check("schema/difference.schema.json", &schema::json::difference());
+    check("schema/comparison.schema.json", &schema::json::comparison());
     check("schema/why.schema.json", &schema::json::why());
+    check("schema/simulation.schema.json", &schema::json::simulation());
 }
 
 #[test]

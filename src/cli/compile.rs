@@ -10,7 +10,9 @@ use super::report::{exit_for, report};
 use super::session::{Session, SessionOptions};
 use super::{Outcome, load, table};
 use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::source::Span;
+use crate::lower::Templates;
+use crate::source::{SourceMap, Span};
+use crate::syntax::Files as _;
 use crate::write::{self, Difference};
 use crate::{Input, Output};
 
@@ -31,6 +33,9 @@ pub struct Options {
     /// Overwrite files that no earlier compilation wrote
     #[arg(long)]
     force: bool,
+    /// Folder of templates to use instead of built-in ones, by the same names (`terraform/aws/cluster.tf.hbs`)
+    #[arg(long, value_name = "DIR")]
+    templates: Option<Utf8PathBuf>,
     /// Print an intermediate form as JSON and write nothing
     #[arg(long, value_enum, conflicts_with_all = ["check", "locked", "force"])]
     emit: Option<Emit>,
@@ -51,6 +56,10 @@ pub fn run(options: &Options) -> Outcome {
             _ => outcome,
         };
     }
+    let templates = match templates(options, &mut session.sources, &mut found) {
+        Ok(templates) => templates,
+        Err(why) => return super::usage(&why),
+    };
     let input = Input {
         files: &load::Disk,
         platform: options.session.platform.as_deref(),
@@ -60,7 +69,7 @@ pub fn run(options: &Options) -> Outcome {
         limits: &session.limits,
     };
     let output = crate::plan(&mut session.sources, input, &mut found, |plan, catalog, out| {
-        (table::plan(plan), crate::lower(plan, catalog, input.lock, out))
+        (table::plan(plan), crate::lower(plan, catalog, input.lock, &templates, out))
     });
     if let Some((_, output)) = output.as_ref().filter(|_| options.locked) {
         locked(&mut session, output, &mut found);
@@ -74,6 +83,30 @@ pub fn run(options: &Options) -> Outcome {
         },
         _ => outcome,
     }
+}
+
+/// The user's templates.
+///
+/// # Errors
+/// Says what of the folder cannot be read.
+fn templates(
+    options: &Options,
+    sources: &mut SourceMap,
+    found: &mut Diagnostics,
+) -> Result<Templates, String> {
+    let mut templates = Templates::default();
+    let Some(folder) = &options.templates else {
+        return Ok(templates);
+    };
+    for path in load::below(folder)? {
+        let whole = folder.join(&path);
+        let text = load::Disk.read(whole.as_str()).map_err(|why| format!("{whole}: {why}"))?;
+        let source = sources.quote(whole, text.clone());
+        if let Err(wrong) = templates.replace(path.as_str(), text, source) {
+            found.push(*wrong);
+        }
+    }
+    Ok(templates)
 }
 
 /// Under `--locked`, a lock that would change is a mistake: its first line that would.

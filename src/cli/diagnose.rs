@@ -1,5 +1,6 @@
 //! `portolan diagnose`: what is probably at fault.
 
+mod storm;
 mod text;
 
 use std::path::{Path, PathBuf};
@@ -9,7 +10,7 @@ use clap::{Args, ValueEnum};
 use super::Outcome;
 use super::report::{self, ReportOptions};
 use crate::diag::{Code, Diagnostic, Diagnostics, suggest};
-use crate::diagnose::{Calls, Incident, Metrics, SeriesName, diagnose, metrics};
+use crate::diagnose::{Calls, Diagnosis, Incident, Metrics, SeriesName, diagnose, metrics};
 use crate::render;
 use crate::source::{SourceId, SourceMap};
 
@@ -20,20 +21,32 @@ const SHOWN: usize = 20;
 #[derive(Args, Debug)]
 pub struct Options {
     /// Measurements around the incident: CSV with `time` (seconds since 1970) and a column `NODE|METRIC` for each series
-    #[arg(long, value_name = "CSV")]
-    metrics: PathBuf,
+    #[arg(
+        long,
+        value_name = "CSV",
+        required_unless_present = "plan",
+        conflicts_with = "plan"
+    )]
+    metrics: Option<PathBuf>,
     /// Who depends on whom: JSON, {"nodes": ["a", "b"], "edges": [["a", "b"]]} where a calls b
-    #[arg(long, value_name = "JSON")]
-    graph: PathBuf,
+    #[arg(
+        long,
+        value_name = "JSON",
+        required_unless_present = "plan",
+        conflicts_with = "plan"
+    )]
+    graph: Option<PathBuf>,
     /// When it began, in seconds since 1970
-    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
-    at: f64,
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, required_unless_present = "plan", conflicts_with = "plan")]
+    at: Option<f64>,
     /// What alerted, if something did
     #[arg(long, value_name = "NODE|METRIC", value_parser = series)]
     target: Option<SeriesName>,
     /// Measurements of a time when all was well, of the same form [default: the rows before --at]
     #[arg(long, value_name = "CSV")]
     baseline: Option<PathBuf>,
+    #[command(flatten)]
+    storm: storm::Options,
     /// How the answer is written
     #[arg(long, value_enum, default_value = "pretty")]
     format: Format,
@@ -65,7 +78,14 @@ fn series(text: &str) -> Result<SeriesName, String> {
 pub fn run(options: &Options) -> Outcome {
     let mut sources = SourceMap::default();
     let mut found = Diagnostics::new();
-    let read = read(options, &mut sources, &mut found);
+    let stormed = options.storm.explain(&mut sources, &mut found);
+    let read = match (&options.metrics, &options.graph, options.at) {
+        (Some(metrics), Some(graph), Some(at)) => Some((
+            read(options, (metrics, graph), &mut sources, &mut found),
+            (metrics.as_path(), at),
+        )),
+        _ => None,
+    };
     let reporting = ReportOptions {
         format: match options.format {
             Format::Json => report::Format::Json,
@@ -75,23 +95,16 @@ pub fn run(options: &Options) -> Outcome {
         allow: Vec::new(),
     };
     let failed = report::report(found, &sources, &reporting);
-    let (metrics, baseline, calls) = match read {
-        Ok(read) => read,
-        Err(why) => return super::usage(&why),
+    let diagnosis = match (stormed, read) {
+        (Err(why), _) | (_, Some((Err(why), _))) => return super::usage(&why),
+        (Ok(_), _) if failed => return Outcome::Errors,
+        (Ok(Some(diagnosis)), _) => diagnosis,
+        (Ok(None), Some((Ok(inputs), incident))) => match of_metrics(options, &inputs, incident) {
+            Ok(diagnosis) => diagnosis,
+            Err(why) => return super::usage(&why),
+        },
+        (Ok(None), None) => return super::usage("give --plan, or --metrics, --graph and --at"),
     };
-    if failed {
-        return Outcome::Errors;
-    }
-    if let Some(why) = unusable(options, &metrics) {
-        return super::usage(&why);
-    }
-    let diagnosis = diagnose(&Incident {
-        metrics: &metrics,
-        baseline: baseline.as_ref(),
-        calls: &calls,
-        at: options.at,
-        target: options.target.as_ref(),
-    });
     super::print(&match options.format {
         Format::Pretty => text::pretty(&diagnosis),
         Format::Json => render::json(&diagnosis),
@@ -99,18 +112,42 @@ pub fn run(options: &Options) -> Outcome {
     })
 }
 
+/// # Errors
+/// Says why there is nothing to compare.
+fn of_metrics(
+    options: &Options,
+    (metrics, baseline, calls): &Inputs,
+    (path, at): (&Path, f64),
+) -> Result<Diagnosis, String> {
+    if let Some(why) = unusable(options, metrics, (path, at)) {
+        return Err(why);
+    }
+    Ok(diagnose(&Incident {
+        metrics,
+        baseline: baseline.as_ref(),
+        calls,
+        at,
+        target: options.target.as_ref(),
+    }))
+}
+
 type Inputs = (Metrics, Option<Metrics>, Calls);
 
 /// # Errors
 /// Says which file could not be opened; what is wrong in a file goes into `found`.
-fn read(options: &Options, sources: &mut SourceMap, found: &mut Diagnostics) -> Result<Inputs, String> {
-    let metrics = table(&options.metrics, sources, found)?;
+fn read(
+    options: &Options,
+    (metrics, graph): (&Path, &Path),
+    sources: &mut SourceMap,
+    found: &mut Diagnostics,
+) -> Result<Inputs, String> {
+    let metrics = table(metrics, sources, found)?;
     let baseline = options
         .baseline
         .as_ref()
         .map(|path| table(path, sources, found))
         .transpose()?;
-    let (source, json) = open(&options.graph, sources)?;
+    let (source, json) = open(graph, sources)?;
     let calls = Calls::read(&json).unwrap_or_else(|error| {
         found.push(
             Diagnostic::new(
@@ -173,21 +210,19 @@ fn complaint(mistake: &metrics::Mistake, span: crate::source::Span) -> Diagnosti
 }
 
 /// Why there is nothing to compare.
-fn unusable(options: &Options, metrics: &Metrics) -> Option<String> {
-    let path = options.metrics.display();
+fn unusable(options: &Options, metrics: &Metrics, (path, at): (&Path, f64)) -> Option<String> {
+    let path = path.display();
     let (Some(first), Some(last)) = (metrics.times.first(), metrics.times.last()) else {
         return Some(format!("{path}: there are no rows"));
     };
-    if options.at > *last {
+    if at > *last {
         return Some(format!(
-            "{path}: --at {} is after the last row ({last}): nothing was measured since",
-            options.at
+            "{path}: --at {at} is after the last row ({last}): nothing was measured since"
         ));
     }
-    if options.baseline.is_none() && options.at <= *first {
+    if options.baseline.is_none() && at <= *first {
         return Some(format!(
-            "{path}: --at {} is not after the first row ({first}): nothing was measured before; give --baseline",
-            options.at
+            "{path}: --at {at} is not after the first row ({first}): nothing was measured before; give --baseline"
         ));
     }
     let target = options.target.as_ref()?;

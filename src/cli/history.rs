@@ -12,6 +12,8 @@ mod tasks;
 
 use std::path::{Path, PathBuf};
 
+pub use import::append;
+
 use clap::{Args, Subcommand};
 
 use super::report::ReportOptions;

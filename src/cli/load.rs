@@ -3,6 +3,7 @@
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
+use camino::{Utf8Path, Utf8PathBuf};
 use flate2::read::MultiGzDecoder;
 
 use crate::source::SourceMap;
@@ -92,8 +93,34 @@ pub fn text(path: &Path) -> Result<(String, String), String> {
     Ok((name, text))
 }
 
+/// All files below a folder, by path in it.
+///
+/// # Errors
+/// Says which folder could not be read and why.
+pub fn below(folder: &Utf8Path) -> Result<Vec<Utf8PathBuf>, String> {
+    let mut found = Vec::new();
+    let mut open = vec![folder.to_owned()];
+    while let Some(next) = open.pop() {
+        let entries = next.read_dir_utf8().map_err(|error| format!("{next}: {}", reason(&error)))?;
+        for entry in entries {
+            let entry = entry.map_err(|error| format!("{next}: {}", reason(&error)))?;
+            let path = entry.path();
+            if path.is_dir() {
+                open.push(path.to_owned());
+            } else {
+                found.extend(path.strip_prefix(folder).map(Utf8Path::to_owned));
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
 /// The `*.kdl` files directly in a folder, by name.
-fn kdl_files(folder: &Path) -> Result<Vec<PathBuf>, String> {
+///
+/// # Errors
+/// Says why the folder cannot be read.
+pub fn kdl_files(folder: &Path) -> Result<Vec<PathBuf>, String> {
     let entries =
         std::fs::read_dir(folder).map_err(|error| format!("{}: {}", folder.display(), reason(&error)))?;
     let mut files = Vec::new();
@@ -120,7 +147,7 @@ fn add(sources: &mut SourceMap, path: &Path) -> Result<(), String> {
 }
 
 /// A path as text with forward slashes and without a leading `./`.
-fn slashes(path: &Path) -> String {
+pub fn slashes(path: &Path) -> String {
     let text = path.to_string_lossy().replace('\\', "/");
     text.strip_prefix("./").map_or(text.clone(), str::to_owned)
 }

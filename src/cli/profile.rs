@@ -1,7 +1,5 @@
 //! `portolan profile`: what each step is predicted to need, why, and what would tell more.
 
-mod evidence;
-
 use clap::{Args, ValueEnum};
 
 use super::report::{exit_for, report};
@@ -10,9 +8,9 @@ use super::{Outcome, load, table, usage};
 use crate::catalog::Catalog;
 use crate::diag::{Diagnostics, suggest};
 use crate::graph::Step;
+use crate::profile::evidence::{self, Quantity};
 use crate::profile::{Profile, ProfiledGraph};
 use crate::{Input, render, write};
-use evidence::Quantity;
 
 /// Show what each step is predicted to need, and why
 #[derive(Args, Debug)]

@@ -8,6 +8,8 @@ mod pretty;
 mod sarif;
 mod short;
 
+pub use junit::tests as junit_tests;
+
 use std::io::IsTerminal as _;
 
 use clap::{Args, ValueEnum};

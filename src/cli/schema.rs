@@ -29,6 +29,8 @@ enum What {
     Plan,
     /// `portolan plan --without … --format json`, as a JSON schema.
     Difference,
+    /// `portolan diff --format json`, as a JSON schema.
+    Comparison,
     /// `portolan explain STEP --format json`, as a JSON schema.
     Why,
     /// `manifest.json`, as a JSON schema.
@@ -37,6 +39,8 @@ enum What {
     Instance,
     /// What it answers, as a JSON schema.
     Answer,
+    /// `portolan simulate --format json`, as a JSON schema.
+    Simulation,
     /// `portolan diagnose --format json`, as a JSON schema.
     Diagnosis,
 }
@@ -52,10 +56,12 @@ pub fn run(options: &Options) -> Outcome {
         What::Lock => schema::json::lock(),
         What::Plan => schema::json::plan(),
         What::Difference => schema::json::difference(),
+        What::Comparison => schema::json::comparison(),
         What::Why => schema::json::why(),
         What::Manifest => schema::json::manifest(),
         What::Instance => schema::json::instance(),
         What::Answer => schema::json::answer(),
+        What::Simulation => schema::json::simulation(),
         What::Diagnosis => schema::json::diagnosis(),
     })
 }

@@ -69,6 +69,7 @@ codes! {
     IncludeCircle "include.circle" Error "files include each other";
     TemplateCircle "template.circle" Error "templates use each other";
     TemplateParameter "template.parameter" Error "unknown, missing or of another type";
+    TemplateFile "template.file" Error "a file of `--templates` that overrides nothing or cannot be filled in";
     FormatReference "format.reference" Error "unknown or unreachable name in `(f)`";
     FormatPlace "format.place" Error "`(f)` is not allowed here";
     FormatBrace "format.brace" Error "a brace is not closed";
@@ -98,6 +99,7 @@ codes! {
     ImageUnpinned "image.unpinned" Warning "a tag whose digest is not in the lock";
     DataPartition "data.partition" Error "`last=` or `from=` needs `partitions`";
     DataSite "data.site" Error "its site is not in the platform";
+    DataStore "data.store" Warning "kept in a bucket: its store cannot be where it is needed";
     DataSize "data.size" Warning "no size and no history: guessed";
     CacheUnversioned "cache.unversioned" Error "cached, but an input has no digest";
     ResidencyEmpty "residency.empty" Error "inputs may not meet anywhere";
@@ -118,9 +120,13 @@ codes! {
     PlatformRegion "platform.region" Error "no such region";
     PlatformReservation "platform.reservation" Warning "ended before the catalogue's date, or never used";
     PlatformReceiver "platform.receiver" Warning "nobody receives this owner's alerts";
+    OverlayForm "overlay.form" Error "neither a Kubernetes patch nor a Terraform override";
+    OverlayUnmatched "overlay.unmatched" Error "matches nothing that is generated";
     ServeTraffic "serve.traffic" Error "no `traffic`, here or on an endpoint";
     ServeShare "serve.share" Error "shares do not add up to 100 %";
     ServeRuntime "serve.runtime" Error "cannot load what it reads";
+    ServeRollout "serve.rollout" Error "no such way of replacing what serves";
+    EndpointApart "endpoint.apart" Warning "its servers are in several clusters, which share nothing";
     LockStale "lock.stale" Error "lock and files disagree under `--locked`";
     ExpectSubject "expect.subject" Error "neither an output nor a metric";
     ExpectBound "expect.bound" Error "says nothing: no `min`, `max` or `within`";
@@ -135,6 +141,7 @@ codes! {
     MetricsFile "metrics.file" Error "measurements or dependencies that cannot be read";
     MetricsRow "metrics.row" Warning "a part of a file of measurements that cannot be used";
     TestSubject "test.subject" Error "names what the pipeline does not have";
+    TestFailed "test.failed" Error "the expectation does not hold";
     InstanceForm "instance.form" Error "not JSON of the form of an instance";
     InstanceValue "instance.value" Error "a number that cannot be";
     InstanceName "instance.name" Error "a name that is unknown or used twice";

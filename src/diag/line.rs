@@ -25,6 +25,22 @@ pub struct Line<'d> {
     pub labels: Vec<Place<'d>>,
     /// What to write instead.
     pub help: Option<&'d str>,
+    /// The same for programs, where one change mends it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fix: Option<Fix<'d>>,
+}
+
+/// A text to write in place of another.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+pub struct Fix<'d> {
+    /// File, as given on the command line.
+    pub path: &'d str,
+    /// First byte of what goes.
+    pub start: u32,
+    /// One past its last byte; `start` where something is only added.
+    pub end: u32,
+    /// What comes.
+    pub text: &'d str,
 }
 
 /// A place and what is to be said about it.
@@ -66,6 +82,12 @@ impl<'d> Line<'d> {
             message: &found.message,
             labels: found.labels.iter().map(place).collect(),
             help: found.help.as_deref(),
+            fix: found.applicable(sources).map(|fix| Fix {
+                path: sources.path(fix.span),
+                start: fix.span.start,
+                end: fix.span.end,
+                text: &fix.text,
+            }),
         }
     }
 }

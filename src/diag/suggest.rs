@@ -16,6 +16,16 @@ pub fn did_you_mean<'a>(typed: &str, candidates: impl IntoIterator<Item = &'a st
     nearest(typed, candidates).map(|found| format!("did you mean `{found}`?"))
 }
 
+/// A value as it is typed: bare where KDL takes it so, else in quotes.
+pub fn word(value: &str) -> String {
+    let bare = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_');
+    if value.starts_with(|c: char| c.is_ascii_alphabetic()) && value.chars().all(bare) {
+        value.to_owned()
+    } else {
+        format!("\"{}\"", value.replace('\\', "\\\\").replace('"', "\\\""))
+    }
+}
+
 /// Optimal string alignment distance (insert, delete, replace, swap neighbours), cut off above `limit`.
 fn distance(a: &str, b: &str, limit: usize) -> usize {
     let (a, b): (Vec<char>, Vec<char>) = (

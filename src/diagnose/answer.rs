@@ -26,6 +26,18 @@ pub struct Diagnosis {
     pub causes: Vec<Cause>,
     /// What looks wrong, grouped by what probably causes it; most to blame first.
     pub super_alerts: Vec<SuperAlert>,
+    /// What was considered and is not to blame, of a storm of alerts.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub ruled_out: Vec<RuledOut>,
+}
+
+/// Something that was considered and is not to blame.
+#[derive(Clone, PartialEq, Debug, Serialize, JsonSchema)]
+pub struct RuledOut {
+    /// Which.
+    pub node: String,
+    /// Why not, in one line.
+    pub because: String,
 }
 
 /// A node that may be at fault.
@@ -63,6 +75,12 @@ pub struct SuperAlert {
     pub cause: String,
     /// Nodes that are not as they were and depend on it, itself included, in order.
     pub nodes: Vec<String>,
+    /// Names of the alerts that it explains, of a storm of alerts.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub alerts: Vec<String>,
+    /// What to look at first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
 }
 
 /// Joins what the passes found.
@@ -98,6 +116,7 @@ pub(super) fn answer(
         } else {
             Vec::new()
         },
+        ruled_out: Vec::new(),
     }
 }
 
@@ -149,6 +168,8 @@ fn super_alerts(
         alerts.push(SuperAlert {
             cause: suspect.node.to_owned(),
             nodes,
+            alerts: Vec::new(),
+            next: None,
         });
     }
     alerts

@@ -52,6 +52,18 @@ pub enum Cause {
     Exit,
 }
 
+impl Cause {
+    /// All, in the order of the language reference.
+    pub const ALL: [Cause; 6] = [
+        Cause::Error,
+        Cause::Oom,
+        Cause::Preemption,
+        Cause::Lost,
+        Cause::Timeout,
+        Cause::Exit,
+    ];
+}
+
 /// Saves and resumes.
 #[derive(Clone, Debug, Serialize)]
 pub struct Checkpoint {

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::model::{PipelineId, StepId};
+use super::model::{Overlay, PipelineId, StepId};
 use super::residency::Inherited;
 use super::serving::Traffic;
 use super::site::SiteRef;
@@ -52,6 +52,8 @@ pub struct DataSet {
     pub sensitivity: Option<Spanned<Sensitivity>>,
     /// Where it may be and how sensitive it is, with what it inherits.
     pub inherited: Inherited,
+    /// Patches.
+    pub overlays: Vec<Overlay>,
     /// The node that declares it.
     #[serde(skip)]
     pub span: Span,

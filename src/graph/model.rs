@@ -6,6 +6,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::site::SiteRef;
 use crate::quantity::{Bytes, Percent, Seconds};
 use crate::source::{Span, Spanned};
 
@@ -196,8 +197,11 @@ pub struct Route {
 pub struct Overlay {
     /// Path relative to the file that names it.
     pub path: Spanned<String>,
+    /// Its content; `None`: it cannot be read.
+    #[serde(skip)]
+    pub text: Option<String>,
     /// Restricts it to one site.
-    pub of: Option<String>,
+    pub of: Option<Spanned<SiteRef>>,
 }
 
 /// An amount of storage of one kind.

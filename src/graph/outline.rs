@@ -304,14 +304,17 @@ fn with_defaults<'d>(node: &'d Node, defaults: Option<&'d Node>, kind: StepKind)
     children
 }
 
+/// Why `name` can name nothing in a pipeline, if so.
+pub fn reserved(name: &str) -> Option<&'static str> {
+    match name {
+        word if RESERVED.contains(&word) => Some("a word of conditions"),
+        place => Place::parse(place).map(|_| "a country or bloc"),
+    }
+}
+
 /// Enters a name into the one name space; reports reserved and repeated ones.
 fn declare(outline: &mut Outline<'_>, name: &Spanned<String>, entity: Entity, out: &mut Diagnostics) -> bool {
-    if RESERVED.contains(&name.value.as_str()) || Place::parse(&name.value).is_some() {
-        let what = if RESERVED.contains(&name.value.as_str()) {
-            "a word of conditions"
-        } else {
-            "a country or bloc"
-        };
+    if let Some(what) = reserved(&name.value) {
         let message = format!("`{}` cannot be a name: it is {what}", name.value);
         out.push(
             Diagnostic::new(Code::NameReserved, name.span, "reserved", message)

@@ -45,6 +45,8 @@ pub struct Platform {
     pub links: Vec<Link>,
     /// Container registry for images built here.
     pub registry: Option<Spanned<String>>,
+    /// Network, key and bucket that every site uses which names none of its own.
+    pub adopted: Adopted,
     /// Price files, in order: path and text.
     pub catalogs: Vec<PriceFile>,
     /// Patches.
@@ -114,6 +116,8 @@ pub struct Monitoring {
     pub alertmanager: Option<String>,
     /// Grafana.
     pub grafana: Option<String>,
+    /// Where the generated page of runbooks can be read.
+    pub runbooks: Option<String>,
 }
 
 /// Who gets a team's alerts, and how.
@@ -153,6 +157,8 @@ pub struct Cloud {
     pub tags: BTreeMap<String, String>,
     /// Regions that may be used, by name.
     pub regions: Vec<Region>,
+    /// Patches.
+    pub overlays: Vec<Overlay>,
     /// Where it was written.
     #[serde(skip)]
     pub span: Span,
@@ -177,6 +183,8 @@ pub struct Region {
     pub adopted: Adopted,
     /// Managed training services that may be used.
     pub managed: Vec<Spanned<String>>,
+    /// Patches.
+    pub overlays: Vec<Overlay>,
 }
 
 /// Things that exist already and are used rather than created.
@@ -326,6 +334,8 @@ pub struct NodeGroup {
     pub labels: BTreeMap<String, String>,
     /// What must be tolerated: key, value, effect.
     pub taints: Vec<(String, String, String)>,
+    /// Patches.
+    pub overlays: Vec<Overlay>,
     /// The whole node.
     #[serde(skip)]
     pub span: Span,

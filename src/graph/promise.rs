@@ -62,6 +62,20 @@ pub enum PromiseKind {
     },
 }
 
+impl PromiseKind {
+    /// The word of the language.
+    pub fn word(&self) -> &'static str {
+        match self {
+            PromiseKind::Deadline { .. } => "deadline",
+            PromiseKind::Budget { .. } => "budget",
+            PromiseKind::Latency { .. } => "latency",
+            PromiseKind::Availability(_) => "availability",
+            PromiseKind::Freshness(_) => "freshness",
+            PromiseKind::Carbon { .. } => "carbon",
+        }
+    }
+}
+
 /// The two forms of a deadline.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 #[serde(rename_all = "kebab-case")]

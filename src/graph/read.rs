@@ -4,6 +4,7 @@ mod data;
 mod each;
 mod flow;
 mod monitor;
+mod overlay;
 mod parameter;
 mod pipeline;
 mod platform;

@@ -4,7 +4,7 @@ use super::item;
 use super::model::{Binding, EachId, RunField, StepId, StepKind, ValueType};
 use super::outline::{Entity, Outline, StepOutline};
 use crate::diag::{Code, Diagnostic, Diagnostics, suggest};
-use crate::source::Spanned;
+use crate::source::{Span, Spanned};
 use crate::syntax::{Node, Path};
 
 /// Where a reference stands: its pipeline and the step around it.
@@ -146,11 +146,11 @@ impl<'o, 'd> Scope<'o, 'd> {
         }
         if !fields.iter().any(|known| known == field) {
             let message = format!("`{name}` has no field `{field}`");
-            let help = suggest::did_you_mean(field, fields.iter().map(String::as_str));
+            let near = suggest::nearest(field, fields.iter().map(String::as_str));
             out.push(
                 Diagnostic::new(Code::FormatReference, path.span, "not one of its fields", message)
                     .and(each.variable.span, "the variable")
-                    .maybe_help(help),
+                    .did_you_mean_at(part(path, name.len() + 1, field.len()), near),
             );
             return Some(None);
         }
@@ -294,7 +294,7 @@ impl<'o, 'd> Scope<'o, 'd> {
             ),
             _ => format!("`{first}` emits no `{output}`"),
         };
-        let near = suggest::did_you_mean(output, outputs.iter().map(String::as_str));
+        let near = suggest::nearest(output, outputs.iter().map(String::as_str));
         let all = (!outputs.is_empty()).then(|| {
             format!(
                 "it emits {}",
@@ -311,10 +311,9 @@ impl<'o, 'd> Scope<'o, 'd> {
         } else {
             path.span
         };
-        Diagnostic::new(Code::NameUnknown, span, "no such output", message).maybe_help(
-            near.or(all)
-                .or_else(|| Some(format!("add `emits {output} type=number` to the step"))),
-        )
+        Diagnostic::new(Code::NameUnknown, span, "no such output", message)
+            .help(all.unwrap_or_else(|| format!("add `emits {output} type=number` to the step")))
+            .did_you_mean_at(part(path, first.len() + 1, output.len()), near)
     }
 
     /// True if a line of a step that `path` leads to was left out.
@@ -346,15 +345,20 @@ impl<'o, 'd> Scope<'o, 'd> {
             .keys()
             .map(String::as_str)
             .chain(around.map(|each| each.variable.value.as_str()));
-        let help = suggest::did_you_mean(first, names.chain(["run"]));
+        let near = suggest::nearest(first, names.chain(["run"]));
         Diagnostic::new(
             Code::NameUnknown,
             path.span,
             label,
             format!("there is no `{}`", path.value),
         )
-        .maybe_help(help)
+        .did_you_mean_at(part(path, 0, first.len()), near)
     }
+}
+
+/// Where a part of a dotted name stands; `None` if it is not written as it is read, as in a text with escapes.
+pub(super) fn part(path: &Spanned<Path>, start: usize, length: usize) -> Option<Span> {
+    (path.span.length() == path.value.to_string().len()).then(|| path.span.part(start, length))
 }
 
 /// One type for both: whole numbers are numbers.

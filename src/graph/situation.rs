@@ -10,9 +10,11 @@ mod value;
 
 pub(super) use condition::Conditions;
 pub(super) use range::Range;
-pub(super) use runs::{Runs, inputs};
+pub(super) use runs::Runs;
+pub use runs::inputs;
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 /// More cases than this, or more facts in one, are not told apart: nobody writes such conditions by hand.
 const MOST: usize = 64;
@@ -26,8 +28,9 @@ pub(super) struct Thing {
     pub plain: bool,
 }
 
-/// Where the values of some things lie; of all others, nothing is said.
-type Case = BTreeMap<Thing, Range>;
+/// Where the values of some things lie; of all others, nothing is said. Shared, because a step that has no condition of
+/// its own runs in the cases of those before it.
+type Case = Rc<BTreeMap<Thing, Range>>;
 
 /// All situations in which something may hold.
 #[derive(Clone, PartialEq, Debug)]
@@ -39,7 +42,7 @@ impl Situations {
     /// It always may.
     pub fn all() -> Situations {
         Situations {
-            cases: vec![Case::new()],
+            cases: vec![Case::default()],
         }
     }
 
@@ -54,7 +57,7 @@ impl Situations {
             return Situations::none();
         }
         Situations {
-            cases: vec![Case::from([(thing, range)])],
+            cases: vec![Rc::new(BTreeMap::from([(thing, range)]))],
         }
     }
 
@@ -63,10 +66,19 @@ impl Situations {
         self.cases.is_empty()
     }
 
+    /// True if nothing is said of anything.
+    fn is_always(&self) -> bool {
+        matches!(self.cases.as_slice(), [case] if case.is_empty())
+    }
+
     /// Those of either.
     pub fn or(mut self, other: Situations) -> Situations {
         for case in other.cases {
-            if !self.cases.contains(&case) {
+            if !self
+                .cases
+                .iter()
+                .any(|own| Rc::ptr_eq(own, &case) || *own == case)
+            {
                 self.cases.push(case);
             }
         }
@@ -75,6 +87,12 @@ impl Situations {
 
     /// Those of both.
     pub fn and(&self, other: &Situations) -> Situations {
+        // Most steps have no condition, and most programs many steps.
+        match (self.is_always(), other.is_always()) {
+            (true, _) => return other.clone(),
+            (_, true) => return self.clone(),
+            (false, false) => {}
+        }
         if self.cases.len() * other.cases.len() > MOST {
             // Either side alone holds whenever both do.
             return self.clone();
@@ -103,7 +121,7 @@ impl Situations {
     }
 
     fn limited(self) -> Situations {
-        let broad = self.cases.iter().any(BTreeMap::is_empty);
+        let broad = self.cases.iter().any(|case| case.is_empty());
         if broad || self.cases.len() > MOST {
             return Situations::all();
         }
@@ -113,16 +131,21 @@ impl Situations {
 
 /// What both cases say; nothing if they exclude each other.
 fn meet(one: &Case, other: &Case) -> Option<Case> {
-    let mut both = one.clone();
-    for (thing, range) in other {
-        if both.len() >= MOST && !both.contains_key(thing) {
-            continue;
-        }
-        let own = both.entry(thing.clone()).or_insert_with(|| range.clone());
-        *own = own.and(range);
-        if own.is_empty() {
+    if Rc::ptr_eq(one, other) {
+        return Some(Rc::clone(one));
+    }
+    let mut both = Rc::clone(one);
+    for (thing, range) in other.iter() {
+        let met = match both.get(thing) {
+            Some(own) if own == range => continue,
+            Some(own) => own.and(range),
+            None if both.len() >= MOST => continue,
+            None => range.clone(),
+        };
+        if met.is_empty() {
             return None;
         }
+        Rc::make_mut(&mut both).insert(thing.clone(), met);
     }
     Some(both)
 }

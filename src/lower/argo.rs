@@ -3,7 +3,9 @@
 
 mod added;
 mod approval;
+mod cache;
 mod chart;
+mod choice;
 mod condition;
 mod conductor;
 mod dag;
@@ -12,7 +14,10 @@ mod deploy;
 mod each;
 mod exit;
 mod fetch;
+mod items;
 mod join;
+mod mailbox;
+pub(super) mod memory;
 mod needs;
 mod nodes;
 mod pulls;
@@ -24,20 +29,22 @@ mod size;
 mod step;
 mod stock;
 mod tree;
+mod trigger;
 #[allow(missing_docs, reason = "the fields are Argo's, documented there")]
 mod types;
 mod wants;
 mod workflow;
 
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use chart::Chart;
-use types::{Object, WorkflowSpec};
+use types::{CronSpec, Object, WorkflowSpec};
 
 use super::fragments::{self, Fragment};
 use super::names::{self, Service};
 use super::{Artifact, Lowering, Target, pod};
-use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::diag::Diagnostics;
 use crate::graph::{Pipeline, Step, StepId};
 use crate::place::SiteId;
 use crate::render;
@@ -88,7 +95,8 @@ fn lower(input: &Lowering<'_>, pipeline: &Pipeline, hub: SiteId, out: &mut Diagn
             true => tree::tree(graph, &steps),
             false => Vec::new(),
         },
-        asked: BTreeSet::new(),
+        chosen: Rc::new(choice::chosen_from(graph, pipeline)),
+        asked: Rc::default(),
     };
     if !alone {
         return conduct(&chart, fragments, out);
@@ -96,23 +104,20 @@ fn lower(input: &Lowering<'_>, pipeline: &Pipeline, hub: SiteId, out: &mut Diagn
     let deadline = workflow::deadline(input, pipeline);
     let mut object = workflow::template(&chart, deadline, out);
     exit::add(&chart, &mut object, None, out);
-    files(&chart, vec![object], out)
+    let starters = starters(&chart, out);
+    files(&chart, vec![object], starters, out)
+}
+
+/// What starts runs of a pipeline.
+fn starters(chart: &Chart<'_>, out: &mut Diagnostics) -> Vec<Object<CronSpec>> {
+    let mut all = schedule::objects(chart);
+    all.extend(trigger::objects(chart, out));
+    all
 }
 
 /// A pipeline of several clusters, or one too large for a single workflow: each fragment, then the conductor.
 fn conduct(hub: &Chart<'_>, fragments: Vec<Fragment>, out: &mut Diagnostics) -> Vec<Artifact> {
     let charts = conductor::charts(hub, &fragments);
-    if let Some(cluster) = conductor::unreachable_from_hub(hub, &charts) {
-        let message = format!(
-            "`transport=mailbox` of `{cluster}` is understood, but its requests are not collected yet"
-        );
-        out.push(Diagnostic::new(
-            Code::UnsupportedNode,
-            hub.pipeline.name.span,
-            "",
-            message,
-        ));
-    }
     let deadline = workflow::deadline(hub.input, hub.pipeline);
     let templates = conductor::templates(hub, &fragments, &charts);
     let arguments = workflow::arguments(hub.pipeline, out);
@@ -131,49 +136,73 @@ fn conduct(hub: &Chart<'_>, fragments: Vec<Fragment>, out: &mut Diagnostics) -> 
         let objects: Vec<Object<WorkflowSpec>> = objects.collect();
         match here.first() {
             Some(_) if site == hub.site => at_hub.extend(objects),
-            Some(chart) => made.extend(files(chart, objects, out)),
+            Some(chart) => {
+                let collector = mailbox::is_used(hub, chart.site).then(|| mailbox::collector(hub, chart));
+                made.extend(files(
+                    chart,
+                    objects,
+                    collector.flatten().into_iter().collect(),
+                    out,
+                ));
+            }
             None => {}
         }
     }
-    made.extend(files(hub, at_hub, out));
+    let starters = starters(hub, out);
+    made.extend(files(hub, at_hub, starters, out));
     made
 }
 
-/// The files of one pipeline at one site.
-fn files(chart: &Chart<'_>, mut objects: Vec<Object<WorkflowSpec>>, out: &mut Diagnostics) -> Vec<Artifact> {
+/// The files of one pipeline at one site: its workflows, what is around them, and what the clock starts.
+fn files(
+    chart: &Chart<'_>,
+    mut objects: Vec<Object<WorkflowSpec>>,
+    starters: Vec<Object<CronSpec>>,
+    out: &mut Diagnostics,
+) -> Vec<Artifact> {
     let pipeline = &chart.pipeline.name.value;
     let folder = format!("argo/{}", chart.input.plan[chart.site].cluster);
     let file = |name: String, text| Artifact::new(format!("{folder}/{name}.yaml"), text, chart.origin());
     let mut files = Vec::new();
-    let around = around(chart, &objects);
-    if size::large(&objects) {
-        match join::join(&objects).filter(|_| chart.fragment.is_none()) {
-            Some(joined) => objects = vec![joined],
-            None => objects
-                .iter_mut()
-                .for_each(|object| shapes::share(&mut object.spec.templates)),
-        }
+    let around = around(chart, &objects, &starters);
+    let large = size::large(&objects);
+    let joined = large && chart.fragment.is_none() && join::join(&mut objects);
+    if large && !joined {
+        let templates = objects.iter_mut().map(|object| &mut object.spec.templates);
+        templates.for_each(shapes::share);
     }
     size::check(chart, &objects, out);
     files.push(file(pipeline.clone(), render::yaml(&objects)));
     if !around.is_empty() {
         files.push(file(format!("{pipeline}.files"), render::yaml(&around)));
     }
-    if chart.fragment.is_none() {
-        let schedules = schedule::objects(chart, out);
-        if !schedules.is_empty() {
-            files.push(file(format!("{pipeline}.schedule"), render::yaml(&schedules)));
-        }
+    if !starters.is_empty() {
+        files.push(file(format!("{pipeline}.schedule"), render::yaml(&starters)));
     }
     files
 }
 
 /// What the pods of the workflows need in their namespace: scripts, files, names.
-fn around(chart: &Chart<'_>, objects: &[Object<WorkflowSpec>]) -> Vec<serde_json::Value> {
-    let templates = || objects.iter().flat_map(|object| &object.spec.templates);
+fn around(
+    chart: &Chart<'_>,
+    objects: &[Object<WorkflowSpec>],
+    starters: &[Object<CronSpec>],
+) -> Vec<serde_json::Value> {
+    let started = || {
+        starters
+            .iter()
+            .flat_map(|starter| starter.spec.workflow_spec.templates())
+    };
+    let templates = || {
+        objects
+            .iter()
+            .flat_map(|object| &object.spec.templates)
+            .chain(started())
+    };
     let mut all = Vec::new();
     let scripts = stock::config_map(&chart.pipeline.name.value, &chart.namespace(), templates());
     all.extend(scripts.map(|map| serde_json::json!(map)));
+    all.extend(each::config_map(chart).map(|map| serde_json::json!(map)));
     let steps = chart.pipeline.steps.iter().map(|step| &chart.graph()[*step]);
     let names: BTreeSet<&str> = templates().map(|template| template.name.as_str()).collect();
     let here = |step: &&Step| names.contains(step.name.value.as_str());

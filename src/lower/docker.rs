@@ -13,8 +13,8 @@ use crate::graph::{Build, Program, Step};
 use crate::render::dockerfile::render;
 use crate::source::Span;
 
-const DOCKERFILE: &str = include_str!("../../targets/docker/Dockerfile.hbs");
-const DOCKERIGNORE: &str = include_str!("../../targets/docker/dockerignore.hbs");
+const DOCKERFILE: &str = "docker/Dockerfile.hbs";
+const DOCKERIGNORE: &str = "docker/dockerignore.hbs";
 
 /// `docker/<step>/Dockerfile`
 #[derive(Clone, Copy, Debug)]
@@ -35,7 +35,7 @@ impl Target for Docker {
                 Program::Build(build) => {
                     unpinned(input, &build.base.value, build.base.span, out);
                     recipe::check(build, out);
-                    artifacts.extend(files(input, step, build));
+                    artifacts.extend(files(input, step, build, out));
                 }
             }
         }
@@ -48,32 +48,38 @@ impl Target for Docker {
 pub fn tag(input: &Lowering<'_>, step: &Step, build: &Build) -> String {
     let text = match &build.dockerfile {
         Some(path) => format!("{}/{}", build.source.value, path.value),
-        None => dockerfile(input, step, build),
+        // What is wrong with a template is told where its file is made.
+        None => dockerfile(input, step, build).unwrap_or_default(),
     };
     let mut tag = names::sha256(&text);
     tag.truncate(12);
     tag
 }
 
-fn files(input: &Lowering<'_>, step: &Step, build: &Build) -> [Artifact; 2] {
+fn files(input: &Lowering<'_>, step: &Step, build: &Build, out: &mut Diagnostics) -> Vec<Artifact> {
     let graph = input.graph();
     let folder = format!("docker/{}", stem(graph, step));
     let origin = origin(graph, step);
-    let ignore = render(
-        DOCKERIGNORE,
-        &Header {
-            version: env!("CARGO_PKG_VERSION"),
-            origin: &origin,
-        },
-    );
-    [
-        Artifact::new(
-            format!("{folder}/Dockerfile"),
-            dockerfile(input, step, build),
-            &origin,
+    let header = Header {
+        version: env!("CARGO_PKG_VERSION"),
+        origin: &origin,
+    };
+    let texts = [
+        ("Dockerfile", DOCKERFILE, dockerfile(input, step, build)),
+        (
+            "Dockerfile.dockerignore",
+            DOCKERIGNORE,
+            render(input.templates.text(DOCKERIGNORE), &header),
         ),
-        Artifact::new(format!("{folder}/Dockerfile.dockerignore"), ignore, &origin),
-    ]
+    ];
+    let mut made = Vec::new();
+    for (name, template, text) in texts {
+        match text {
+            Ok(text) => made.push(Artifact::new(format!("{folder}/{name}"), text, &origin)),
+            Err(why) => out.push(input.templates.misfit(template, &why)),
+        }
+    }
+    made
 }
 
 #[derive(serde::Serialize)]
@@ -82,12 +88,12 @@ struct Header<'a> {
     origin: &'a str,
 }
 
-fn dockerfile(input: &Lowering<'_>, step: &Step, build: &Build) -> String {
+fn dockerfile(input: &Lowering<'_>, step: &Step, build: &Build) -> Result<String, String> {
     let graph = input.graph();
     let recipe = recipe::Recipe::of(step, build);
     let pipeline = &graph[step.pipeline].name.value;
     render(
-        DOCKERFILE,
+        input.templates.text(DOCKERFILE),
         &serde_json::json!({
             "version": env!("CARGO_PKG_VERSION"),
             "origin": origin(graph, step),

@@ -122,6 +122,7 @@ pub fn data(name: &str, writers: Vec<StepId>) -> DataSet {
         residency: None,
         sensitivity: None,
         inherited: Inherited::default(),
+        overlays: Vec::new(),
         span: Span::default(),
     }
 }
@@ -196,11 +197,13 @@ fn platform() -> Platform {
             never: Vec::new(),
             tags: BTreeMap::new(),
             regions: vec![region()],
+            overlays: Vec::new(),
             span: Span::default(),
         }],
         clusters: Vec::new(),
         links: Vec::new(),
         registry: None,
+        adopted: Adopted::default(),
         catalogs: Vec::new(),
         overlays: Vec::new(),
         span: Span::default(),
@@ -217,6 +220,7 @@ fn region() -> Region {
         clusters: Vec::new(),
         adopted: Adopted::default(),
         managed: Vec::new(),
+        overlays: Vec::new(),
     }
 }
 
@@ -271,6 +275,7 @@ pub fn plan<'g>(profiled: &'g ProfiledGraph<'g>) -> Plan<'g> {
         site: SiteId(0),
         pool: PoolId(0),
         machines: 1,
+        item: crate::place::model::ItemRun::default(),
         duration: Seconds(60.0),
         duration_p95: Seconds(90.0),
         ends: Seconds(90.0),
@@ -325,6 +330,7 @@ pub fn lowered<T>(graph: &Graph, images: &Images, test: impl FnOnce(&Lowering<'_
         plan: &plan,
         catalog: &catalog,
         images,
+        templates: &crate::lower::Templates::default(),
     })
 }
 

@@ -4,21 +4,24 @@
 //! ([`serving::release`]), which no file declares and only runs write.
 
 mod accounts;
+mod endpoint;
 mod network;
 mod object;
+pub mod queues;
 mod quota;
 mod secrets;
 mod serving;
 mod shared;
 mod tenant;
 mod unsupported;
+mod volumes;
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 use serde_json::Value;
 
-pub use serving::release;
+pub use serving::{Workload, kserve, release, rollout, workload};
 
 use self::tenant::Tenant;
 use super::{Artifact, Lowering, Target, pod};
@@ -67,6 +70,7 @@ fn folder(input: &Lowering<'_>, site: SiteId, out: &mut Diagnostics) -> Vec<Arti
     let mut files = Files::default();
     files.add("priority.yaml", &origin, shared::priorities(input));
     files.add("storage.yaml", &origin, shared::storage(input, site));
+    files.add("queues.yaml", &origin, queues::objects(input, &tenants));
     for tenant in &tenants {
         let origin = tenant.origin();
         files.add("namespace.yaml", &origin, tenant.namespace_object());
@@ -74,6 +78,8 @@ fn folder(input: &Lowering<'_>, site: SiteId, out: &mut Diagnostics) -> Vec<Arti
         files.add("accounts.yaml", &origin, accounts::objects(tenant));
         files.add("network.yaml", &origin, network::objects(tenant));
         files.add("secrets.yaml", &origin, secrets::objects(tenant));
+        files.add("endpoints.yaml", &origin, endpoint::objects(tenant));
+        files.add("volumes.yaml", &origin, volumes::objects(tenant));
         for step in tenant.steps() {
             let origin = tenant.origin_of(step);
             let stem = super::artifact::stem(input.graph(), step);
@@ -100,7 +106,12 @@ fn artifacts(input: &Lowering<'_>, site: SiteId, files: Files, tenants: &[Tenant
     // What others need comes first, should they be applied one by one.
     names.sort_by_key(|name| (*name != "namespace.yaml", *name != "priority.yaml", *name));
     let origin = platform(input);
-    let kustomization = shared::kustomization(&names, &accounts::unknown_identities(tenants), &origin);
+    let mut unknown = shared::Unknown::default();
+    for tenant in tenants {
+        accounts::unknown(tenant, &mut unknown);
+        volumes::unknown(tenant, &mut unknown);
+    }
+    let kustomization = shared::kustomization(&names, &unknown, &origin);
     let index = Artifact::new(format!("{folder}/kustomization.yaml"), kustomization, origin);
     let file = |(name, (objects, origin)): (String, (Vec<Value>, String))| {
         Artifact::new(format!("{folder}/{name}"), text(&objects, &origin), origin)

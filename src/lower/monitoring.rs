@@ -1,25 +1,33 @@
 //! Monitoring: Prometheus rules with their unit tests, and the Alertmanager that brings alerts to people.
 //!
-//! Each cluster gets `monitoring/<cluster>/` with `rules.yaml` and `rules_test.yaml` (for `promtool test rules`), the same
+//! Each cluster gets `monitoring/<cluster>/` with `rules.yaml` and its tests (for `promtool test rules`), the same
 //! rules and the scraping of always-on steps as objects of the Prometheus operator, and on the hub `alertmanager.yaml`.
 //! What is watched is first recorded under one name ([`metrics::KPI`]); everything else looks at that.
 
 mod alertmanager;
+mod anomaly;
 mod budget;
 mod cluster;
 mod collect;
 mod condition;
 mod expect;
+mod flow;
 mod humanize;
+mod infrastructure;
+mod inhibition;
+mod kind;
 mod kpi;
 pub mod metrics;
 mod objects;
+mod places;
 mod price;
+mod profile;
 mod promise;
 mod promql;
 mod query;
 mod receiver;
 mod rule;
+mod runbook;
 mod series;
 mod service;
 mod silence;
@@ -32,7 +40,7 @@ mod unit_test;
 pub use objects::METRICS_PORT;
 
 use collect::{Collected, collect};
-use rule::{Group, Rule, RuleFile};
+use rule::{Group, Pace, Rule, RuleFile};
 
 use super::site::namespace;
 use super::{Artifact, Lowering, Target};
@@ -56,25 +64,23 @@ impl Target for Monitoring {
         let sites = (0..input.plan.sites.len() as u32).map(SiteId);
         let mut artifacts: Vec<Artifact> = sites.flat_map(|site| of_site(input, &collected, site)).collect();
         artifacts.extend(alertmanagers(input, out));
+        artifacts.extend(runbooks(input, &collected));
         artifacts
     }
 }
 
 /// The files of one cluster; none if nothing is watched there.
-fn of_site(input: &Lowering<'_>, collected: &Collected, site: SiteId) -> Vec<Artifact> {
+fn of_site(input: &Lowering<'_>, collected: &Collected<'_>, site: SiteId) -> Vec<Artifact> {
     let file = |name: &str, text: String| artifact(input, site, name, text);
     let mut files = Vec::new();
     let groups = groups(input, collected, site);
     if !groups.is_empty() {
         let objects: Vec<_> = groups
             .iter()
-            .map(|(pipeline, group)| {
-                objects::rules(
-                    input.graph(),
-                    *pipeline,
-                    namespace(input, *pipeline, site),
-                    group.clone(),
-                )
+            .filter_map(|(pipeline, group)| {
+                let home = pipeline.or_else(|| infrastructure::first_pipeline(input, site))?;
+                let namespace = namespace(input, home, site);
+                Some(objects::rules(input.graph(), *pipeline, namespace, group.clone()))
             })
             .collect();
         let alerts = collected.alerts(site);
@@ -82,7 +88,10 @@ fn of_site(input: &Lowering<'_>, collected: &Collected, site: SiteId) -> Vec<Art
             groups: groups.into_iter().map(|(_, group)| group).collect(),
         };
         files.push(file("rules.yaml", render::yaml(&[rules])));
-        files.push(file("rules_test.yaml", render::yaml(&[unit_test::file(&alerts)])));
+        for pace in Pace::ALL {
+            let tests = unit_test::file(&alerts, pace);
+            files.extend(tests.map(|tests| file(pace.file(), render::yaml(&[tests]))));
+        }
         files.push(file("prometheusrule.yaml", render::yaml(&objects)));
     }
     let graph = input.graph();
@@ -99,32 +108,33 @@ fn of_site(input: &Lowering<'_>, collected: &Collected, site: SiteId) -> Vec<Art
     files
 }
 
-/// One group for each pipeline that is watched at `site`: records first, since alerts use them.
-fn groups(input: &Lowering<'_>, collected: &Collected, site: SiteId) -> Vec<(PipelineId, Group)> {
+/// One group for what all share at `site` and one for each pipeline that is watched there: records first, since alerts use
+/// them.
+fn groups(input: &Lowering<'_>, collected: &Collected<'_>, site: SiteId) -> Vec<(Option<PipelineId>, Group)> {
+    // No pipeline is called so: names have no spaces.
+    let shared = (None, "what all share".to_owned());
     let pipelines = input.graph().pipelines.iter();
-    let group = |id: PipelineId, name: &str| {
-        let part = collected.part(site, id)?;
+    let each = pipelines.map(|pipeline| (Some(pipeline.id), pipeline.name.value.clone()));
+    let group = |(pipeline, name)| {
+        let part = collected.part(site, pipeline)?;
         let records = part.records.iter().cloned().map(Rule::Record);
         let alerts = part.alerts.iter().map(|alert| Rule::Alert(alert.rule()));
         let rules: Vec<Rule> = records.chain(alerts).collect();
-        (!rules.is_empty()).then(|| {
-            (
-                id,
-                Group {
-                    name: name.to_owned(),
-                    rules,
-                },
-            )
-        })
+        (!rules.is_empty()).then_some((pipeline, Group { name, rules }))
     };
-    pipelines
-        .filter_map(|pipeline| group(pipeline.id, &pipeline.name.value))
-        .collect()
+    std::iter::once(shared).chain(each).filter_map(group).collect()
+}
+
+/// The page that alerts link to.
+fn runbooks(input: &Lowering<'_>, collected: &Collected<'_>) -> Option<Artifact> {
+    let sites = (0..input.plan.sites.len() as u32).map(SiteId);
+    let alerts: Vec<_> = sites.flat_map(|site| collected.alerts(site)).collect();
+    (!alerts.is_empty()).then(|| Artifact::new(runbook::PATH, runbook::page(&alerts), origin(input)))
 }
 
 /// One configuration, for each cluster that starts runs.
 fn alertmanagers(input: &Lowering<'_>, out: &mut Diagnostics) -> Vec<Artifact> {
-    let config = alertmanager::config(input.graph(), |span, why| unsupported(out, span, "silence", why));
+    let config = alertmanager::config(input, |span, why| unsupported(out, span, "silence", why));
     let text = render::yaml(&[config]);
     let mut hubs = input.plan.hubs.clone();
     hubs.sort_unstable();
@@ -135,15 +145,15 @@ fn alertmanagers(input: &Lowering<'_>, out: &mut Diagnostics) -> Vec<Artifact> {
 }
 
 fn artifact(input: &Lowering<'_>, site: SiteId, name: &str, text: String) -> Artifact {
+    let path = format!("monitoring/{}/{name}", input.plan[site].cluster);
+    Artifact::new(path, text, origin(input))
+}
+
+fn origin(input: &Lowering<'_>) -> String {
     let platform = input.graph().platform.as_ref();
-    let origin = platform.map_or("platform".to_owned(), |platform| {
+    platform.map_or("platform".to_owned(), |platform| {
         format!("platform {}", platform.name.value)
-    });
-    Artifact::new(
-        format!("monitoring/{}/{name}", input.plan[site].cluster),
-        text,
-        origin,
-    )
+    })
 }
 
 /// Says that nothing watches this. The rest of the output is as good as without it, hence a warning.

@@ -45,6 +45,14 @@ pub enum Service {
     Cache,
     /// Redshift Serverless namespace and workgroup.
     Warehouse,
+    /// OpenSearch Serverless collection, and the policies about it.
+    Collection,
+    /// Azure AI Search service.
+    SearchService,
+    /// MSK cluster.
+    Broker,
+    /// Event Hubs namespace.
+    EventHubs,
     /// BigQuery dataset: underscores.
     BigQuery,
     /// Terraform address: underscores.
@@ -59,13 +67,14 @@ impl Service {
             Service::CronWorkflow => 52,
             Service::WorkflowTemplate => 48,
             Service::StorageAccount | Service::KeyVault => 24,
-            Service::AzureRegistry => 50,
+            Service::AzureRegistry | Service::EventHubs => 50,
             Service::AksPool => 12,
             Service::Eks => 63,
             Service::Gke | Service::Cache => 40,
-            Service::IamRole | Service::Warehouse => 64,
+            Service::SearchService => 60,
+            Service::IamRole | Service::Warehouse | Service::Broker => 64,
             Service::GoogleServiceAccount => 30,
-            Service::IdentityPool => 32,
+            Service::IdentityPool | Service::Collection => 32,
             Service::CosmosAccount => 44,
             Service::AzureResource => 80,
             Service::BigQuery => 1024,
@@ -92,7 +101,11 @@ impl Service {
             | Service::AzureResource
             | Service::SqlInstance
             | Service::Cache
-            | Service::Warehouse => Some('-'),
+            | Service::Warehouse
+            | Service::Collection
+            | Service::SearchService
+            | Service::Broker
+            | Service::EventHubs => Some('-'),
         }
     }
 }

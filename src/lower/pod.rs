@@ -16,12 +16,12 @@ use k8s_openapi::api::core::v1::{ConfigMapKeySelector, Container, EnvVar, EnvVar
 
 pub use environment::EMITS;
 pub use resources::{accelerator, cpu, memory};
-pub use scheduling::{Priority, Scheduling, pool};
+pub use scheduling::{Priority, Scheduling, node_selector, pool};
 pub use security::{USER, container_security, pod_security};
 pub use text::BRACE;
 pub use volumes::config_map;
 
-use super::{Lowering, image, names};
+use super::{Lowering, image, names, own_store};
 use crate::catalog::Provider;
 use crate::graph::{Binding, Program, Read, Step, Text, Write};
 use crate::place::SiteId;
@@ -104,6 +104,18 @@ impl StepPod<'_> {
         }
     }
 
+    /// What `asked` comes to: of a store of its own, what the site's Terraform says; else what the starter says.
+    fn answered(&self, asked: Asked<'_>) -> Answer {
+        let data = match asked {
+            Asked::Read(read) => Some(read.data),
+            Asked::Write(write) => Some(write.data),
+            Asked::Reference(Binding::DataUri(data)) => Some(*data),
+            Asked::Reference(_) | Asked::Checkpoint => None,
+        };
+        let own = data.and_then(|data| own_store::address(self.input, self.step, data));
+        own.unwrap_or_else(|| (self.answer)(asked))
+    }
+
     /// The volumes that [`StepPod::container`] mounts.
     pub fn volumes(&self) -> Vec<Volume> {
         volumes::volumes(self)
@@ -159,6 +171,11 @@ pub fn pod_labels(input: &Lowering<'_>, step: &Step) -> std::collections::BTreeM
         .map(|level| level.word().to_owned());
     labels.extend(class.map(|class| (names::label("data-class"), class)));
     labels
+}
+
+/// Labels of the nodes on which the pods of `step` may run.
+pub fn node_labels(input: &Lowering<'_>, step: &Step) -> std::collections::BTreeMap<String, String> {
+    scheduling::of(input, step).node_selector
 }
 
 /// `text` of a user's in a field that the kubelet expands and, with `live_braces`, Argo fills in.

@@ -2,7 +2,8 @@
 
 use super::Lowering;
 use super::names::{self, Service};
-use crate::graph::{Cloud, Cluster, Graph, Region};
+use crate::catalog::Provider;
+use crate::graph::{Cloud, Cluster, Graph, Region, SiteRef, Transport};
 use crate::place::{Site, SiteId};
 
 /// The cloud a site is in.
@@ -27,6 +28,25 @@ pub fn cluster<'g>(graph: &'g Graph, site: &Site) -> Option<&'g Cluster> {
         &graph.platform.as_ref()?.clusters
     };
     clusters.iter().find(|cluster| cluster.name.value == site.cluster)
+}
+
+/// True if `reference` names the planned site or what it is in.
+pub fn is_at(reference: &SiteRef, place: &Site) -> bool {
+    let in_region = |provider: &Provider, name: &str| {
+        let region = place.region.as_ref();
+        region.is_some_and(|(of, region)| of == provider && region == name)
+    };
+    match reference {
+        SiteRef::Cloud(provider) => place.region.as_ref().is_some_and(|(of, _)| of == provider),
+        SiteRef::Region(provider, name) => in_region(provider, name),
+        SiteRef::Cluster { region, cluster } => place.region == *region && place.cluster == *cluster,
+        SiteRef::Nodes { cluster, .. } => place.cluster == *cluster,
+    }
+}
+
+/// True for a cluster that cannot be called: it looks into a mailbox for what it is asked.
+pub fn calls_out_only(graph: &Graph, site: &Site) -> bool {
+    cluster(graph, site).is_some_and(|cluster| cluster.transport == Transport::Mailbox)
 }
 
 /// The platform's prefix for names of what is made.

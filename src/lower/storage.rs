@@ -1,8 +1,8 @@
 //! Where the data of runs lies: one bucket a site, shared by pipelines, and keys in it.
 
-use super::{Lowering, names};
+use super::{Lowering, names, site};
 use crate::catalog::Provider;
-use crate::graph::{Binding, DataId, Graph, Piece, PipelineId, RunField, SiteRef, Text};
+use crate::graph::{Binding, DataId, Graph, Piece, PipelineId, RunField, Text};
 use crate::place::{Site, SiteId};
 
 /// The bucket that holds the data of a site's runs.
@@ -107,6 +107,7 @@ fn adopted<'g>(graph: &'g Graph, site: &Site) -> Option<&'g str> {
             cluster.adopted.bucket.as_ref()
         }
     };
+    let found = found.or(platform.adopted.bucket.as_ref());
     found.map(|address| address.value.as_str())
 }
 
@@ -129,7 +130,7 @@ pub fn uri(input: &Lowering<'_>, data: DataId, site: SiteId) -> Option<Text> {
     let here = set
         .at
         .iter()
-        .find(|location| is_at(&location.site.value, &input.plan[site]));
+        .find(|location| site::is_at(&location.site.value, &input.plan[site]));
     let pulled = input
         .plan
         .moves
@@ -147,19 +148,6 @@ pub fn uri(input: &Lowering<'_>, data: DataId, site: SiteId) -> Option<Text> {
     ]))
 }
 
-/// True if `reference` names the planned site or what it is in.
-fn is_at(reference: &SiteRef, place: &Site) -> bool {
-    match reference {
-        SiteRef::Cloud(provider) => place.region.as_ref().is_some_and(|(of, _)| of == provider),
-        SiteRef::Region(provider, name) => place
-            .region
-            .as_ref()
-            .is_some_and(|(of, region)| of == provider && region == name),
-        SiteRef::Cluster { region, cluster } => place.region == *region && place.cluster == *cluster,
-        SiteRef::Nodes { cluster, .. } => place.cluster == *cluster,
-    }
-}
-
 /// What runs of a pipeline leave besides data sets (results, checkpoints) lies under this key.
 pub fn pipeline_prefix(graph: &Graph, pipeline: PipelineId) -> String {
     format!("runs/{}/", graph[pipeline].name.value)
@@ -168,4 +156,14 @@ pub fn pipeline_prefix(graph: &Graph, pipeline: PipelineId) -> String {
 /// All data sets of a pipeline lie under this key.
 pub fn pipeline_data_prefix(graph: &Graph, pipeline: PipelineId) -> String {
     format!("data/{}/", graph[pipeline].name.value)
+}
+
+/// Key of what runs of a pipeline leave to later ones, in a folder of its own that others may be let into.
+pub fn memory_key(graph: &Graph, pipeline: PipelineId) -> String {
+    format!("{}_last/run.json", pipeline_prefix(graph, pipeline))
+}
+
+/// Key of the folder through which the hub of a pipeline talks to a cluster that only calls out.
+pub fn mailbox_key(graph: &Graph, pipeline: PipelineId, cluster: &str) -> String {
+    format!("{}_mailbox/{cluster}", pipeline_prefix(graph, pipeline))
 }

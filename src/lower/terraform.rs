@@ -9,6 +9,7 @@ mod address;
 mod aws;
 mod azure;
 mod gcp;
+mod own;
 mod pool;
 mod stack;
 mod state;
@@ -24,8 +25,9 @@ use crate::place::SiteId;
 use crate::render::hcl;
 use stack::Stack;
 
-const BACKEND: &str = include_str!("../../targets/terraform/state/backend.tf.hbs");
-const BACKEND_CONFIG: &str = include_str!("../../targets/terraform/state/config.hbs");
+/// Templates of the backend and of its values.
+const BACKEND: &str = "terraform/state/backend.tf.hbs";
+const BACKEND_CONFIG: &str = "terraform/state/config.hbs";
 
 /// Infrastructure of the clouds.
 #[derive(Clone, Copy, Debug)]
@@ -77,17 +79,21 @@ fn unreachable_data(stack: &Stack<'_>, out: &mut Diagnostics) {
 /// All files of one root.
 fn root(stack: &Stack<'_>, out: &mut Diagnostics) -> Vec<Artifact> {
     let mut files = match stack.provider {
-        Provider::Aws => aws::files(stack, out),
-        Provider::Gcp => gcp::files(stack, out),
-        Provider::Azure => azure::files(stack, out),
+        Provider::Aws => aws::files(stack),
+        Provider::Gcp => gcp::files(stack),
+        Provider::Azure => azure::files(stack),
     };
     if let Some(state) = &stack.platform.state
         && let Some(backend) = state::backend(state, &stack.site.cluster, out)
     {
-        files.push(File::of("backend.tf", BACKEND, &backend));
-        files.push(File::of(&backend.file, BACKEND_CONFIG, &backend));
+        files.push(File::of(stack, "backend.tf", BACKEND, &backend));
+        files.push(File::of(stack, &backend.file, BACKEND_CONFIG, &backend));
     }
     files.extend(scanner(stack));
+    files
+        .iter_mut()
+        .filter_map(|file| file.misfit.take())
+        .for_each(|found| out.push(found));
     let files = files.into_iter().filter(|file| !file.text.trim().is_empty());
     files.map(|file| file.artifact(stack)).collect()
 }
@@ -102,6 +108,7 @@ fn scanner(stack: &Stack<'_>) -> Option<File> {
     (!lines.is_empty()).then(|| File {
         name: ".checkov.yaml".to_owned(),
         text: format!("skip-check:\n{lines}"),
+        misfit: None,
     })
 }
 
@@ -109,13 +116,19 @@ fn scanner(stack: &Stack<'_>) -> Option<File> {
 struct File {
     name: String,
     text: String,
+    /// Why a template of the user's cannot be filled in.
+    misfit: Option<Diagnostic>,
 }
 
 impl File {
-    fn of<T: Serialize>(name: &str, template: &str, data: &T) -> File {
+    fn of<T: Serialize>(stack: &Stack<'_>, name: &str, template: &str, data: &T) -> File {
+        let templates = stack.input.templates;
+        let rendered = hcl::render(templates.text(template), data);
+        let misfit = rendered.as_ref().err().map(|why| templates.misfit(template, why));
         File {
             name: name.to_owned(),
-            text: hcl::render(template, data),
+            text: rendered.unwrap_or_default(),
+            misfit,
         }
     }
 

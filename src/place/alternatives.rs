@@ -48,6 +48,20 @@ impl Alternatives {
     }
 }
 
+/// By step, the share of its pipeline's runs in which it is taken to run.
+pub fn shares(graph: &Graph) -> Vec<f64> {
+    Alternatives::of(graph).shares
+}
+
+/// Chance that a step's condition holds, taken to be so where nobody says better.
+pub fn chance(graph: &Graph, step: &Step) -> f64 {
+    let is_alternative = |other: &Step| other.otherwise.iter().any(|of| of.value == step.id);
+    match (&step.when, graph.steps.iter().any(is_alternative)) {
+        (Some(_), true) => HOLDS,
+        (Some(_), false) | (None, _) => 1.0,
+    }
+}
+
 /// By the step's own condition, or those of the steps whose alternative it is.
 fn own(graph: &Graph, step: &Step) -> f64 {
     let none = (1.0 - HOLDS).powi(step.otherwise.len() as i32);

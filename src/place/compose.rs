@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::assemble::{Candidate, Problem};
 use super::evaluate::Evaluation;
-use super::model::{Assignment, Cost, Movement, Plan, Site, SiteId, Solution};
+use super::model::{Assignment, Cost, ItemRun, Movement, Plan, Site, SiteId, Solution};
 use super::pools::{Pools, pools};
 use super::{outcomes, reasons};
 use crate::graph::model::{DataId, PipelineId, StepId};
@@ -149,6 +149,7 @@ fn assignments(
         site: id(site_of(problem, candidate)),
         pool: *pool,
         machines: candidate.fit.machines,
+        item: item(candidate),
         duration: hours(candidate.fit.time.p50),
         duration_p95: hours(candidate.fit.time.p95),
         ends: hours(*ends),
@@ -159,6 +160,18 @@ fn assignments(
         considered: reasons::considered(problem, step),
     })
     .collect()
+}
+
+fn item(candidate: &Candidate) -> ItemRun {
+    let fit = &candidate.fit;
+    ItemRun {
+        p50: hours(fit.item.p50),
+        p95: hours(fit.item.p95),
+        start: hours(fit.start),
+        per_machine: fit.per_machine,
+        hourly: MicroUsd::usd(fit.hourly),
+        kept: MicroUsd::usd(candidate.storage + candidate.publishing),
+    }
 }
 
 fn moves(

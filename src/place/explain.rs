@@ -136,6 +136,7 @@ fn report(problem: &Problem<'_, '_>, conflict: &Conflict, others: &[usize], limi
         message: message(problem, conflict),
         labels,
         help: enough::enough(problem, &conflict.rules, others, limits),
+        fix: None,
     }
 }
 

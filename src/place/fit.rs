@@ -32,6 +32,12 @@ pub struct Fit {
     pub parts: f64,
     /// Run time of all items.
     pub time: Time,
+    /// Run time of one item, without interruptions.
+    pub item: Time,
+    /// Hours that a machine takes to start.
+    pub start: f64,
+    /// USD per hour of all its machines with their disks, while it runs.
+    pub hourly: f64,
     /// USD per month, expected and at p95.
     pub cost: (f64, f64),
     /// Machine hours per month, expected.
@@ -78,6 +84,7 @@ pub fn fit(
     let usd = |hours: f64| hours * (offer.hourly.in_usd() + disk_hourly(profile, offer) * held);
     let waves = profile.items.max(1).div_ceil(profile.parallel.max(1)) as f64;
     let start = boot(offer).in_hours();
+    let paid = if offer.shared() { parts } else { machines as f64 };
     let reruns = reruns(step, profile, offer, run);
     let time = Time {
         p50: start + waves * run.p50,
@@ -88,6 +95,9 @@ pub fn fit(
         machines,
         parts,
         time,
+        item: run,
+        start,
+        hourly: usd(paid),
         cost: (usd(p50), usd(p95)),
         hours: p50,
         carbon: p50 * kilograms_per_hour(offer, catalog, provider),

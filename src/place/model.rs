@@ -106,6 +106,8 @@ pub struct Assignment {
     pub pool: PoolId,
     /// Machines of the pool it uses at once (all items that run side by side).
     pub machines: u64,
+    /// One item on its machines, as the figures below are made of it.
+    pub item: ItemRun,
     /// Run time of the step (all items) at p50.
     pub duration: Seconds,
     /// Run time of the step (all items) at p95.
@@ -122,6 +124,23 @@ pub struct Assignment {
     pub runner_up: Option<(String, MicroUsd)>,
     /// Offers that were considered, and how many sites were ruled out by what.
     pub considered: Considered,
+}
+
+/// One item of a step (the step, outside fan-outs) on its machines: what a play of the plan starts from.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+pub struct ItemRun {
+    /// Run time at p50, without interruptions.
+    pub p50: Seconds,
+    /// Run time at p95, without interruptions.
+    pub p95: Seconds,
+    /// What a machine takes to start; nothing where machines stand.
+    pub start: Seconds,
+    /// Items that one machine holds.
+    pub per_machine: u64,
+    /// Per hour of all machines of the step with their disks, while it runs.
+    pub hourly: MicroUsd,
+    /// Per month, of what the step keeps in stores and publishes, expected.
+    pub kept: MicroUsd,
 }
 
 /// What was looked at for one step.

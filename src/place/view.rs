@@ -53,6 +53,8 @@ pub struct StepView<'p> {
     pub name: &'p str,
     /// Its kind.
     pub kind: &'static str,
+    /// Steps that it waits for.
+    pub after: Vec<&'p str>,
     /// Where it runs.
     pub site: &'p str,
     /// The pool it runs on.
@@ -222,6 +224,11 @@ fn step<'p>(plan: &'p Plan<'_>, step: &'p Step, assignment: &'p Assignment) -> S
     StepView {
         name: &step.name.value,
         kind: step.kind.word(),
+        after: step
+            .predecessors
+            .iter()
+            .map(|before| plan.profiled.graph[*before].name.value.as_str())
+            .collect(),
         site: &plan[assignment.site].name,
         pool: &plan[assignment.pool].name,
         machines: assignment.machines,

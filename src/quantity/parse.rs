@@ -78,6 +78,22 @@ pub enum Quantity {
     },
 }
 
+impl Quantity {
+    /// The bare amount in base units: B, s, 1/s, B/s, millionths of the currency, shares, g.
+    pub fn base(&self) -> f64 {
+        match self {
+            Quantity::Bytes(bytes) => bytes.as_f64(),
+            Quantity::Duration(seconds) => seconds.0,
+            Quantity::Rate(rate) => rate.0,
+            Quantity::Bandwidth(bandwidth) => bandwidth.0,
+            Quantity::Money { amount, .. } => amount.0 as f64,
+            Quantity::Percent(share) | Quantity::Growth(share) => share.0,
+            Quantity::Factor(factor) => *factor,
+            Quantity::Carbon { amount, .. } => amount.0,
+        }
+    }
+}
+
 /// What an amount is per.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, serde::Serialize)]
 #[serde(rename_all = "lowercase")]

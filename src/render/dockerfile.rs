@@ -6,14 +6,17 @@
 use handlebars::Handlebars;
 use serde::Serialize;
 
-/// The text of `template` filled in with `data`; a name that `data` does not have is a mistake in the template.
-pub fn render<T: Serialize>(template: &str, data: &T) -> String {
+/// The text of `template` filled in with `data`.
+///
+/// # Errors
+/// Says what is wrong with the template; a name that `data` does not have is.
+pub fn render<T: Serialize>(template: &str, data: &T) -> Result<String, String> {
     let mut engine = Handlebars::new();
     engine.set_strict_mode(true);
     engine.register_escape_fn(escape);
     engine
         .render_template(template, data)
-        .unwrap_or_else(|error| unreachable!("our templates fit their data: {error}"))
+        .map_err(|error| error.to_string())
 }
 
 /// `text` as it stands between double quotes, on one line, where the builder expands variables.

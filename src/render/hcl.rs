@@ -15,15 +15,18 @@ use serde::Serialize;
 pub use expression::Expression;
 pub use layout::layout;
 
-/// The text of `template` filled in with `data`; a name that `data` does not have is a mistake in the template.
-pub fn render<T: Serialize>(template: &str, data: &T) -> String {
+/// The text of `template` filled in with `data`.
+///
+/// # Errors
+/// Says what is wrong with the template; a name that `data` does not have is.
+pub fn render<T: Serialize>(template: &str, data: &T) -> Result<String, String> {
     let mut engine = Handlebars::new();
     engine.set_strict_mode(true);
     engine.register_escape_fn(escape);
     let text = engine
         .render_template(template, data)
-        .unwrap_or_else(|error| unreachable!("our templates fit their data: {error}"));
-    layout(&text)
+        .map_err(|error| error.to_string())?;
+    Ok(layout(&text))
 }
 
 /// `text` as it stands between the quotes of an HCL string. Interpolation marks are doubled; what is invisible or

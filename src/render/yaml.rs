@@ -1,7 +1,6 @@
 //! Typed values to YAML. The emitter stands behind one function, so that it can be exchanged.
 
 use serde::Serialize;
-use serde_yaml::Value;
 
 /// One or several YAML documents. Typed values only: no text of a user's can change the structure.
 ///
@@ -12,66 +11,110 @@ pub fn yaml<T: Serialize>(documents: &[T]) -> String {
 }
 
 fn document<T: Serialize>(document: &T) -> String {
-    let plain = text_of(document);
-    if !plain.lines().any(holds_ambiguous) {
-        return plain;
-    }
-    let mut value = serde_yaml::to_value(document)
+    let plain = serde_yaml::to_string(document)
         .unwrap_or_else(|error| unreachable!("our values always serialise: {error}"));
-    // The emitter cannot be told to quote. It does quote a text that begins with a quote; the mark that is then
-    // taken out again occurs in no text.
-    let mark = (0..)
-        .map(|n| format!("quoted-{n}-"))
-        .find(|mark| !plain.contains(mark.as_str()))
-        .unwrap_or_default();
-    texts(&mut value, &mut |text| {
-        if is_ambiguous(text) {
-            *text = format!("'{mark}{text}");
-        }
-    });
-    text_of(&value).replace(&format!("'''{mark}"), "'")
-}
-
-/// True if a key or value of this line may be an ambiguous text. A number of YAML 1.2 is none: texts that look like
-/// one are quoted anyway. A line inside a text may be taken for one, which only costs time.
-fn holds_ambiguous(line: &str) -> bool {
-    let ambiguous = |scalar: &str| is_ambiguous(scalar) && scalar.parse::<f64>().is_err();
-    let item = line.trim_start().trim_start_matches("- ");
-    let (key, value) = item
-        .split_once(": ")
-        .unwrap_or((item.trim_end_matches(':'), item));
-    ambiguous(key) || ambiguous(value)
-}
-
-fn text_of<T: Serialize>(value: &T) -> String {
-    serde_yaml::to_string(value).unwrap_or_else(|error| unreachable!("our values always serialise: {error}"))
-}
-
-/// Visits every text, keys included.
-fn texts(value: &mut Value, see: &mut impl FnMut(&mut String)) {
-    match value {
-        Value::String(text) => see(text),
-        Value::Sequence(items) => items.iter_mut().for_each(|item| texts(item, see)),
-        Value::Mapping(mapping) => {
-            let entries = std::mem::take(mapping);
-            for (mut key, mut value) in entries {
-                texts(&mut key, see);
-                texts(&mut value, see);
-                mapping.insert(key, value);
-            }
-        }
-        Value::Tagged(tagged) => texts(&mut tagged.value, see),
-        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    if plain.lines().any(|line| Line::of(line).is_ambiguous()) {
+        quoted(&plain)
+    } else {
+        plain
     }
 }
 
-/// True for a text that YAML 1.1 reads as a boolean, a number (with `_`, in base 60) or a date, and 1.2 does not.
-fn is_ambiguous(text: &str) -> bool {
-    const WORDS: [&str; 10] = ["y", "n", "yes", "no", "on", "off", "nan", "=", "<<", "null"];
-    if WORDS.iter().any(|word| text.eq_ignore_ascii_case(word)) {
+/// The emitter cannot be told to quote, so it is done in what it wrote: a mapping or a sequence has one entry a line, and
+/// only texts of several lines go on in the next ones, further in than their entry.
+fn quoted(plain: &str) -> String {
+    let mut made = String::with_capacity(plain.len() + 64);
+    let mut inside: Option<usize> = None;
+    for text in plain.split_inclusive('\n') {
+        let line = Line::of(text.trim_end_matches('\n'));
+        let blank = line.key.is_none() && line.value.is_empty();
+        if inside.is_some_and(|entry| blank || line.indent > entry) {
+            made.push_str(text);
+            continue;
+        }
+        inside = line.begins_text().then_some(line.column);
+        match line.is_ambiguous() {
+            true => line.write_quoted(&mut made),
+            false => made.push_str(text),
+        }
+    }
+    made
+}
+
+/// An entry of a mapping or a sequence.
+struct Line<'t> {
+    /// All that stands before it: spaces and the dashes of sequences.
+    before: &'t str,
+    key: Option<&'t str>,
+    value: &'t str,
+    /// Where the line begins.
+    indent: usize,
+    /// Where the entry begins: at its key, or else at the dash before its value.
+    column: usize,
+}
+
+impl<'t> Line<'t> {
+    fn of(line: &'t str) -> Line<'t> {
+        let indent = line.len() - line.trim_start_matches(' ').len();
+        let mut start = indent;
+        let mut dash = indent;
+        while line.get(start..).is_some_and(|rest| rest.starts_with("- ")) {
+            dash = start;
+            start += 2;
+        }
+        let (before, entry) = line.split_at_checked(start).unwrap_or_default();
+        let (key, value) = match entry.split_once(": ") {
+            Some((key, value)) => (Some(key), value),
+            None => match entry.strip_suffix(':') {
+                Some(key) => (Some(key), ""),
+                None => (None, entry),
+            },
+        };
+        let column = if key.is_some() { start } else { dash };
+        Line {
+            before,
+            key,
+            value,
+            indent,
+            column,
+        }
+    }
+
+    /// True if a text of several lines follows.
+    fn begins_text(&self) -> bool {
+        let header = |c: char| c.is_ascii_digit() || matches!(c, '+' | '-');
+        matches!(self.value.strip_prefix(['|', '>']), Some(rest) if rest.chars().all(header))
+    }
+
+    /// A text that begins with a quote is in quotes already; a line inside a text may be taken for an entry, which only
+    /// costs time.
+    fn is_ambiguous(&self) -> bool {
+        self.key.is_some_and(is_ambiguous) || is_ambiguous(self.value)
+    }
+
+    fn write_quoted(&self, made: &mut String) {
+        let write = |made: &mut String, scalar: &str| match is_ambiguous(scalar) {
+            true => made.extend(["'", scalar, "'"]),
+            false => made.push_str(scalar),
+        };
+        made.push_str(self.before);
+        if let Some(key) = self.key {
+            write(made, key);
+            made.push_str(if self.value.is_empty() { ":" } else { ": " });
+        }
+        write(made, self.value);
+        made.push('\n');
+    }
+}
+
+/// True for a plain scalar that YAML 1.1 reads as a boolean, a number (with `_`, in base 60) or a date, and 1.2 as a text.
+/// Texts that 1.2 takes for something else are in quotes already, so what it reads as a number is one.
+fn is_ambiguous(scalar: &str) -> bool {
+    const WORDS: [&str; 9] = ["y", "n", "yes", "no", "on", "off", "nan", "=", "<<"];
+    if WORDS.iter().any(|word| scalar.eq_ignore_ascii_case(word)) {
         return true;
     }
-    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let digits = scalar.strip_prefix(['+', '-']).unwrap_or(scalar);
     let numeric = |c: char| {
         c.is_ascii_digit()
             || matches!(
@@ -82,6 +125,7 @@ fn is_ambiguous(text: &str) -> bool {
     digits.starts_with(|c: char| c.is_ascii_digit() || c == '.' || c == '_')
         && digits.contains(|c: char| c.is_ascii_digit())
         && digits.chars().all(numeric)
+        && scalar.parse::<f64>().is_err()
 }
 
 #[cfg(test)]
@@ -106,5 +150,27 @@ mod tests {
             assert_eq!(read, [text, "on"], "{written}");
         }
         assert_eq!(yaml(&["on", "1:30", "plain"]), "'on'\n---\n'1:30'\n---\nplain\n");
+    }
+
+    #[test]
+    fn entries_are_quoted_and_lines_of_texts_are_not() {
+        let value = serde_json::json!({
+            "on": ["yes", ["no", {"off": "1:30"}], 12, 1.5, null, true],
+            "text": "on\nkey: yes\n\n  - no\n",
+            "texts": ["y\nn: on\n", {"deep": "1_000\n- 1_000"}, "2026-11-23"],
+            "number": "12",
+        });
+        let written = yaml(&[&value]);
+        let read: serde_json::Value = serde_saphyr::from_str(&written).unwrap_or_default();
+        assert_eq!(read, value, "{written}");
+        for part in [
+            "'on':\n",
+            "- - 'no'\n",
+            "  - 'off': '1:30'\n",
+            "\n  on\n  key: yes\n",
+            "\n- '2026-11-23'\n",
+        ] {
+            assert!(written.contains(part), "{part}: {written}");
+        }
     }
 }

@@ -2,12 +2,14 @@
 
 use schemars::{JsonSchema, schema_for};
 
+use crate::compare::Comparison;
 use crate::diag::line::Line;
 use crate::diagnose::Diagnosis;
 use crate::lock::Lock;
 use crate::place::interchange::{Instance, Report};
 use crate::place::{Difference, PlanView, Why};
 use crate::render;
+use crate::simulate::Simulation;
 use crate::write::Manifest;
 
 /// Of one line of `--format json`.
@@ -50,9 +52,19 @@ pub fn answer() -> String {
     schema::<Report>()
 }
 
+/// Of `portolan simulate --format json`.
+pub fn simulation() -> String {
+    schema::<Simulation>()
+}
+
 /// Of `portolan diagnose --format json`.
 pub fn diagnosis() -> String {
     schema::<Diagnosis>()
+}
+
+/// Of `portolan diff --format json`.
+pub fn comparison() -> String {
+    schema::<Comparison>()
 }
 
 fn schema<T: JsonSchema>() -> String {

@@ -129,7 +129,8 @@ impl Checker<'_> {
             article(place.parent())
         );
         let found = Diagnostic::new(Code::SyntaxRepeated, raw.name.span, "again here", message)
-            .and(first, "first here");
+            .and(first, "first here")
+            .fix(raw.whole, "");
         self.report(raw, found.help("remove one of them"));
     }
 
@@ -152,6 +153,7 @@ impl Checker<'_> {
             "a space is missing in this",
             message,
         );
+        let found = found.fix(raw.name.span, format!("{node} {}", suggest::word(rest)));
         self.report(raw, found.help(format!("write `{node} {rest}`")));
         let mut split = raw.clone();
         split.name.value = node.to_owned();
@@ -173,14 +175,10 @@ impl Checker<'_> {
         }
         let places: Vec<String> = GRAMMAR.parents(name).map(article).collect();
         let near = suggest::nearest(name, GRAMMAR.children(parent)).filter(|_| places.is_empty());
-        let help = match (near, places.split_last()) {
-            (Some(near), _) => Some(format!("did you mean `{near}`?")),
-            (None, Some((only, []))) => Some(format!("`{name}` stands in {only}")),
-            (None, Some((last, others))) => {
-                Some(format!("`{name}` stands in {} or {last}", others.join(", ")))
-            }
-            (None, None) => None,
-        };
+        let help = places.split_last().map(|(last, others)| match others {
+            [] => format!("`{name}` stands in {last}"),
+            others => format!("`{name}` stands in {} or {last}", others.join(", ")),
+        });
         let message = no_such(name, place);
         let label = if places.is_empty() {
             "not a node of the language"
@@ -188,7 +186,7 @@ impl Checker<'_> {
             "does not stand here"
         };
         let found = Diagnostic::new(Code::SyntaxNode, raw.name.span, label, message);
-        self.report(raw, found.maybe_help(help));
+        self.report(raw, found.maybe_help(help).did_you_mean(near));
         GRAMMAR.rule(parent, near?)
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::lost::Lost;
-use super::recover;
+use super::recover::{self, Memory};
 use super::tree::RawNode;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::source::{SourceId, SourceMap, Span};
@@ -28,6 +28,7 @@ impl Files for std::collections::BTreeMap<String, String> {
 pub fn read(
     sources: &mut SourceMap,
     files: &dyn Files,
+    mut memory: Option<&mut Memory>,
     lost: &mut Lost,
     out: &mut Diagnostics,
 ) -> Vec<RawNode> {
@@ -38,7 +39,10 @@ pub fn read(
     while let Some(source) = sources.get(SourceId(next)).cloned() {
         let id = SourceId(next);
         next += 1;
-        let read = recover::parse(id, &source.text, lost, out);
+        if !source.program {
+            continue;
+        }
+        let read = recover::parse(id, &source.text, memory.as_deref_mut(), lost, out);
         for node in read.iter().filter(|node| node.name.value == "include") {
             match include(node, &source.path, sources, files, out) {
                 Ok(found) => includes.extend(found),

@@ -18,7 +18,7 @@ use crate::source::SourceId;
 /// The formatted text, or `None` if `text` is not KDL 2; what is wrong is then reported.
 pub fn format(source: SourceId, text: &str, out: &mut Diagnostics) -> Option<String> {
     let Ok(before) = KdlDocument::parse_v2(text) else {
-        super::recover::parse(source, text, &mut super::Lost::default(), out);
+        super::recover::parse(source, text, None, &mut super::Lost::default(), out);
         return None;
     };
     let tokens = lex::tokens(text.strip_prefix('\u{feff}').unwrap_or(text));

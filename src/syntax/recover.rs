@@ -4,21 +4,32 @@
 //! fails is cut into its head and the nodes of its block. What fails in the end is a line or two, and is reported.
 
 mod explain;
-mod pieces;
+mod memory;
+pub(crate) mod pieces;
+pub(crate) mod words;
 
-use kdl::KdlDocument;
+pub use memory::Memory;
+
+use kdl::{KdlDocument, KdlError};
 
 use super::lost::Lost;
 use super::tree::{Base, RawNode, bind};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::source::{SourceId, Span};
-use pieces::Piece;
+use pieces::{Block, Cut, Piece};
 
 /// Deeper blocks than this are no program of anybody (and would exhaust the stack).
 const DEEPEST: usize = 64;
 
-/// The nodes of `text`. What is not KDL is reported and left out.
-pub(super) fn parse(source: SourceId, text: &str, lost: &mut Lost, out: &mut Diagnostics) -> Vec<RawNode> {
+/// The nodes of `text`. What is not KDL is reported and left out. With a `memory` the text is read piece by piece from
+/// the start, because most pieces are known.
+pub(super) fn parse(
+    source: SourceId,
+    text: &str,
+    memory: Option<&mut Memory>,
+    lost: &mut Lost,
+    out: &mut Diagnostics,
+) -> Vec<RawNode> {
     let marks = pieces::marks(text);
     if let Some(at) = pieces::too_deep(&marks, DEEPEST) {
         let message = format!("blocks are nested more than {DEEPEST} deep");
@@ -31,59 +42,75 @@ pub(super) fn parse(source: SourceId, text: &str, lost: &mut Lost, out: &mut Dia
         lost.note(text);
         return Vec::new();
     }
-    if let Ok(document) = KdlDocument::parse_v2(text) {
+    if memory.is_none()
+        && let Ok(document) = KdlDocument::parse_v2(text)
+    {
         return bind(&document, Base { source, offset: 0 }, text);
     }
     let cut = pieces::cut(text, &marks);
     let mut reader = Reader {
         source,
         text,
+        memory,
+        depth: 0,
         lost,
         out,
     };
-    for (at, end) in cut.unclosed {
-        let message = "this block is not closed";
-        let found = Diagnostic::new(
-            Code::SyntaxKdl,
-            Span::new(source, at, 1),
-            "no `}` for this",
-            message,
-        );
-        let found = match reader.first_word(end) {
-            Some(after) => found.and(after, "it seems to end above this"),
-            None => found,
-        };
-        reader
-            .out
-            .push(found.help("add a `}` on a line of its own, below the last line of the block"));
-    }
-    for at in cut.unopened {
-        let message = "the lines below this one are in no block";
-        let at = reader.last_word(at);
-        let found = Diagnostic::new(Code::SyntaxKdl, at, "no `{` behind this", message);
-        reader.out.push(found.help("add ` {` at the end of the line"));
-    }
-    for at in cut.stray {
-        let message = "this `}` closes nothing";
-        let found = Diagnostic::new(
-            Code::SyntaxKdl,
-            Span::new(source, at, 1),
-            "no block is open here",
-            message,
-        );
-        reader.out.push(found.help("remove it"));
-    }
+    reader.unbalanced(&cut);
     reader.nodes(&cut.pieces).0
 }
 
 struct Reader<'a> {
     source: SourceId,
     text: &'a str,
+    memory: Option<&'a mut Memory>,
+    /// Blocks around the piece at hand.
+    depth: usize,
     lost: &'a mut Lost,
     out: &'a mut Diagnostics,
 }
 
 impl<'a> Reader<'a> {
+    /// Reports braces that do not fit.
+    fn unbalanced(&mut self, cut: &Cut) {
+        for (at, end) in &cut.unclosed {
+            let message = "this block is not closed";
+            let found = Diagnostic::new(
+                Code::SyntaxKdl,
+                Span::new(self.source, *at, 1),
+                "no `}` for this",
+                message,
+            );
+            let found = match self.first_word(*end) {
+                Some(after) => found.and(after, "it seems to end above this"),
+                None => found,
+            };
+            let brace = format!("{}}}\n", self.indent(*at));
+            let found = found.fix(Span::new(self.source, *end, 0), brace);
+            self.out
+                .push(found.help("add a `}` on a line of its own, below the last line of the block"));
+        }
+        for at in &cut.unopened {
+            let message = "the lines below this one are in no block";
+            let at = self.last_word(*at);
+            let found = Diagnostic::new(Code::SyntaxKdl, at, "no `{` behind this", message);
+            let end = at.part(at.length(), 0);
+            self.out
+                .push(found.help("add ` {` at the end of the line").fix(end, " {"));
+        }
+        for at in &cut.stray {
+            let message = "this `}` closes nothing";
+            let found = Diagnostic::new(
+                Code::SyntaxKdl,
+                Span::new(self.source, *at, 1),
+                "no block is open here",
+                message,
+            );
+            let own = found.span();
+            self.out.push(found.help("remove it").fix(own, ""));
+        }
+    }
+
     /// The nodes, and whether any of them was left out.
     fn nodes(&mut self, pieces: &[Piece]) -> (Vec<RawNode>, bool) {
         let mut nodes = Vec::new();
@@ -102,6 +129,14 @@ impl<'a> Reader<'a> {
 
     fn part(&self, start: usize, end: usize) -> &'a str {
         self.text.get(start..end).unwrap_or_default()
+    }
+
+    /// The space before the first word of the line of the byte `at`.
+    fn indent(&self, at: usize) -> &'a str {
+        let before = self.part(0, at);
+        let line = before.rfind('\n').map_or(before, |end| self.part(end + 1, at));
+        let length = line.len() - line.trim_start().len();
+        line.get(..length).unwrap_or_default()
     }
 
     /// The first word from `start` on.
@@ -128,9 +163,10 @@ impl<'a> Reader<'a> {
             return self.line(piece.start, piece.end);
         };
         if block.whole
-            && let Ok(document) = KdlDocument::parse_v2(self.part(piece.start, piece.end))
+            && !self.in_parts(piece, block)
+            && let Ok(nodes) = self.read(piece.start, piece.end)
         {
-            return Some(self.bind(&document, piece.start));
+            return Some(nodes);
         }
         // Nothing but the start of a block: the line stands here by mistake.
         if block.pieces.is_empty() && !block.whole {
@@ -140,30 +176,50 @@ impl<'a> Reader<'a> {
         let (children, damaged) = match head.is_empty() {
             // A head without a node is commented out with its block.
             true => return Some(head),
-            false => self.nodes(&block.pieces),
+            false => {
+                self.depth += 1;
+                let inner = self.nodes(&block.pieces);
+                self.depth -= 1;
+                inner
+            }
         };
         if let Some(node) = head.last_mut() {
+            let start = node.whole.start as usize;
             node.children = children;
             node.damaged = damaged;
-            node.whole = Span::new(self.source, piece.start, piece.end - piece.start);
+            node.whole = Span::new(self.source, start, self.part(start, piece.end).trim_end().len());
         }
         Some(head)
     }
 
-    fn line(&mut self, start: usize, end: usize) -> Option<Vec<RawNode>> {
+    /// True of a node of the top level whose children are worth remembering each for itself.
+    fn in_parts(&self, piece: &Piece, block: &Block) -> bool {
+        let plain = |head: &str| !head.contains(['{', '"']) && !head.contains("/-");
+        self.memory.is_some()
+            && self.depth == 0
+            && plain(self.part(piece.start, block.open))
+            && self.part(piece.start, piece.end).trim_end().ends_with('}')
+    }
+
+    fn read(&mut self, start: usize, end: usize) -> Result<Vec<RawNode>, KdlError> {
         let text = self.part(start, end);
-        match KdlDocument::parse_v2(text) {
-            Ok(document) => Some(self.bind(&document, start)),
-            Err(error) => {
-                let place = |at: usize, length: usize| Span::new(self.source, start + at, length);
-                self.out.push(explain::explain(text, &error, &place));
-                None
-            }
+        let base = Base {
+            source: self.source,
+            offset: start,
+        };
+        match &mut self.memory {
+            Some(memory) => memory.read(text, base),
+            None => Ok(bind(&KdlDocument::parse_v2(text)?, base, self.text)),
         }
     }
 
-    fn bind(&self, document: &KdlDocument, offset: usize) -> Vec<RawNode> {
-        let source = self.source;
-        bind(document, Base { source, offset }, self.text)
+    fn line(&mut self, start: usize, end: usize) -> Option<Vec<RawNode>> {
+        self.read(start, end)
+            .inspect_err(|error| {
+                let place = |at: usize, length: usize| Span::new(self.source, start + at, length);
+                let text = self.text.get(start..end).unwrap_or_default();
+                self.out.push(explain::explain(text, error, &place));
+            })
+            .ok()
     }
 }

@@ -133,6 +133,25 @@ fn value(value: &KdlValue) -> RawValue {
 }
 
 impl RawNode {
+    /// The same at another place: its own places are counted from the first byte of a text that stands at `base`.
+    pub fn moved(&self, base: Base) -> RawNode {
+        let place = |span: Span| Span::new(base.source, base.offset + span.start as usize, span.length());
+        let moved = |entry: &RawEntry| RawEntry {
+            name: entry.name.as_ref().map(|name| Spanned::new(name.value.clone(), place(name.span))),
+            value: entry.value.clone(),
+            span: place(entry.span),
+            annotation: entry.annotation.clone(),
+        };
+        RawNode {
+            name: Spanned::new(self.name.value.clone(), place(self.name.span)),
+            whole: place(self.whole),
+            entries: self.entries.iter().map(moved).collect(),
+            children: self.children.iter().map(|child| child.moved(base)).collect(),
+            pasted_by: self.pasted_by.map(place),
+            damaged: self.damaged,
+        }
+    }
+
     /// The first argument as text, if it stands for itself.
     pub fn title(&self) -> Option<Spanned<&str>> {
         let entry = self.entries.iter().find(|entry| entry.name.is_none())?;

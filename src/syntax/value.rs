@@ -233,8 +233,7 @@ fn choice(text: &str, slot: &Slot, entry: &RawEntry) -> Diagnostic {
         .map(|word| format!("`{word}`"))
         .collect::<Vec<_>>()
         .join(", ");
-    let near = suggest::did_you_mean(text, slot.one_of.iter().map(String::as_str));
-    let help = near.unwrap_or_else(|| format!("one of {words}"));
+    let near = suggest::nearest(text, slot.one_of.iter().map(String::as_str));
     let message = format!("`{}` cannot be `{text}`", slot.name);
     Diagnostic::new(
         Code::ValueChoice,
@@ -242,5 +241,6 @@ fn choice(text: &str, slot: &Slot, entry: &RawEntry) -> Diagnostic {
         "not one of the words allowed",
         message,
     )
-    .help(help)
+    .help(format!("one of {words}"))
+    .did_you_mean(near)
 }

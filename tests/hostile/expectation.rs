@@ -29,6 +29,7 @@ const DROPPED: &[(&str, &[&str])] = &[
             "top-level/pipeline was",
             "pipeline/data was",
             "pipeline/step was",
+            "pipeline/endpoint was",
             "platform/cluster was",
             "cluster/nodes was",
             "step/build source",
@@ -49,6 +50,7 @@ const DROPPED: &[(&str, &[&str])] = &[
             "each/sample",
         ],
     ),
+    ("names a file, whose content counts", &["pipeline/overlay"]),
     (
         "that it is there is what counts",
         &["platform/monitoring", "step/build dockerfile"],
@@ -71,8 +73,6 @@ const DROPPED: &[(&str, &[&str])] = &[
     (
         "understood, and said to have no effect yet (`unsupported.node`)",
         &[
-            "pipeline/overlay",
-            "pipeline/endpoint",
             "pipeline/trigger",
             "step/description",
         ],
@@ -92,6 +92,18 @@ const DECIDES: &[(&str, &[&str])] = &[
     (
         "the name of a model or a machine is looked up for its size",
         &["step/model argument", "nodes machine", "region/reservation"],
+    ),
+    (
+        "what is said of a model is predicted from, and a report has a median where it is not the upper figure",
+        &["step/model any name"],
+    ),
+    (
+        "a country is a place on the map of the report",
+        &[
+            "data/residency",
+            "writes/residency",
+            "platform/cluster jurisdiction",
+        ],
     ),
     (
         "a rule has the parts that its expression asks for",

@@ -5,7 +5,10 @@ use hcl::template::{Element, Template};
 use hcl::{Body, Expression, Structure};
 use promql_parser::parser::Expr;
 use promql_parser::util::{ExprVisitor, walk_expr};
+use pulldown_cmark::{Event, Options, Parser};
 use serde_json::{Map, Value, json};
+
+use crate::report_page::parsed;
 
 /// The documents in a file.
 ///
@@ -22,9 +25,75 @@ pub fn read(path: &str, text: &str) -> Result<Vec<Value>, String> {
             .map(|body| vec![hcl_body(&body)])
             .map_err(|error| error.to_string()),
         "Dockerfile" => instructions(text).map(|found| vec![Value::Array(found)]),
+        "md" if file == "PLAN.md" => Ok(vec![markdown(text)]),
+        "md" => Ok(vec![text.lines().collect()]),
         "dockerignore" => Ok(vec![text.lines().filter(|line| !line.starts_with('#')).collect()]),
+        "html" => html(text).map(|page| vec![page]),
         other => Err(format!("there is no reader for `{other}`")),
     }
+}
+
+/// Elements with what they say and what is in them. On a map, words stand where there is room for them, or not at all.
+fn html(text: &str) -> Result<Value, String> {
+    let page = parsed(text).map_err(|error| error.to_string())?;
+    Ok(element(page.root_element()))
+}
+
+fn element(node: roxmltree::Node<'_, '_>) -> Value {
+    let is_placed = |inner: &roxmltree::Node<'_, '_>| {
+        matches!(inner.attribute("class"), Some("leader" | "volume" | "name"))
+            && inner
+                .parent_element()
+                .is_some_and(|outer| outer.has_tag_name((XHTML, "svg")))
+    };
+    let said: String = node
+        .children()
+        .filter_map(|inner| inner.text().filter(|_| inner.is_text()))
+        .collect();
+    let attributes = node
+        .attributes()
+        .map(|attribute| named(attribute.name(), json!(attribute.value())));
+    let inside = node
+        .children()
+        .filter(|inner| inner.is_element() && !is_placed(inner))
+        .map(element);
+    let parts = attributes.chain(inside).chain([json!(said)]);
+    named(node.tag_name().name(), parts.collect())
+}
+
+const XHTML: &str = "http://www.w3.org/1999/xhtml";
+
+/// Paragraphs, tables and all that is in them, as CommonMark with tables reads them.
+fn markdown(text: &str) -> Value {
+    let mut open: Vec<(String, Vec<Value>, String)> =
+        vec![("document".to_owned(), Vec::new(), String::new())];
+    for event in Parser::new_ext(text, Options::all()) {
+        let kind = format!("{event:?}")
+            .split(['(', ' '])
+            .nth(1)
+            .unwrap_or_default()
+            .to_owned();
+        match event {
+            Event::Start(_) => open.push((kind, Vec::new(), String::new())),
+            Event::End(_) => {
+                let (kind, mut inside, said) = open.pop().expect("what ends was begun");
+                inside.push(json!(said));
+                open.last_mut()
+                    .expect("a document")
+                    .1
+                    .push(named(&kind, inside.into()));
+            }
+            Event::Text(said) => open.last_mut().expect("a document").2.push_str(&said),
+            other => open
+                .last_mut()
+                .expect("a document")
+                .1
+                .push(named(&format!("{other:?}"), Value::Null)),
+        }
+    }
+    let (_, mut inside, said) = open.pop().expect("a document");
+    inside.push(json!(said));
+    inside.into()
 }
 
 fn hcl_body(body: &Body) -> Value {

@@ -83,7 +83,16 @@ fn node(row: Row, depth: usize, choices: &mut Choices<'_>) -> Typed {
             .to_string();
     }
     for slot in row.properties() {
-        let free = slot.of.is_none() && !row.rules().any(|rule| excludes(rule, slot, &node, row));
+        let fits = |slot: &Slot| !row.rules().any(|rule| excludes(rule, slot, &node, row));
+        let company = company::beside(row, &slot.name);
+        let mut beside = company.iter().filter_map(|entry| entry.split_once('='));
+        let free = slot.of.is_none()
+            && fits(slot)
+            && beside.all(|(name, _)| {
+                row.properties()
+                    .iter()
+                    .all(|other| other.name != name || fits(other))
+            });
         if free && choices.of(3) == 1 {
             for entry in company::beside(row, &slot.name) {
                 let (name, value) = entry.split_once('=').expect("it is a property");

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::diagnose::{Cause, Diagnosis, Evidence};
+use crate::diagnose::{Cause, Diagnosis, Evidence, SuperAlert};
 
 /// So many causes are shown; JSON has more.
 const SHOWN: usize = 5;
@@ -10,6 +10,9 @@ const SHOWN: usize = 5;
 /// For a terminal.
 pub fn pretty(diagnosis: &Diagnosis) -> String {
     let mut text = String::new();
+    if let Some(storm) = of_alerts(diagnosis, str::to_owned) {
+        return storm;
+    }
     match diagnosis.causes.first() {
         Some(first) if diagnosis.clear => {
             let _ = writeln!(text, "probable cause: {} ({})\n", first.node, first.metric);
@@ -43,6 +46,9 @@ pub fn pretty(diagnosis: &Diagnosis) -> String {
 /// For a ticket or a pull request.
 pub fn markdown(diagnosis: &Diagnosis) -> String {
     let mut text = String::new();
+    if let Some(storm) = of_alerts(diagnosis, code) {
+        return storm;
+    }
     match diagnosis.causes.first() {
         Some(first) if diagnosis.clear => {
             let _ = writeln!(
@@ -75,6 +81,32 @@ pub fn markdown(diagnosis: &Diagnosis) -> String {
         );
     }
     text
+}
+
+/// A storm of alerts: one paragraph a cause. `None` if the diagnosis is not about alerts.
+fn of_alerts(diagnosis: &Diagnosis, quote: impl Fn(&str) -> String) -> Option<String> {
+    let of_alerts = |alert: &&SuperAlert| !alert.alerts.is_empty();
+    let storm: Vec<&SuperAlert> = diagnosis.super_alerts.iter().filter(of_alerts).collect();
+    let count: usize = storm.iter().map(|alert| alert.alerts.len()).sum();
+    if storm.is_empty() {
+        return None;
+    }
+    let mut text = format!("alerts: {count}, causes: {}\n", storm.len());
+    for (rank, alert) in (1..).zip(storm) {
+        let _ = writeln!(text, "\n{rank}. {}", quote(&alert.cause));
+        let names: Vec<String> = alert.alerts.iter().map(|name| quote(name)).collect();
+        let _ = writeln!(text, "   - explains {}: {}", names.len(), names.join(", "));
+        if let Some(next) = &alert.next {
+            let _ = writeln!(text, "   - look at {}", quote(next));
+        }
+    }
+    if !diagnosis.ruled_out.is_empty() {
+        text.push_str("\nruled out\n\n");
+    }
+    for out in &diagnosis.ruled_out {
+        let _ = writeln!(text, "- {}: {}", quote(&out.node), out.because);
+    }
+    Some(text)
 }
 
 fn callers(cause: &Cause) -> String {

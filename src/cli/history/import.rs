@@ -118,7 +118,10 @@ fn import(options: &Options) -> Result<Outcome, String> {
 }
 
 /// One write of one whole member at the end of the file, so that a reader sees all of it or knows that it was torn.
-fn append(path: &Path, news: &Records) -> Result<(), String> {
+///
+/// # Errors
+/// Says why it cannot be written.
+pub fn append(path: &Path, news: &Records) -> Result<(), String> {
     if news.is_empty() {
         return Ok(());
     }

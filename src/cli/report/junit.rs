@@ -3,6 +3,7 @@
 //! A warning is a case that passes and says something: a server must not call a run failed that ended with 0.
 
 use super::place::{Region, relative};
+use crate::cli::test::TestResult;
 use crate::diag::{Diagnostic, Severity};
 use crate::source::SourceMap;
 
@@ -31,6 +32,56 @@ pub fn document(all: &[&Diagnostic], sources: &SourceMap) -> String {
     let failures = errors(all);
     format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"portolan\" failures=\"{failures}\" errors=\"0\">\n{suites}</testsuites>\n"
+    )
+}
+
+/// A suite for each pipeline, a case for each test.
+pub fn tests(results: &[TestResult], sources: &SourceMap) -> String {
+    let mut suites = String::new();
+    let mut rest = results;
+    while let Some(first) = rest.first() {
+        let count = rest
+            .iter()
+            .take_while(|result| result.pipeline == first.pipeline)
+            .count();
+        let (own, more) = rest.split_at(count);
+        let name = escaped(&first.pipeline);
+        let failures = failed(own);
+        suites += &format!(
+            "  <testsuite name=\"{name}\" tests=\"{count}\" failures=\"{failures}\" errors=\"0\">\n"
+        );
+        suites.extend(own.iter().map(|result| test(result, sources)));
+        suites += "  </testsuite>\n";
+        rest = more;
+    }
+    let (count, failures) = (results.len(), failed(results));
+    format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"portolan test\" tests=\"{count}\" failures=\"{failures}\" errors=\"0\">\n{suites}</testsuites>\n"
+    )
+}
+
+fn failed(results: &[TestResult]) -> usize {
+    results
+        .iter()
+        .filter(|result| !result.failures.is_empty())
+        .count()
+}
+
+fn test(result: &TestResult, sources: &SourceMap) -> String {
+    let region = Region::of(result.span, sources);
+    let (path, line) = (escaped(&region.path), region.start.line);
+    let failures = result.failures.iter().map(|found| {
+        let place = escaped(&sources.cite(found.span()));
+        let (message, told) = (escaped(&found.message), escaped(&super::told(found, sources)));
+        format!(
+            "<failure message=\"{message}\" type=\"{}\">{place}: {told}</failure>",
+            found.code
+        )
+    });
+    let (name, class) = (escaped(&result.name), escaped(&result.pipeline));
+    format!(
+        "    <testcase name=\"{name}\" classname=\"{class}\" file=\"{path}\" line=\"{line}\">{}</testcase>\n",
+        failures.collect::<String>()
     )
 }
 
@@ -80,7 +131,7 @@ fn escaped(text: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+mod escaping {
     use super::escaped;
 
     #[test]

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::place::Region;
-use crate::diag::{Code, Diagnostic, Label};
+use crate::diag::{Code, Diagnostic, Fix, Label};
 use crate::source::SourceMap;
 
 const SCHEMA: &str =
@@ -48,13 +48,38 @@ fn result(found: &Diagnostic, codes: &BTreeSet<Code>, sources: &SourceMap) -> Va
     let places =
         |labels: &[Label]| -> Vec<Value> { labels.iter().map(|label| location(label, sources)).collect() };
     let (own, related) = found.labels.split_at(found.labels.len().min(1));
-    json!({
+    let fixes = found.applicable(sources).map(|fix| self::fix(found, fix, sources));
+    let mut result = json!({
         "ruleId": found.code.name(),
         "ruleIndex": codes.iter().position(|code| *code == found.code),
         "level": found.severity.word(),
         "message": { "text": message },
         "locations": places(own),
         "relatedLocations": places(related),
+    });
+    if let (Some(result), Some(fixes)) = (result.as_object_mut(), fixes) {
+        result.insert("fixes".to_owned(), json!([fixes]));
+    }
+    result
+}
+
+/// One change of one file.
+fn fix(found: &Diagnostic, fix: &Fix, sources: &SourceMap) -> Value {
+    let region = Region::of(fix.span, sources);
+    json!({
+        "description": { "text": found.help.as_ref().unwrap_or(&found.message) },
+        "artifactChanges": [{
+            "artifactLocation": { "uri": uri(&region.path) },
+            "replacements": [{
+                "deletedRegion": {
+                    "startLine": region.start.line,
+                    "startColumn": region.start.column,
+                    "endLine": region.end.line,
+                    "endColumn": region.end.column,
+                },
+                "insertedContent": { "text": fix.text },
+            }],
+        }],
     })
 }
 

@@ -49,7 +49,14 @@ pub(super) fn several(path: &Spanned<Path>, kind: Kind) -> Diagnostic {
         }
         Kind::Text | Kind::Date | Kind::List => format!("write `all({name} == …)` or `any({name} == …)`"),
     };
-    Diagnostic::new(Code::EachAggregate, path.span, "a list", message).help(help)
+    let found = Diagnostic::new(Code::EachAggregate, path.span, "a list", message).help(help);
+    match kind {
+        Kind::Boolean => found.fix(path.span, format!("all({name})")),
+        Kind::Number | Kind::Duration | Kind::Bytes | Kind::Rate | Kind::Percent => {
+            found.fix(path.span, format!("min({name})"))
+        }
+        Kind::Text | Kind::Date | Kind::List => found,
+    }
 }
 
 /// True of a text that is a calendar date.

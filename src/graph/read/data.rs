@@ -1,5 +1,6 @@
 //! Data sets: what `data` declares and `writes` adds.
 
+use super::overlay::overlays;
 use super::{Context, site, text, work};
 use crate::catalog::Provider;
 use crate::diag::{Code, Diagnostic};
@@ -82,6 +83,7 @@ pub(in crate::graph) fn data_set(
             .map(|node| Spanned::new(site::places(node), node.whole)),
         sensitivity: part("sensitivity").and_then(sensitivity),
         inherited: Inherited::default(),
+        overlays: overlays(declared.into_iter().flat_map(|node| node.all("overlay")), context),
         span: data.span(),
     }
 }

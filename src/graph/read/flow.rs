@@ -1,7 +1,7 @@
 //! What flows between steps: data read and written, outputs, and references to steps.
 
 use super::{Context, site};
-use crate::diag::{Code, Diagnostic, suggest};
+use crate::diag::{Code, Diagnostic, Fix, suggest};
 use crate::graph::model::*;
 use crate::graph::outline::{Entity, Outline, StepOutline};
 use crate::graph::reference::{Scope, gathers, makes_edges};
@@ -140,6 +140,10 @@ pub(super) fn data_reference<'o, 'd>(
                 });
                 format!("did you mean `{near}`{}?", by.unwrap_or_default())
             });
+            let fix = near.map(|near| Fix {
+                span: name.span,
+                text: suggest::word(near),
+            });
             let message = format!("there is no data set `{}`", name.value);
             Diagnostic::new(
                 Code::NameUnknown,
@@ -148,6 +152,7 @@ pub(super) fn data_reference<'o, 'd>(
                 message,
             )
             .maybe_help(help)
+            .maybe_fix(fix)
         }
     };
     context.out.push(found);
@@ -234,9 +239,9 @@ pub(super) fn step_reference(
             Diagnostic::new(Code::NameKind, name.span, "not a step", message)
         }
         None => {
-            let help = suggest::did_you_mean(&name.value, outline.step_names());
+            let near = suggest::nearest(&name.value, outline.step_names());
             let message = format!("there is no step `{}`", name.value);
-            Diagnostic::new(Code::NameUnknown, name.span, "no step has this name", message).maybe_help(help)
+            Diagnostic::new(Code::NameUnknown, name.span, "no step has this name", message).did_you_mean(near)
         }
     };
     context.out.push(found);

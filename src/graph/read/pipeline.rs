@@ -1,8 +1,8 @@
 //! `pipeline` nodes: schedules, parameters, endpoints.
 
 use super::flow::{data_reference, step_reference};
+use super::overlay::overlays;
 use super::parameter::parameter;
-use super::step::overlay;
 use super::work::traffic;
 use super::{Context, monitor, promise};
 use crate::diag::{Code, Diagnostic};
@@ -45,7 +45,7 @@ pub(in crate::graph) fn pipeline(
             .filter_map(|node| endpoint(node, outline, context))
             .collect(),
         monitor: monitor::monitor(outline, context),
-        overlays: node.all("overlay").filter_map(overlay).collect(),
+        overlays: overlays(node.all("overlay"), context),
     }
 }
 

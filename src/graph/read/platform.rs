@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::region::{cloud, cluster, quota_free_clouds};
+use super::overlay::overlays;
+use super::region::{adopted, cloud, cluster, quota_free_clouds};
 use super::site::{micro_usd, narrowing, site};
-use super::step::overlay;
 use super::{Context, free_properties};
 use crate::catalog::Provider;
 use crate::diag::{Code, Diagnostic, Diagnostics};
@@ -91,8 +91,9 @@ fn read(node: &Node, context: &mut Context<'_, '_>) -> Option<Platform> {
         clusters,
         links: Vec::new(),
         registry: node.child("registry").and_then(address),
+        adopted: adopted(node),
         catalogs: price_files(node, context),
-        overlays: node.all("overlay").filter_map(overlay).collect(),
+        overlays: Vec::new(),
         span: node.span,
         name,
     };
@@ -115,6 +116,7 @@ fn read(node: &Node, context: &mut Context<'_, '_>) -> Option<Platform> {
         .all("never")
         .map(|never| narrowing(never, &mut context))
         .collect();
+    platform.overlays = overlays(node.all("overlay"), &mut context);
     platform.links = node
         .all("link")
         .filter_map(|link| self::link(link, &mut context))
@@ -190,6 +192,7 @@ fn monitoring(node: &Node) -> Monitoring {
         prometheus: text("prometheus"),
         alertmanager: text("alertmanager"),
         grafana: text("grafana"),
+        runbooks: text("runbooks"),
     }
 }
 

@@ -110,6 +110,15 @@ pub(super) fn serving(step: &StepOutline<'_>, context: &mut Context<'_, '_>) -> 
     } else {
         Via::Deployment
     };
+    if let Some(way) = step.child("rollout").filter(|_| via == Via::Kserve)
+        && !matches!(rollout(Some(way)), Rollout::Rolling)
+    {
+        let message = "KServe replaces what serves pod by pod";
+        let found = Diagnostic::new(Code::ServeRollout, way.whole, "not with `via=kserve`", message);
+        context
+            .out
+            .push(found.help("leave out `via=kserve`, or `rollout`"));
+    }
     Some(Serving {
         runtime,
         port,

@@ -1,8 +1,8 @@
 //! Clouds, regions, clusters and node groups.
 
+use super::overlay::overlays;
 use super::platform::address;
 use super::site::{accelerator, machine, micro_usd, narrowing};
-use super::step::overlay;
 use super::{Context, free_properties};
 use crate::catalog::{Place, Pricing, Provider};
 use crate::diag::{Code, Diagnostic, suggest};
@@ -42,6 +42,7 @@ pub(super) fn quota_free_clouds(platform: &Node, context: &mut Context<'_, '_>) 
                 .map(|tags| free_properties(tags, context.sources))
                 .unwrap_or_default(),
             regions: Vec::new(),
+            overlays: overlays(node.all("overlay"), context),
             span: node.span,
         };
         for region in node.all("region") {
@@ -74,11 +75,11 @@ fn regions(node: &Node, cloud: &mut Cloud, context: &mut Context<'_, '_>) {
                 .catalog
                 .regions(cloud.provider)
                 .map(|region| region.name.as_str());
-            let help = suggest::did_you_mean(&name.value, known);
+            let near = suggest::nearest(&name.value, known);
             let message = format!("{} has no region `{}`", cloud.provider, name.value);
             context.out.push(
                 Diagnostic::new(Code::PlatformRegion, name.span, "not in the catalogue", message)
-                    .maybe_help(help),
+                    .did_you_mean(near),
             );
             continue;
         }
@@ -111,6 +112,7 @@ fn regions(node: &Node, cloud: &mut Cloud, context: &mut Context<'_, '_>) {
             never: Vec::new(),
             clusters,
             adopted: adopted(node),
+            overlays: overlays(node.all("overlay"), context),
             managed: node
                 .all("managed")
                 .filter_map(|node| node.argument_text(0))
@@ -223,7 +225,7 @@ fn place(value: &Spanned<Value>) -> Option<Spanned<Place>> {
     }
 }
 
-fn adopted(node: &Node) -> Adopted {
+pub(super) fn adopted(node: &Node) -> Adopted {
     let network = node.child("network");
     Adopted {
         network: network.and_then(address),
@@ -299,7 +301,7 @@ pub(super) fn cluster(
         storage_class: text("storage-class"),
         nodes,
         adopted: adopted(node),
-        overlays: node.all("overlay").filter_map(overlay).collect(),
+        overlays: overlays(node.all("overlay"), context),
         span: node.whole,
     })
 }
@@ -358,6 +360,7 @@ fn node_group(node: &Node, in_cloud: bool, context: &mut Context<'_, '_>) -> Opt
         price: micro_usd(node, "price"),
         carbon,
         labels: node.all("label").filter_map(pair).collect(),
+        overlays: overlays(node.all("overlay"), context),
         taints: node
             .all("taint")
             .filter_map(|taint| pair(taint).map(|(key, value)| (key, value, taint.word("effect"))))

@@ -67,9 +67,12 @@ fn region(
             .map(|region| region.name.as_str())
             .collect();
         let message = format!("{provider} has no region `{region}`");
-        let help = suggest::did_you_mean(region, regions);
+        let near = suggest::nearest(region, regions);
+        let typed = name.span.part(provider.word().len() + 1, region.len());
+        let exact = (name.span.length() == name.value.len()).then_some(typed);
         context.out.push(
-            Diagnostic::new(Code::PlatformRegion, name.span, "no such region", message).maybe_help(help),
+            Diagnostic::new(Code::PlatformRegion, name.span, "no such region", message)
+                .did_you_mean_at(exact, near),
         );
         return None;
     }
@@ -169,14 +172,14 @@ fn unknown(name: &Spanned<String>, platform: Option<&Platform>) -> Diagnostic {
             );
         }
     }
-    let help = suggest::did_you_mean(&name.value, known.iter().map(String::as_str));
+    let near = suggest::nearest(&name.value, known.iter().map(String::as_str));
     Diagnostic::new(
         Code::DataSite,
         name.span,
         "no such site",
         format!("there is no site `{}`", name.value),
     )
-    .maybe_help(help)
+    .did_you_mean(near)
 }
 
 /// `only` and `never`.
@@ -248,10 +251,10 @@ pub(super) fn accelerator(name: &Spanned<String>, context: &mut Context<'_, '_>)
         );
     }
     if !known.contains(name.value.as_str()) {
-        let help = suggest::did_you_mean(&name.value, known.iter().copied());
+        let near = suggest::nearest(&name.value, known.iter().copied());
         let message = format!("no accelerator is called `{}`", name.value);
         context.out.push(
-            Diagnostic::new(Code::NeedsGpu, name.span, "not in the catalogue", message).maybe_help(help),
+            Diagnostic::new(Code::NeedsGpu, name.span, "not in the catalogue", message).did_you_mean(near),
         );
     }
 }
@@ -264,10 +267,10 @@ pub(super) fn machine(name: &Spanned<String>, context: &mut Context<'_, '_>) {
             .flat_map(|provider| context.catalog.machines(provider))
     };
     if !all().any(|machine| machine.name.starts_with(&name.value)) {
-        let help = suggest::did_you_mean(&name.value, all().map(|machine| machine.name.as_str()));
+        let near = suggest::nearest(&name.value, all().map(|machine| machine.name.as_str()));
         let message = format!("no machine type is called `{}`", name.value);
         context.out.push(
-            Diagnostic::new(Code::NeedsMachine, name.span, "not in the catalogue", message).maybe_help(help),
+            Diagnostic::new(Code::NeedsMachine, name.span, "not in the catalogue", message).did_you_mean(near),
         );
     }
 }

@@ -1,6 +1,7 @@
 //! `step` nodes: what runs, what it reads and writes, and under which conditions.
 
 use super::flow::{emit, read, steps, write};
+use super::overlay::overlays;
 use super::program::{env, file, mount, program, serving, volume};
 use super::retry::{approval, retries};
 use super::work::{checkpoint, model, traffic};
@@ -116,7 +117,7 @@ pub(in crate::graph) fn step(
             .and_then(|node| traffic(node, outline, context.out)),
         each: scope.each_ids(step),
         promises: promise::promises(&step.children, outline, context),
-        overlays: step.all("overlay").filter_map(overlay).collect(),
+        overlays: overlays(step.all("overlay"), context),
         predecessors: Vec::new(),
         inherited: Inherited::default(),
         span: step.name.span,
@@ -135,14 +136,6 @@ fn proximity(node: Option<&Node>, outline: &Outline<'_>, context: &mut Context<'
         .into_iter()
         .map(|step| Proximity { step, level })
         .collect()
-}
-
-/// A patch of the user's own.
-pub(super) fn overlay(node: &Node) -> Option<Overlay> {
-    Some(Overlay {
-        path: node.argument_text(0)?,
-        of: node.text("of").map(|site| site.value),
-    })
 }
 
 /// Values that stand for themselves, e.g. defaults of parameters.

@@ -5,7 +5,7 @@ mod given;
 
 use super::Context;
 use super::flow::step_reference;
-use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::diag::{Code, Diagnostic, Diagnostics, Fix};
 use crate::graph::model::*;
 use crate::graph::outline::Outline;
 use crate::source::{Span, Spanned};
@@ -58,10 +58,10 @@ fn pipeline(
                 .pipelines
                 .iter()
                 .map(|pipeline| pipeline.name.value.as_str());
-            let help = crate::diag::suggest::did_you_mean(&wanted.value, names);
+            let near = crate::diag::suggest::nearest(&wanted.value, names);
             let message = format!("there is no pipeline `{}`", wanted.value);
             let found = Diagnostic::new(Code::TestSubject, wanted.span, "no such pipeline", message);
-            context.out.push(found.maybe_help(help));
+            context.out.push(found.did_you_mean(near));
         }
         return Some(found?.id);
     }
@@ -76,7 +76,13 @@ fn pipeline(
     };
     let message = "this test does not say which pipeline it is about";
     let found = Diagnostic::new(Code::TestSubject, name.span, label, message);
-    context.out.push(found.help(format!("add `pipeline={example}`")));
+    let fix = own.first().map(|first| Fix {
+        span: name.span.part(name.span.length(), 0),
+        text: format!(" pipeline={}", first.name.value),
+    });
+    context
+        .out
+        .push(found.help(format!("add `pipeline={example}`")).maybe_fix(fix));
     None
 }
 

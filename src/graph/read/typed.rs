@@ -2,7 +2,7 @@
 
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::graph::model::ValueType;
-use crate::quantity::{self, Quantity, QuantityType};
+use crate::quantity::{self, QuantityType};
 use crate::source::Spanned;
 use crate::syntax::Value;
 
@@ -53,17 +53,7 @@ fn quantity_of(ty: ValueType, text: &str) -> Option<f64> {
         | ValueType::Date
         | ValueType::List => return None,
     };
-    match quantity::parse(kind, text).ok()? {
-        Quantity::Duration(seconds) => Some(seconds.0),
-        Quantity::Bytes(bytes) => Some(bytes.as_f64()),
-        Quantity::Rate(_)
-        | Quantity::Bandwidth(_)
-        | Quantity::Money { .. }
-        | Quantity::Percent(_)
-        | Quantity::Growth(_)
-        | Quantity::Factor(_)
-        | Quantity::Carbon { .. } => None,
-    }
+    Some(quantity::parse(kind, text).ok()?.base())
 }
 
 fn wrong(code: Code, value: &Spanned<Value>, ty: ValueType, what: &str) -> Diagnostic {

@@ -104,15 +104,15 @@ impl Rules<'_, '_> {
             .iter()
             .flat_map(|step| &step.emits)
             .map(|emit| emit.name.value.as_str());
-        let near = suggest::did_you_mean(&output.value, outputs);
+        let near = suggest::nearest(&output.value, outputs);
         let (name, span) = steps.first().map_or(("no step in it", output.span), |step| {
             (step.name.value.as_str(), step.span)
         });
         let message = format!("`{name}` emits no `{}` to choose by", output.value);
         let found =
             Diagnostic::new(Code::EachChoose, output.span, "not emitted", message).and(span, "by this step");
-        let help = near.unwrap_or_else(|| format!("add `emits {} type=number` to it", output.value));
-        self.out.push(found.help(help));
+        let help = format!("add `emits {} type=number` to it", output.value);
+        self.out.push(found.help(help).did_you_mean(near));
     }
 
     /// Two fan-outs over one list, the second reading what the first makes: it waits for all items of the first.

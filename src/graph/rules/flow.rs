@@ -33,6 +33,11 @@ impl Rules<'_, '_> {
             } else if self.data_orders(step, after.value) {
                 let message = format!("data flow already orders `{}` after `{name}`", step.name.value);
                 let found = Diagnostic::new(Code::GraphRedundant, after.span, "says it again", message);
+                let found = match step.after.as_slice() {
+                    // `after` has to name a step: with the only one it goes as a whole.
+                    [_] => found,
+                    _ => found.fix(after.span, ""),
+                };
                 self.out.push(found.help("remove it"));
             }
         }

@@ -28,8 +28,8 @@ impl Rules<'_, '_> {
             let span = node.arguments.first().map_or(node.span, |name| name.span);
             let message = format!("nothing uses the parameter `{name}`");
             let found = Diagnostic::new(Code::NameUnused, span, "never used", message);
-            self.out
-                .push(found.help("remove it, or use it in a condition or an `(f)` string"));
+            let found = found.help("remove it, or use it in a condition or an `(f)` string");
+            self.out.push(found.fix(node.whole, ""));
         }
     }
 }

@@ -89,7 +89,7 @@ impl Runs {
 }
 
 /// For each thing that a step needs in this run, the steps that may make it.
-pub(in crate::graph) fn inputs<'g>(graph: &'g Graph, step: &'g Step) -> Vec<&'g [StepId]> {
+pub fn inputs<'g>(graph: &'g Graph, step: &'g Step) -> Vec<&'g [StepId]> {
     let data = step
         .reads
         .iter()

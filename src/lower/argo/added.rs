@@ -3,11 +3,11 @@
 use k8s_openapi::api::core::v1::EnvVar;
 
 use super::chart::Chart;
+use super::choice::ITEM;
 use super::scope::{Scope, encoded, output_name, ran_name};
 use super::stock::{self, Script};
 use super::types::{Backoff, Inputs, Parameter, RetryStrategy, Template, ValueFrom};
-use super::wants::textual;
-use crate::graph::Binding;
+use super::wants::is_text;
 use crate::lower::names::EXECUTOR;
 use crate::lower::pod;
 
@@ -85,20 +85,17 @@ fn report(chart: &Chart<'_>) -> String {
         if chart.asked.contains(&name) {
             entries.push(format!(r#""{name}": {ran} ? "true" : "false""#));
         }
-        for emit in &graph[id].emits {
-            let name = &emit.name.value;
-            let binding = Binding::Output {
-                steps: vec![id],
-                output: name.clone(),
-                ty: emit.ty,
-                list: false,
-            };
-            let value = scope.emitted(id, name, false);
-            let value = if textual(&binding) { encoded(&value) } else { value };
+        for (name, ty) in chart.answers(&graph[id]) {
             let output = output_name(graph, &[id], name);
             if !chart.asked.contains(&output) {
                 continue;
             }
+            let value = scope.emitted(id, name, false);
+            // Where an item's data lies is made of values that are encoded already.
+            let value = match is_text(ty) && name != ITEM {
+                true => encoded(&value),
+                false => value,
+            };
             entries.push(format!(r#""{output}": {ran} ? {value} : """#));
         }
     }

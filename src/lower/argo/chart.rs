@@ -1,10 +1,12 @@
 //! One `WorkflowTemplate` in the making: a pipeline, or a fragment of one, at one site.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
+use super::choice::ITEM;
 use super::data::RUN;
 use super::tree::Node;
-use crate::graph::{Graph, Items, Pipeline, Step, Tolerance};
+use crate::graph::{Graph, Items, Pipeline, Step, StepId, ValueType};
 use crate::lower::{Lowering, names, pod, site};
 use crate::place::SiteId;
 
@@ -22,8 +24,10 @@ pub struct Chart<'a> {
     pub fragment: Option<String>,
     /// Its tasks.
     pub nodes: Vec<Node>,
+    /// Steps among whose items another step chooses.
+    pub chosen: Rc<BTreeSet<StepId>>,
     /// Names of what other fragments ask this one for.
-    pub asked: BTreeSet<String>,
+    pub asked: Rc<BTreeSet<String>>,
 }
 
 impl<'a> Chart<'a> {
@@ -76,13 +80,12 @@ impl<'a> Chart<'a> {
         std::iter::once(step).chain(fragment).collect()
     }
 
-    /// True for a step whose items are counted, because some of them may fail.
-    pub fn counted(&self, step: &Step) -> bool {
-        let graph = self.graph();
-        step.each.last().is_some_and(|each| match graph[*each].tolerate {
-            Tolerance::Items(count) => count > 0,
-            Tolerance::Share(share) => share.0 > 0.0,
-        })
+    /// What a step answers: what it emits, and where the data of its items lies if somebody chooses among them.
+    pub fn answers<'s>(&self, step: &'s Step) -> Vec<(&'s str, ValueType)> {
+        let emits = step.emits.iter();
+        let emits = emits.map(|emit| (emit.name.value.as_str(), emit.ty));
+        let item = self.chosen.contains(&step.id);
+        emits.chain(item.then_some((ITEM, ValueType::String))).collect()
     }
 
     /// Number of items of a fan-out, if it is known before the run.

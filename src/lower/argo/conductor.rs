@@ -7,19 +7,23 @@
 mod pods;
 
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
-pub use pods::sweep;
 use pods::{DISPATCH, dispatch};
+pub use pods::{again, earlier, limits, passed, sweep};
 
 use super::added::RESULT;
 use super::chart::Chart;
+use super::choice::{self, ITEM};
 use super::dag::{MAIN, waiting};
+use super::mailbox;
+use super::memory::{self, Memory};
 use super::needs::Wait;
-use super::scope::{output_name, ran_name};
+use super::scope::{Scope, output_name, ran_name, recall_name};
 use super::tree::{self, Node};
 use super::types::{Arguments, Dag, Parameter, Task, Template, TemplateRef};
 use super::wants::{self, Want};
-use crate::graph::{Binding, StepId};
+use crate::graph::{Binding, PipelineId, StepId};
 use crate::lower::fragments::Fragment;
 use crate::lower::{names, site};
 
@@ -30,34 +34,76 @@ pub fn templates(hub: &Chart<'_>, fragments: &[Fragment], charts: &[Chart<'_>]) 
         .zip(charts)
         .map(|(fragment, chart)| task(hub, fragments, fragment, chart))
         .collect();
+    let recalled = memory::recalled(hub.graph(), hub.pipeline);
+    let remembered = remember(hub, fragments, &tasks);
     let mut templates = vec![Template {
         name: MAIN.to_owned(),
         dag: Some(Dag {
             fail_fast: false,
-            tasks,
+            tasks: memory::recalls(hub, &recalled)
+                .into_iter()
+                .chain(tasks)
+                .chain(remembered)
+                .collect(),
         }),
         ..Template::default()
     }];
-    if charts.iter().any(|chart| chart.site != hub.site) {
-        templates.push(dispatch(hub));
-    }
+    let away = || charts.iter().filter(|chart| chart.site != hub.site);
+    templates.extend(
+        away()
+            .any(|chart| !mailbox::is_used(hub, chart.site))
+            .then(|| dispatch(hub)),
+    );
+    templates.extend(
+        away()
+            .any(|chart| mailbox::is_used(hub, chart.site))
+            .then(|| mailbox::post(hub)),
+    );
+    templates.extend((!recalled.is_empty()).then(|| memory::recall(hub)));
+    let remembers = !Memory::of(hub.graph(), hub.pipeline).is_empty();
+    templates.extend(remembers.then(|| memory::remember_template(hub)).flatten());
     templates
+}
+
+/// The task that leaves to later runs what they ask for, once all fragments are over.
+fn remember(hub: &Chart<'_>, fragments: &[Fragment], tasks: &[Task]) -> Option<Task> {
+    let memory = Memory::of(hub.graph(), hub.pipeline);
+    let known = Known { hub, fragments };
+    let last = known.scope().last(hub.pipeline.id);
+    let before = tasks.iter().map(|task| format!("{}.Succeeded", task.name));
+    let own = recall_name(hub.graph(), hub.pipeline.id);
+    let before = before.chain([format!("{own}.Succeeded")]).collect();
+    let record = || {
+        memory.record(
+            hub.graph(),
+            &last,
+            |steps| known.ran(steps),
+            |steps, output| known.first(steps, output),
+        )
+    };
+    (!memory.is_empty()).then(|| memory::remember(before, &record()))
 }
 
 fn task(hub: &Chart<'_>, fragments: &[Fragment], fragment: &Fragment, chart: &Chart<'_>) -> Task {
     let graph = hub.graph();
     let name = |position: &usize| fragments.get(*position).map(|other| other.name(graph));
-    let after = fragment.after.iter().filter_map(name);
-    let depends = after.map(|name| format!("{name}.Succeeded")).collect();
+    let after = fragment.after.iter().filter_map(name).map(str::to_owned);
+    let wanted = wants::of_dag(graph, &chart.nodes, &[]);
+    let recalled: BTreeSet<PipelineId> = wanted.iter().filter_map(|want| want.recalled(graph)).collect();
+    let recalled = recalled.into_iter().map(|pipeline| recall_name(graph, pipeline));
+    let depends = after
+        .chain(recalled)
+        .map(|name| format!("{name}.Succeeded"))
+        .collect();
+    let posted = mailbox::is_used(hub, chart.site);
     let task = waiting(
         fragment.name(graph),
-        DISPATCH,
+        if posted { mailbox::POST } else { DISPATCH },
         &Wait {
             depends,
             guards: Vec::new(),
         },
     );
-    let wanted = wants::of_dag(graph, &chart.nodes, &[]);
     let known = Known { hub, fragments };
     let parameters: Vec<Parameter> = wanted
         .iter()
@@ -120,13 +166,19 @@ fn remote(hub: &Chart<'_>, chart: &Chart<'_>, parameters: &[Parameter]) -> Vec<P
         .iter()
         .map(|(name, value)| format!(r#"{{"name": "{name}", "value": {value}}}"#))
         .collect();
-    vec![
-        Parameter::value("context", site::context(chart.graph(), &plan[chart.site])),
-        Parameter::value("namespace", chart.namespace()),
+    let mut told = match mailbox::address(hub, chart.site).filter(|_| mailbox::is_used(hub, chart.site)) {
+        Some(address) => vec![Parameter::value("mailbox", address)],
+        None => vec![
+            Parameter::value("context", site::context(chart.graph(), &plan[chart.site])),
+            Parameter::value("namespace", chart.namespace()),
+        ],
+    };
+    told.extend([
         Parameter::value("template", chart.name.clone()),
         Parameter::value("fragment", chart.fragment.clone().unwrap_or_default()),
         Parameter::value("parameters", format!("{{{{=toJson([{}])}}}}", entries.join(", "))),
-    ]
+    ]);
+    told
 }
 
 /// What the conductor knows once fragments have answered.
@@ -143,6 +195,15 @@ impl Known<'_, '_> {
             Want::Value(Binding::Output { steps, output, .. }) | Want::List(steps, output) => {
                 self.first(steps, output)
             }
+            Want::Best(choice) => {
+                let (values, places) = (
+                    self.first(&choice.steps, &choice.output),
+                    self.first(&choice.steps, ITEM),
+                );
+                choice.best(&values, &places)
+            }
+            Want::Last(pipeline) => self.scope().last(*pipeline),
+            Want::Version(data) => memory::version(&self.scope(), *data),
             // Neither leaves a fragment: items belong to fan-outs, which are in one, and addresses are fixed.
             Want::Value(
                 Binding::Parameter { .. }
@@ -152,6 +213,20 @@ impl Known<'_, '_> {
                 | Binding::DataPath(_),
             ) => r#""""#.to_owned(),
         }
+    }
+
+    /// The conductor's own DAG: it has no step, and asks what earlier runs left.
+    fn scope(&self) -> Scope<'_> {
+        Scope::new(self.hub.graph(), &[]).recalling(true)
+    }
+
+    /// True if one of `steps` ran.
+    fn ran(&self, steps: &[StepId]) -> String {
+        let graph = self.hub.graph();
+        let ran = steps
+            .iter()
+            .map(|step| format!(r#"{} == "true""#, self.field(*step, &ran_name(graph, *step))));
+        format!("({})", ran.collect::<Vec<_>>().join(" or "))
     }
 
     /// The output of the first of `steps` that ran.
@@ -175,7 +250,7 @@ impl Known<'_, '_> {
         let fragment = self
             .fragments
             .iter()
-            .find(|fragment| fragment.steps.contains(&step));
+            .find(|fragment| fragment.steps.binary_search(&step).is_ok());
         let task = fragment.map_or("", |fragment| fragment.name(self.hub.graph()));
         format!(r#"fromJSON(tasks["{task}"].outputs.parameters["{RESULT}"])["{name}"]"#)
     }
@@ -188,7 +263,7 @@ pub fn charts<'a>(hub: &Chart<'a>, fragments: &[Fragment]) -> Vec<Chart<'a>> {
         .iter()
         .map(|fragment| tree::tree(graph, &fragment.steps))
         .collect();
-    let asked = asked(hub, &nodes);
+    let asked = Rc::new(asked(hub, &nodes));
     fragments
         .iter()
         .zip(nodes)
@@ -202,7 +277,8 @@ pub fn charts<'a>(hub: &Chart<'a>, fragments: &[Fragment]) -> Vec<Chart<'a>> {
             ),
             fragment: Some(fragment.name(graph).to_owned()),
             nodes,
-            asked: asked.clone(),
+            chosen: Rc::clone(&hub.chosen),
+            asked: Rc::clone(&asked),
         })
         .collect()
 }
@@ -226,20 +302,20 @@ fn asked(hub: &Chart<'_>, nodes: &[Vec<Node>]) -> BTreeSet<String> {
                     }
                 }
             }
-            Want::Value(_) => {}
+            Want::Best(choice) => asked.extend(choice::lists(graph, choice)),
+            Want::Value(_) | Want::Last(_) | Want::Version(_) => {}
         }
     }
+    let memory = Memory::of(graph, hub.pipeline);
+    for (steps, output) in memory.outputs() {
+        asked.extend(steps.iter().map(|step| output_name(graph, &[*step], output)));
+        asked.extend(steps.iter().map(|step| ran_name(graph, *step)));
+    }
+    asked.extend(
+        memory
+            .writers(graph)
+            .into_iter()
+            .map(|step| ran_name(graph, step)),
+    );
     asked
-}
-
-/// The clusters that cannot be called from outside.
-pub fn unreachable_from_hub<'c>(hub: &Chart<'_>, charts: &'c [Chart<'_>]) -> Option<&'c str> {
-    let graph = hub.graph();
-    let mailbox = |chart: &&Chart<'_>| {
-        let cluster = site::cluster(graph, &hub.input.plan[chart.site]);
-        chart.site != hub.site
-            && cluster.is_some_and(|cluster| cluster.transport == crate::graph::Transport::Mailbox)
-    };
-    let found = charts.iter().find(mailbox)?;
-    Some(found.input.plan[found.site].cluster.as_str())
 }

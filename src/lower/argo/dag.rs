@@ -1,13 +1,16 @@
 //! The tasks of a DAG template: steps with their waits and conditions, approvals, deployments, and what pulls data.
 
+use std::collections::BTreeSet;
+
 use super::chart::Chart;
-use super::needs::{Need, Wait, wait};
+use super::memory::{self, Memory};
+use super::needs::{Need, Wait, settled, wait};
 use super::pulls::Pulls;
-use super::scope::Scope;
+use super::scope::{Scope, recall_name};
 use super::tree::Node;
 use super::types::{Arguments, Dag, Inputs, Parameter, Task, Template};
-use super::{added, approval, condition, deploy, each, step, wants};
-use crate::diag::{Code, Diagnostic, Diagnostics};
+use super::{added, approval, condition, data, deploy, each, step, wants};
+use crate::diag::Diagnostics;
 use crate::graph::Step;
 
 /// Makes the templates of one chart.
@@ -18,6 +21,8 @@ pub struct Maker<'m, 'a> {
     pub out: &'m mut Diagnostics,
     /// What it has made, beside the DAG it is making.
     pub templates: Vec<Template>,
+    /// True while it makes the tasks of the DAG that asks what earlier runs left.
+    recalls: bool,
 }
 
 /// Name of the template that a run starts with.
@@ -30,6 +35,7 @@ impl<'m, 'a> Maker<'m, 'a> {
             chart,
             out,
             templates: Vec::new(),
+            recalls: false,
         }
     }
 
@@ -37,11 +43,27 @@ impl<'m, 'a> Maker<'m, 'a> {
     pub fn main(mut self) -> Vec<Template> {
         let nodes = &self.chart.nodes;
         let pulls = Pulls::of(self.chart);
-        let mut tasks = self.pull_tasks(&pulls);
+        let recalled = match self.chart.fragment {
+            // Its conductor asks, and tells.
+            Some(_) => BTreeSet::new(),
+            None => memory::recalled(self.chart.graph(), self.chart.pipeline),
+        };
+        self.recalls = !recalled.is_empty();
+        let mut tasks = memory::recalls(self.chart, &recalled);
+        tasks.extend(self.pull_tasks(&pulls));
         tasks.extend(self.tasks(nodes, &[], &pulls));
+        self.recalls = false;
+        let remembered = self.remember(&tasks);
+        tasks.extend(remembered);
         let mut main = self.dag(MAIN, nodes, &[], tasks);
         if self.chart.fragment.is_some() {
             main.outputs.parameters.push(added::result(self.chart));
+        } else {
+            // All that it needs is in it.
+            main.inputs = Inputs::default();
+        }
+        if !recalled.is_empty() {
+            self.templates.push(memory::recall(self.chart));
         }
         let mut templates = self.templates;
         templates.sort_by(|a, b| a.name.cmp(&b.name));
@@ -72,11 +94,15 @@ impl<'m, 'a> Maker<'m, 'a> {
 
     /// The tasks of `nodes`.
     pub fn tasks(&mut self, nodes: &[Node], assured: &[Need], pulls: &Pulls) -> Vec<Task> {
-        let scope = Scope::new(self.chart.graph(), nodes);
+        let recalls = std::mem::take(&mut self.recalls);
+        let scope = Scope::new(self.chart.graph(), nodes).recalling(recalls);
         let mut tasks = Vec::new();
         for node in nodes {
             let mut wait = wait(&scope, node, assured);
             wait.depends.extend(pulls.before(node));
+            if recalls {
+                wait.depends.extend(self.recalls_before(node));
+            }
             match node {
                 Node::Step(id) => {
                     let step = &self.chart.graph()[*id];
@@ -91,7 +117,7 @@ impl<'m, 'a> Maker<'m, 'a> {
     }
 
     fn step_tasks(&mut self, scope: &Scope<'_>, step: &Step, mut wait: Wait) -> Vec<Task> {
-        wait.guards.extend(self.conditions(scope, step));
+        wait.guards.extend(condition::of_step(scope, step));
         let name = step.name.value.clone();
         let mut tasks = Vec::new();
         if let Some(approval) = &step.approval {
@@ -114,45 +140,64 @@ impl<'m, 'a> Maker<'m, 'a> {
         tasks
     }
 
-    /// The step's own condition, and the opposite of those it is the alternative to.
-    fn conditions(&mut self, scope: &Scope<'_>, step: &Step) -> Vec<String> {
+    /// The tasks that ask what earlier runs left, as far as `node` must know it.
+    fn recalls_before(&self, node: &Node) -> BTreeSet<String> {
         let graph = self.chart.graph();
-        let own = step.when.iter().map(|when| (when, false));
-        let others = step
-            .otherwise
-            .iter()
-            .filter_map(|other| graph[other.value].when.as_ref());
-        let mut said = Vec::new();
-        for (when, opposite) in own.chain(others.map(|when| (when, true))) {
-            match condition::expression(scope, &when.value) {
-                Ok(expression) if opposite => said.push(format!("not ({expression})")),
-                Ok(expression) => said.push(expression),
-                Err(unsayable) => self.out.push(Diagnostic::new(
-                    Code::UnsupportedNode,
-                    if unsayable.span == crate::source::Span::default() {
-                        when.span
-                    } else {
-                        unsayable.span
-                    },
-                    "",
-                    unsayable.what,
-                )),
-            }
+        let wants = wants::of_dag(graph, std::slice::from_ref(node), &[]);
+        let pipelines = wants.iter().filter_map(|want| want.recalled(graph));
+        pipelines
+            .map(|pipeline| format!("{}.Succeeded", recall_name(graph, pipeline)))
+            .collect()
+    }
+
+    /// The task that leaves to later runs what they ask for, once all of `tasks` are over.
+    fn remember(&mut self, tasks: &[Task]) -> Option<Task> {
+        let (graph, chart) = (self.chart.graph(), self.chart);
+        let memory = Memory::of(graph, chart.pipeline);
+        if chart.fragment.is_some() || memory.is_empty() {
+            return None;
         }
-        said
+        let scope = Scope::new(graph, &chart.nodes).recalling(true);
+        let record = memory.record(
+            graph,
+            &scope.last(chart.pipeline.id),
+            |steps| scope.any_succeeded(steps),
+            |steps, output| scope.first_emitted(steps, output),
+        );
+        self.templates.extend(memory::remember_template(chart));
+        let own = recall_name(graph, chart.pipeline.id);
+        let ended = |task: &Task| match task.name == own {
+            true => format!("{own}.Succeeded"),
+            false => settled(&task.name),
+        };
+        Some(memory::remember(tasks.iter().map(ended).collect(), &record))
     }
 
     fn pull_tasks(&mut self, pulls: &Pulls) -> Vec<Task> {
-        let scope = Scope::new(self.chart.graph(), &self.chart.nodes);
+        let graph = self.chart.graph();
+        let scope = Scope::new(graph, &self.chart.nodes).recalling(self.recalls);
         let tasks = pulls.named().map(|(name, pull)| {
             let mut wait = Wait::default();
+            let hole = format!(
+                "{{{{inputs.parameters.{}}}}}",
+                data::version_name(graph, pull.data)
+            );
+            let version = wants::version(&scope, pull.data);
+            if pull.versioned {
+                wait.guards.push(format!(r#"{version} != "{}""#, data::NONE));
+                if self.recalls {
+                    let recall = recall_name(graph, graph[pull.data].pipeline);
+                    wait.depends.push(format!("{recall}.Succeeded"));
+                }
+            }
+            let filled = |address: &str| address.replace(&hole, &wants::braced(&version));
             if !pull.writers.is_empty() {
                 let ran = pull.writers.iter().map(|writer| scope.succeeded(*writer));
                 wait.guards.push(ran.collect::<Vec<_>>().join(" or "));
             }
             let parameters = vec![
-                Parameter::value("from", pull.from.clone()),
-                Parameter::value("to", pull.to.clone()),
+                Parameter::value("from", filled(&pull.from)),
+                Parameter::value("to", filled(&pull.to)),
             ];
             Task {
                 arguments: Arguments { parameters },
@@ -169,18 +214,11 @@ impl<'m, 'a> Maker<'m, 'a> {
 
 /// A task that waits; an expression in `when` is braced, so that Argo's own condition language sees one word.
 pub fn waiting(name: &str, template: &str, wait: &Wait) -> Task {
-    let together = |parts: &[String], word: &str| (!parts.is_empty()).then(|| parts.join(word));
-    let when = match wait.guards.as_slice() {
-        [only] => Some(only.clone()),
-        parts => together(
-            &parts.iter().map(|part| format!("({part})")).collect::<Vec<_>>(),
-            " and ",
-        ),
-    };
+    let when = (!wait.guards.is_empty()).then(|| condition::all_of(&wait.guards));
     Task {
         name: name.to_owned(),
         template: Some(template.to_owned()),
-        depends: together(&wait.depends, " && "),
+        depends: (!wait.depends.is_empty()).then(|| wait.depends.join(" && ")),
         when: when.map(|expression| format!("{{{{={expression}}}}}")),
         ..Task::default()
     }

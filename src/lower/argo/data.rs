@@ -4,17 +4,37 @@
 //! a copy in its own bucket under the same key, because the consumer's side pulls it once. So within a run the address
 //! of a data set depends on the site alone, whichever of several writers ran.
 
+use super::choice::Choice;
+use super::items::{RUNG, items};
+use super::memory;
 use super::scope::encoded;
 use super::types::{Archive, Artifact, Azure, Gcs, S3};
-use super::wants::{braced, items, textual};
+use super::wants::{braced, textual};
 use crate::catalog::Provider;
-use crate::graph::{Binding, DataId, EachId, Location, Piece, Read, Step, Text, Write};
+use crate::graph::{Binding, DataId, EachId, Graph, Location, Piece, Read, Step, Text, Write};
 use crate::lower::storage;
 use crate::lower::{Lowering, pod};
 use crate::place::SiteId;
 
 /// The run's identifier, as every template can say it.
 pub const RUN: &str = "{{workflow.parameters.run}}";
+
+/// What stands for the run of a version that does not exist: nothing lies there.
+pub const NONE: &str = "none";
+
+/// The input parameter that names the run that wrote `data` last.
+pub fn version_name(graph: &Graph, data: DataId) -> String {
+    let set = &graph[data];
+    format!("version_{}_{}", graph[set.pipeline].name.value, set.name.value)
+}
+
+/// The run whose version of its data a step reads: this one, or the one that wrote it last.
+fn run_of(graph: &Graph, step: &Step, read: &Read) -> String {
+    match memory::versioned(graph, step, read) {
+        true => format!("{{{{inputs.parameters.{}}}}}", version_name(graph, read.data)),
+        false => RUN.to_owned(),
+    }
+}
 
 /// Data that another site has and this one needs.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -23,19 +43,29 @@ pub struct Pull {
     pub data: DataId,
     /// The steps that may have written it at that address; empty: it was there before the run.
     pub writers: Vec<crate::graph::StepId>,
+    /// True for what an earlier run wrote, if there was one: its identifier is a hole in the addresses.
+    pub versioned: bool,
     /// From where.
     pub from: String,
     /// To where.
     pub to: String,
 }
 
+/// The address of all items and partitions of an input.
+pub fn whole(input: &Lowering<'_>, step: &Step, read: &Read) -> String {
+    let site = input.plan[step.id].site;
+    match pull(input, step, read).first() {
+        Some(pull) => pull.to.clone(),
+        None => address(input, site, read.data, &run_of(input.graph(), step, read)),
+    }
+}
+
 /// The address of an input.
 pub fn read(input: &Lowering<'_>, step: &Step, read: &Read) -> String {
-    let site = input.plan[step.id].site;
-    let base = match pull(input, step, read.data).first() {
-        Some(pull) => pull.to.clone(),
-        None => address(input, site, read.data),
-    };
+    let base = whole(input, step, read);
+    if let Some(choice) = Choice::of(input.graph(), read) {
+        return format!("{base}/{{{{inputs.parameters.{}}}}}", choice.name(input.graph()));
+    }
     let part = read.part_of.iter().copied();
     let shared = shared_items(input, step, read.data);
     let items: Vec<EachId> = shared.into_iter().chain(part).collect();
@@ -45,7 +75,7 @@ pub fn read(input: &Lowering<'_>, step: &Step, read: &Read) -> String {
 /// The address of an output.
 pub fn write(input: &Lowering<'_>, step: &Step, write: &Write) -> String {
     let site = input.plan[step.id].site;
-    address(input, site, write.data) + &suffix(input, &step.each)
+    address(input, site, write.data, RUN) + &suffix(input, &step.each)
 }
 
 /// The folder in which a step keeps its checkpoints.
@@ -59,8 +89,8 @@ pub fn checkpoint(input: &Lowering<'_>, step: &Step) -> String {
     )
 }
 
-/// The address of a data set, as `site` says it, without items.
-pub fn address(input: &Lowering<'_>, site: SiteId, data: DataId) -> String {
+/// The address of what `run` wrote of a data set, as `site` says it, without items.
+pub fn address(input: &Lowering<'_>, site: SiteId, data: DataId, run: &str) -> String {
     let set = &input.graph()[data];
     let place = &input.plan[site];
     let here = |location: &&Location| {
@@ -70,28 +100,31 @@ pub fn address(input: &Lowering<'_>, site: SiteId, data: DataId) -> String {
     let location = set.at.iter().find(here).or_else(|| set.at.first());
     match location.and_then(|location| location.uri.as_ref()) {
         Some(uri) => text(&uri.value),
-        None => format!("{}/{}", root(input, site), storage::key(input.graph(), data, RUN)),
+        None => format!("{}/{}", root(input, site), storage::key(input.graph(), data, run)),
     }
 }
 
-/// What must be brought to the site of `step` before it can read `data`.
-pub fn pull(input: &Lowering<'_>, step: &Step, data: DataId) -> Vec<Pull> {
-    let (graph, plan) = (input.graph(), input.plan);
+/// What must be brought to the site of `step` before it can do this `read`.
+pub fn pull(input: &Lowering<'_>, step: &Step, read: &Read) -> Vec<Pull> {
+    let (graph, plan, data) = (input.graph(), input.plan, read.data);
     let site = plan[step.id].site;
-    let to = format!("{}/{}", root(input, site), storage::key(graph, data, RUN));
+    let versioned = memory::versioned(graph, step, read);
+    let run = run_of(graph, step, read);
+    let to = format!("{}/{}", root(input, site), storage::key(graph, data, &run));
     let set = &graph[data];
     if !set.at.is_empty() {
         let planned = plan
             .moves
             .iter()
             .any(|moved| moved.data == data && moved.to == site && moved.readers.contains(&step.id));
-        let from = address(input, site, data);
+        let from = address(input, site, data, &run);
         let copied = planned && copyable(&from) && from != to;
         let writers = set.writers.clone();
         return copied
             .then_some(Pull {
                 data,
                 writers,
+                versioned,
                 from,
                 to,
             })
@@ -100,12 +133,15 @@ pub fn pull(input: &Lowering<'_>, step: &Step, data: DataId) -> Vec<Pull> {
     }
     let mut pulls: Vec<Pull> = Vec::new();
     for writer in &set.writers {
-        let from = address(input, plan[*writer].site, data);
+        let from = address(input, plan[*writer].site, data, &run);
         match pulls.iter_mut().find(|pull| pull.from == from) {
+            // Which of them wrote it is the earlier run's affair.
+            Some(_) if versioned => {}
             Some(pull) => pull.writers.push(*writer),
             None if from != to => pulls.push(Pull {
                 data,
-                writers: vec![*writer],
+                writers: if versioned { Vec::new() } else { vec![*writer] },
+                versioned,
                 from,
                 to: to.clone(),
             }),
@@ -124,10 +160,14 @@ fn shared_items(input: &Lowering<'_>, step: &Step, data: DataId) -> Vec<EachId> 
 }
 
 /// `/item` for each fan-out.
-fn suffix(input: &Lowering<'_>, eaches: &[EachId]) -> String {
+pub fn suffix(input: &Lowering<'_>, eaches: &[EachId]) -> String {
     let graph = input.graph();
     let part = |each: &EachId| {
-        let all = items(graph, *each);
+        let mut all = items(graph, *each);
+        // What is tried again goes on where it was.
+        let tried = graph[*each].early_stop.is_some();
+        let rung = |item: &Binding| matches!(item, Binding::Item { field: Some(field), .. } if field == RUNG);
+        all.retain(|item| !(tried && rung(item)));
         let whole = all
             .iter()
             .position(|item| matches!(item, Binding::Item { field: None, .. }));

@@ -10,21 +10,28 @@ use super::stock::Script;
 use super::types::{Metadata, Parameter, Template};
 use super::wants;
 use crate::graph::Step;
-use crate::lower::kubernetes::release;
+use crate::lower::kubernetes::{Workload, kserve, release, rollout, workload};
 use crate::lower::names;
 use crate::lower::pod::{self, Asked};
 use crate::lower::site;
+use crate::quantity::Seconds;
 
 /// The template that deploys `step`.
 pub fn template(chart: &Chart<'_>, step: &Step) -> Template {
     let chosen = site::chosen_namespace(chart.input, chart.site);
     let object = names::object(&chart.pipeline.name.value, &step.name.value, chosen);
+    let (kind, name) = match workload(step) {
+        Workload::Deployment => ("deployment", object),
+        Workload::Rollout => ("rollout", object),
+        Workload::InferenceService => ("inferenceservice", kserve::name(&object)),
+    };
     let env = vec![
         pod::variable(pod::BRACE, "{"),
         pod::variable("NAMESPACE", chart.namespace()),
-        pod::variable("DEPLOYMENT", object),
+        pod::variable("KIND", kind),
+        pod::variable("OBJECT", name),
         pod::variable("RELEASE", release::name(chart.input, step)),
-        pod::variable("WAIT", format!("{}s", timeout(chart.input, step).0)),
+        pod::variable("WAIT", wait(chart, step).0.to_string()),
     ];
     let mut template = added::script(chart, &step.name.value, Script::Deploy, &[], env, names::DEPLOYER);
     let wanted = wants::of_container(chart.graph(), step);
@@ -45,4 +52,13 @@ pub fn template(chart: &Chart<'_>, step: &Step) -> Template {
     // The only kind of task that talks to the API of its own cluster.
     template.automount_service_account_token = Some(true);
     template
+}
+
+/// How long the new version may take: to start, and then as its rollout says.
+fn wait(chart: &Chart<'_>, step: &Step) -> Seconds {
+    let slow = step
+        .serving
+        .as_ref()
+        .map(|serving| rollout::duration(&serving.rollout));
+    timeout(chart.input, step) + slow.unwrap_or(Seconds::ZERO)
 }

@@ -10,6 +10,7 @@ use super::stock::{self, Script};
 use super::{data, step::no_files};
 use crate::diag::Diagnostics;
 use crate::graph::Step;
+use crate::lower::own_store;
 
 /// The container that copies what `step` mounts to where `program` finds it; `None` if it mounts nothing.
 pub fn container(
@@ -22,6 +23,9 @@ pub fn container(
     let mut folders = Vec::new();
     for read in &step.reads {
         let Some(mount) = &read.mount else { continue };
+        if own_store::folder(chart.input, step, read.data).is_some() {
+            continue;
+        }
         let address = data::read(chart.input, step, read);
         if !data::copyable(&address) {
             out.push(no_files(mount.span, &address));

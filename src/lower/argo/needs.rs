@@ -1,6 +1,6 @@
 //! What a step waits for, in Argo's `depends` language, and what it checks itself because it comes from another DAG.
 
-use super::condition::references;
+use super::condition::{references, remembered};
 use super::scope::Scope;
 use super::tree::Node;
 use crate::graph::{Binding, EnvValue, Graph, Items, Piece, Step, StepId, Text};
@@ -53,18 +53,27 @@ fn bindings(graph: &Graph, step: &Step) -> Vec<Binding> {
     all
 }
 
-/// Every reference in the conditions that decide whether `step` runs.
+/// Every reference in the conditions that decide whether `step` runs. Whether an alternative may run can itself depend on
+/// an alternative.
 pub fn condition_bindings(graph: &Graph, step: &Step) -> Vec<Binding> {
     let mut found = Vec::new();
-    let others = step.otherwise.iter().map(|other| &graph[other.value]);
-    let conditions = std::iter::once(step).chain(others);
-    for condition in conditions.filter_map(|step| step.when.as_ref()) {
-        references(&condition.value, &mut found);
+    if let Some(when) = &step.when {
+        references(&when.value, &mut found);
     }
-    found
-        .into_iter()
-        .map(|reference| reference.value.clone())
-        .collect()
+    let own = found.into_iter().map(|reference| reference.value.clone());
+    let others = step.otherwise.iter();
+    let others = others.flat_map(|other| condition_bindings(graph, &graph[other.value]));
+    own.chain(others).collect()
+}
+
+/// True if what decides whether `step` runs includes values of the last run.
+pub fn asks_for_the_last_run(graph: &Graph, step: &Step) -> bool {
+    let mut found = Vec::new();
+    if let Some(when) = &step.when {
+        remembered(&when.value, &mut found);
+    }
+    let mut others = step.otherwise.iter();
+    !found.is_empty() || others.any(|other| asks_for_the_last_run(graph, &graph[other.value]))
 }
 
 /// Every reference in the texts that a program is given.

@@ -12,9 +12,10 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
 
 use super::chart::Chart;
 use super::dag::waiting;
+use super::items;
 use super::needs::Wait;
+use super::scope::input_name;
 use super::types::{Backoff, Dag, Inputs, Parameter, RetryStrategy, Sequence, Template, ValueFrom};
-use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::graph::Step;
 use crate::lower::names;
 use crate::lower::pod;
@@ -30,17 +31,8 @@ pub fn count(chart: &Chart<'_>, step: &Step) -> u64 {
 }
 
 /// Turns the template of one machine into those of all: the pods, and the template around them, which has its name.
-pub fn spread(chart: &Chart<'_>, step: &Step, mut one: Template, out: &mut Diagnostics) -> Vec<Template> {
+pub fn spread(chart: &Chart<'_>, step: &Step, mut one: Template) -> Vec<Template> {
     let nodes = count(chart, step);
-    if !step.each.is_empty() {
-        let message = "several machines for each item of a fan-out cannot find each other yet";
-        out.push(Diagnostic::new(
-            Code::UnsupportedNode,
-            step.name.span,
-            "",
-            message,
-        ));
-    }
     let inputs = one.inputs.parameters.clone();
     let mut ranks = waiting(RANKS, &format!("node--{}", step.name.value), &Wait::default());
     let passed = inputs
@@ -78,7 +70,7 @@ pub fn spread(chart: &Chart<'_>, step: &Step, mut one: Template, out: &mut Diagn
     one.inputs.parameters.push(Parameter::input("rank"));
     for output in &mut one.outputs.parameters {
         if let Some(from) = &mut output.value_from {
-            from.default = Some(String::new());
+            from.default.get_or_insert_default();
         }
     }
     name_pod(chart, step, &mut one, nodes);
@@ -114,17 +106,18 @@ fn together(strategy: &RetryStrategy) -> RetryStrategy {
     }
 }
 
-/// Pods have a name in the service's domain that the run makes unique.
+/// Pods have a name in the service's domain that the run makes unique, and in a fan-out the item.
 fn name_pod(chart: &Chart<'_>, step: &Step, one: &mut Template, nodes: u64) {
     let service = service_name(chart, step);
+    let group = group(chart, step);
     one.pod_spec_patch = Some(
         serde_json::json!({
-            "hostname": "n{{inputs.parameters.rank}}-{{workflow.uid}}",
+            "hostname": format!("n{{{{inputs.parameters.rank}}}}-{group}"),
             "subdomain": service,
         })
         .to_string(),
     );
-    let first = format!("n0-{{{{workflow.uid}}}}.{service}.{}.svc", chart.namespace());
+    let first = format!("n0-{group}.{service}.{}.svc", chart.namespace());
     let own = [
         pod::variable("MASTER_ADDR", first),
         pod::variable("MASTER_PORT", PORT.to_string()),
@@ -133,6 +126,22 @@ fn name_pod(chart: &Chart<'_>, step: &Step, one: &mut Template, nodes: u64) {
     ];
     if let Some(container) = &mut one.container {
         container.env.get_or_insert_default().extend(own);
+    }
+}
+
+/// What the machines that work together have in common, as part of a host name.
+fn group(chart: &Chart<'_>, step: &Step) -> String {
+    let graph = chart.graph();
+    let items = step.each.iter().flat_map(|each| items::items(graph, *each));
+    // Single quotes: this text stands inside a JSON text.
+    let names = items.filter_map(|item| Some(format!("inputs.parameters['{}']", input_name(graph, &item)?)));
+    let names: Vec<String> = names.collect();
+    match names.is_empty() {
+        true => "{{workflow.uid}}".to_owned(),
+        false => {
+            let item = format!("sprig.trunc(8, sprig.sha256sum(toJson([{}])))", names.join(", "));
+            format!("{{{{workflow.uid}}}}-{{{{={item}}}}}")
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use super::chart::Chart;
 use super::data::{self, Pull};
 use super::needs::settled;
 use super::tree::Node;
-use crate::graph::{DataId, StepId};
+use crate::graph::StepId;
 
 /// Everything that must be brought to a site.
 #[derive(Default)]
@@ -26,20 +26,20 @@ impl Pulls {
             for pull in step
                 .reads
                 .iter()
-                .flat_map(|read| data::pull(chart.input, step, read.data))
+                .flat_map(|read| data::pull(chart.input, step, read))
             {
                 readers.entry(pull).or_default().push(id);
             }
         }
         let mut pulls = Pulls::default();
-        let mut times: BTreeMap<DataId, usize> = BTreeMap::new();
+        let mut times: BTreeMap<&str, usize> = BTreeMap::new();
         for (position, (pull, readers)) in readers.into_iter().enumerate() {
             for reader in readers {
                 pulls.read_by.entry(reader).or_default().push(position);
             }
-            let time = times.entry(pull.data).or_default();
+            let data = chart.graph()[pull.data].name.value.as_str();
+            let time = times.entry(data).or_default();
             *time += 1;
-            let data = &chart.graph()[pull.data].name.value;
             let name = match time {
                 1 => format!("pull--{data}"),
                 more => format!("pull--{data}--{more}"),
@@ -62,7 +62,7 @@ impl Pulls {
         let read = positions
             .into_iter()
             .filter_map(|position| self.all.get(position));
-        read.map(|(name, pull)| match pull.writers.is_empty() {
+        read.map(|(name, pull)| match pull.writers.is_empty() && !pull.versioned {
             true => format!("{name}.Succeeded"),
             false => settled(name),
         })

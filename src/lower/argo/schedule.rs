@@ -3,17 +3,12 @@
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
 use super::chart::Chart;
-use super::types::{API, Arguments, CronSpec, Named, Object, Parameter, ReferenceSpec};
-use crate::diag::{Code, Diagnostic, Diagnostics};
+use super::types::{API, Arguments, CronSpec, Named, Object, Parameter, ReferenceSpec, Started};
 use crate::graph::{Overlap, Schedule};
 use crate::lower::names::{self, Service};
 
 /// A `CronWorkflow` for each way of starting: schedules that differ only in their times share one.
-pub fn objects(chart: &Chart<'_>, out: &mut Diagnostics) -> Vec<Object<CronSpec>> {
-    for trigger in &chart.pipeline.triggers {
-        let message = "`trigger` is understood, but nothing watches data yet";
-        out.push(Diagnostic::new(Code::UnsupportedNode, trigger.span, "", message));
-    }
+pub fn objects(chart: &Chart<'_>) -> Vec<Object<CronSpec>> {
     let mut groups: Vec<Vec<&Schedule>> = Vec::new();
     for schedule in &chart.pipeline.schedules {
         let alike = |group: &&mut Vec<&Schedule>| {
@@ -75,14 +70,14 @@ fn spec(chart: &Chart<'_>, schedule: &Schedule, times: Vec<String>) -> CronSpec 
             labels: Some(names::labels(Some(&chart.pipeline.name.value))),
             ..ObjectMeta::default()
         },
-        workflow_spec: ReferenceSpec {
+        workflow_spec: Started::Referred(ReferenceSpec {
             arguments: Arguments {
                 parameters: vec![date],
             },
             workflow_template_ref: Named {
                 name: chart.name.clone(),
             },
-        },
+        }),
     }
 }
 

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use super::tree::Node;
-use crate::graph::{Binding, Graph, RunField, StepId, ValueType};
+use crate::graph::{Binding, Graph, PipelineId, RunField, StepId, ValueType};
 
 /// A DAG template from inside.
 pub struct Scope<'a> {
@@ -15,6 +15,8 @@ pub struct Scope<'a> {
     pub graph: &'a Graph,
     /// The task that runs each of its steps.
     tasks: BTreeMap<StepId, &'a Node>,
+    /// True for the DAG that asks first what earlier runs left; others are told.
+    pub recalls: bool,
 }
 
 /// An expression, and whether the text it gives is encoded already.
@@ -33,6 +35,24 @@ impl<'a> Scope<'a> {
         Scope {
             graph,
             tasks: nodes.iter().flat_map(runs).collect(),
+            recalls: false,
+        }
+    }
+
+    /// The same, for the DAG that asks what earlier runs left.
+    pub fn recalling(self, recalls: bool) -> Scope<'a> {
+        Scope { recalls, ..self }
+    }
+
+    /// What the last run of a pipeline left, a JSON object of texts.
+    pub fn last(&self, pipeline: PipelineId) -> String {
+        let name = &self.graph[pipeline].name.value;
+        match self.recalls {
+            true => format!(
+                r#"tasks["{}"].outputs.parameters["{LAST}"]"#,
+                recall_name(self.graph, pipeline)
+            ),
+            false => format!(r#"inputs.parameters["last_{name}"]"#),
         }
     }
 
@@ -122,6 +142,18 @@ impl<'a> Scope<'a> {
         }
     }
 
+    /// True at run time if one of `steps` succeeded.
+    pub fn any_succeeded(&self, steps: &[StepId]) -> String {
+        let ran: Vec<String> = steps.iter().map(|step| self.succeeded(*step)).collect();
+        format!("({})", ran.join(" or "))
+    }
+
+    /// An output of whichever of `steps`, all in this DAG, succeeded.
+    pub fn first_emitted(&self, steps: &[StepId], output: &str) -> String {
+        let choices = steps.iter().map(|step| self.emitted(*step, output, false));
+        self.first(steps, choices.collect(), None)
+    }
+
     fn input(&self, binding: &Binding) -> Source {
         let name = input_name(self.graph, binding).unwrap_or_default();
         Source {
@@ -182,6 +214,14 @@ pub fn output_name(graph: &Graph, steps: &[StepId], output: &str) -> String {
         .map(|step| graph[*step].name.value.as_str())
         .collect();
     format!("{}_{output}", names.join("_or_"))
+}
+
+/// The output of the tasks that ask what earlier runs left.
+pub const LAST: &str = "last";
+
+/// The task that asks what the last run of a pipeline left.
+pub fn recall_name(graph: &Graph, pipeline: PipelineId) -> String {
+    format!("recall--{}", graph[pipeline].name.value)
 }
 
 /// The parameter that says whether a step of another DAG succeeded.

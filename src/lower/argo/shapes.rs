@@ -3,7 +3,7 @@
 //!
 //! A small workflow stays plain, so that the template of each step can be read alone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::types::{Parameter, Template};
 use crate::lower::names;
@@ -11,9 +11,9 @@ use crate::lower::names;
 /// Replaces pods of one shape by one template, and lets their tasks say what is different.
 pub fn share(templates: &mut Vec<Template>) {
     let mut shapes: BTreeMap<String, Vec<Template>> = BTreeMap::new();
-    for template in std::mem::take(templates) {
+    for mut template in std::mem::take(templates) {
         match template.container {
-            Some(_) => shapes.entry(shape(&template)).or_default().push(template),
+            Some(_) => shapes.entry(shape(&mut template)).or_default().push(template),
             None => templates.push(template),
         }
     }
@@ -34,20 +34,34 @@ pub fn share(templates: &mut Vec<Template>) {
     }
 }
 
+/// How many templates [`share`] would leave of these.
+pub fn count<'t>(templates: impl Iterator<Item = &'t mut Template>) -> usize {
+    let (pods, others): (Vec<_>, Vec<_>) = templates.partition(|template| template.container.is_some());
+    let shapes: BTreeSet<String> = pods.into_iter().map(shape).collect();
+    shapes.len() + others.len()
+}
+
 /// How a task runs what was a template of its own.
 struct Call {
     template: String,
     arguments: Vec<Parameter>,
 }
 
-/// Everything about a template but its name and the texts that can be inputs.
-fn shape(template: &Template) -> String {
-    let mut blank = template.clone();
-    blank.name.clear();
-    for (_, text) in texts(&mut blank) {
-        *text = bound(text).to_owned();
-    }
-    serde_json::to_string(&blank).unwrap_or_else(|error| unreachable!("our values always serialise: {error}"))
+/// Everything about a template but its name and the texts that can be inputs. These are put aside for as long as it
+/// takes: a copy of the whole would cost more than all the rest.
+fn shape(template: &mut Template) -> String {
+    let name = std::mem::take(&mut template.name);
+    let blank = |text: &mut String| {
+        let bound = bound(text).to_owned();
+        std::mem::replace(text, bound)
+    };
+    let said: Vec<String> = texts(template).into_iter().map(|(_, text)| blank(text)).collect();
+    let shape = serde_json::to_string(template)
+        .unwrap_or_else(|error| unreachable!("our values always serialise: {error}"));
+    template.name = name;
+    let places = texts(template).into_iter();
+    places.zip(said).for_each(|((_, text), said)| *text = said);
+    shape
 }
 
 /// The texts of a template that Argo fills in, with a word for what they are.

@@ -7,18 +7,23 @@ pub use time::{longest, timeout};
 
 use super::chart::Chart;
 use super::types::{Inputs, Metadata, Parameter, Template, ValueFrom};
-use super::{data, fetch, nodes, retry, wants};
+use super::{cache, choice, data, each, fetch, nodes, retry, wants};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::graph::{Binding, Cause, Step};
+use crate::lower::kubernetes::queues;
 use crate::lower::pod::{self, Answer, Asked, StepPod};
-use crate::lower::{Lowering, names, site};
+use crate::lower::{Lowering, names, own_store, site};
 
 /// The templates that run the program of `step`; the first has its name.
 pub fn templates(chart: &Chart<'_>, step: &Step, out: &mut Diagnostics) -> Vec<Template> {
     let one = template(chart, step, out);
-    match nodes::count(chart, step) {
+    let all = match nodes::count(chart, step) {
         0 | 1 => vec![one],
-        _ => nodes::spread(chart, step, one, out),
+        _ => nodes::spread(chart, step, one),
+    };
+    match step.cache {
+        Some(age) => cache::around(chart, step, age, all, out),
+        None => all,
     }
 }
 
@@ -41,7 +46,11 @@ fn template(chart: &Chart<'_>, step: &Step, out: &mut Diagnostics) -> Template {
         inputs: inputs(chart, step),
         outputs: outputs(chart, step, out),
         metadata: Some(Metadata {
-            labels: chart.step_labels(step),
+            labels: chart
+                .step_labels(step)
+                .into_iter()
+                .chain(queues::label(input, step))
+                .collect(),
         }),
         service_account_name: Some(names::service_account(&step.name.value, account)),
         node_selector: scheduling.node_selector,
@@ -59,7 +68,6 @@ fn template(chart: &Chart<'_>, step: &Step, out: &mut Diagnostics) -> Template {
         volumes: pod.volumes(),
         ..Template::default()
     };
-    unsupported(step, out);
     inert(step, &template, out);
     if away_from_hub(chart, step) {
         template.node_selector.clear();
@@ -105,13 +113,9 @@ pub fn answer(input: &Lowering<'_>, step: &Step, asked: Asked<'_>) -> String {
                 match (read, write) {
                     (Some(read), _) => data::read(input, step, read),
                     (None, Some(write)) => data::write(input, step, write),
-                    (None, None) => data::address(input, input.plan[step.id].site, *id),
+                    (None, None) => data::address(input, input.plan[step.id].site, *id, data::RUN),
                 }
             }
-            // Rungs are not run yet (`unsupported.node` says so).
-            Binding::Item {
-                field: Some(field), ..
-            } if field == "rung" => "1".to_owned(),
             Binding::Parameter { .. } | Binding::Run(_) | Binding::DataPath(_) => data::global(binding),
             Binding::Item { .. } | Binding::Output { .. } => {
                 let name = super::scope::input_name(input.graph(), binding).unwrap_or_default();
@@ -142,6 +146,9 @@ fn outputs(chart: &Chart<'_>, step: &Step, out: &mut Diagnostics) -> Inputs {
     });
     let mounted = step.writes.iter().filter_map(|write| {
         let mount = write.mount.as_ref()?;
+        if own_store::folder(input, step, write.data).is_some() {
+            return None;
+        }
         let name = format!("writes-{}", chart.graph()[write.data].name.value);
         let address = data::write(input, step, write);
         let artifact = data::artifact(input, chart.site, name, &mount.value, &address);
@@ -151,9 +158,8 @@ fn outputs(chart: &Chart<'_>, step: &Step, out: &mut Diagnostics) -> Inputs {
         artifact
     });
     let mut parameters: Vec<Parameter> = emitted.collect();
-    if chart.counted(step) {
-        parameters.push(super::each::done(true));
-    }
+    parameters.extend(chart.chosen.contains(&step.id).then(|| choice::item(input, step)));
+    parameters.extend(each::answers(chart.graph(), step));
     Inputs {
         parameters,
         artifacts: mounted.collect(),
@@ -161,16 +167,13 @@ fn outputs(chart: &Chart<'_>, step: &Step, out: &mut Diagnostics) -> Inputs {
 }
 
 pub(super) fn no_files(span: crate::source::Span, address: &str) -> Diagnostic {
-    let what = format!("`{address}` is no object storage, so it cannot be mounted yet");
-    Diagnostic::new(
-        Code::UnsupportedNode,
-        span,
-        "read it by its address instead",
-        what,
-    )
+    let what = format!("`{address}` is no object storage, so there are no files to mount");
+    let found = Diagnostic::new(Code::ValueUri, span, "a path for what has no files", what);
+    found.help("remove `mount=`: the program gets its address")
 }
 
-/// After an attempt that ran out of memory the next one gets more, as far as the machine has it.
+/// After an attempt that ran out of memory all later ones get more, as far as the machine has it. Argo says what ended the
+/// last attempt, not those before it, so after an attempt that ended otherwise they get more, too: less would run out again.
 fn more_memory(input: &Lowering<'_>, step: &Step) -> Option<String> {
     let line = step
         .retry
@@ -185,32 +188,10 @@ fn more_memory(input: &Lowering<'_>, step: &Step) -> Option<String> {
         .map(|power| format!("'{}'", quantity(power)))
         .collect();
     let last = steps.len().saturating_sub(1);
-    let chosen = format!(
-        "{{{{=[{}][lastRetry.message matches 'OOMKilled' ? min(asInt(retries), {last}) : 0]}}}}",
-        steps.join(", ")
-    );
+    let chosen = format!("{{{{=[{}][min(asInt(retries), {last})]}}}}", steps.join(", "));
     let amounts = serde_json::json!({ "memory": chosen });
     let patch = serde_json::json!({
         "containers": [{ "name": pod::MAIN, "resources": { "requests": amounts, "limits": amounts } }]
     });
     Some(patch.to_string())
-}
-
-/// What is accepted and not lowered yet.
-fn unsupported(step: &Step, out: &mut Diagnostics) {
-    let mut say = |span, what: &str| {
-        let message = format!("{what} is understood, but no workflow is generated for it yet");
-        out.push(Diagnostic::new(Code::UnsupportedNode, span, "", message));
-    };
-    if step.cache.is_some() {
-        say(step.name.span, "`cache`");
-    }
-    for read in &step.reads {
-        if read.previous {
-            say(read.span, "`version=previous`");
-        }
-        if read.choose.is_some() {
-            say(read.span, "choosing the best item");
-        }
-    }
 }

@@ -40,10 +40,32 @@ pub enum Script {
     Dispatch,
     /// Stops what a run left behind.
     Sweep,
+    /// Says what an earlier run left.
+    Recall,
+    /// Leaves something to later runs.
+    Remember,
+    /// Looks for what was made of the same inputs.
+    Look,
+    /// Keeps what was made, for the same inputs.
+    Keep,
+    /// Lists the partitions of a data set.
+    Parts,
+    /// Looks for a new version of data.
+    Watch,
+    /// Starts a run for a version of data.
+    Start,
+    /// Asks a cluster that only calls out for a fragment, and waits for it.
+    Post,
+    /// Fetches what was asked of a cluster.
+    Receive,
+    /// Starts what was asked for, and says how it stands.
+    Collect,
+    /// Tells clusters that only call out that a run is over.
+    Stop,
 }
 
 impl Script {
-    const ALL: [Script; 7] = [
+    const ALL: [Script; 18] = [
         Script::Remote,
         Script::Pull,
         Script::Fetch,
@@ -51,6 +73,17 @@ impl Script {
         Script::Check,
         Script::Dispatch,
         Script::Sweep,
+        Script::Recall,
+        Script::Remember,
+        Script::Look,
+        Script::Keep,
+        Script::Parts,
+        Script::Watch,
+        Script::Start,
+        Script::Post,
+        Script::Receive,
+        Script::Collect,
+        Script::Stop,
     ];
 
     /// Its file.
@@ -63,6 +96,17 @@ impl Script {
             Script::Check => "check.sh",
             Script::Dispatch => "dispatch.sh",
             Script::Sweep => "sweep.sh",
+            Script::Recall => "recall.sh",
+            Script::Remember => "remember.sh",
+            Script::Look => "look.sh",
+            Script::Keep => "keep.sh",
+            Script::Parts => "parts.sh",
+            Script::Watch => "watch.sh",
+            Script::Start => "start.sh",
+            Script::Post => "post.sh",
+            Script::Receive => "receive.sh",
+            Script::Collect => "collect.sh",
+            Script::Stop => "stop.sh",
         }
     }
 
@@ -75,14 +119,37 @@ impl Script {
             Script::Check => include_str!("../../../targets/argo/check.sh"),
             Script::Dispatch => include_str!("../../../targets/argo/dispatch.sh"),
             Script::Sweep => include_str!("../../../targets/argo/sweep.sh"),
+            Script::Recall => include_str!("../../../targets/argo/recall.sh"),
+            Script::Remember => include_str!("../../../targets/argo/remember.sh"),
+            Script::Look => include_str!("../../../targets/argo/look.sh"),
+            Script::Keep => include_str!("../../../targets/argo/keep.sh"),
+            Script::Parts => include_str!("../../../targets/argo/parts.sh"),
+            Script::Watch => include_str!("../../../targets/argo/watch.sh"),
+            Script::Start => include_str!("../../../targets/argo/start.sh"),
+            Script::Post => include_str!("../../../targets/argo/post.sh"),
+            Script::Receive => include_str!("../../../targets/argo/receive.sh"),
+            Script::Collect => include_str!("../../../targets/argo/collect.sh"),
+            Script::Stop => include_str!("../../../targets/argo/stop.sh"),
         }
     }
 
     /// The image it needs.
     fn image(self) -> &'static str {
         match self {
-            Script::Deploy | Script::Dispatch | Script::Sweep => KUBECTL,
-            Script::Remote | Script::Pull | Script::Fetch | Script::Check => RCLONE,
+            Script::Deploy | Script::Dispatch | Script::Sweep | Script::Start | Script::Collect => KUBECTL,
+            Script::Remote
+            | Script::Pull
+            | Script::Fetch
+            | Script::Check
+            | Script::Recall
+            | Script::Remember
+            | Script::Look
+            | Script::Keep
+            | Script::Parts
+            | Script::Watch
+            | Script::Post
+            | Script::Receive
+            | Script::Stop => RCLONE,
         }
     }
 
@@ -168,10 +235,8 @@ pub fn config_map<'t>(
         .flat_map(|container| container.command.iter().flatten())
         .filter_map(file)
         .collect();
-    if used
-        .iter()
-        .any(|script| matches!(script, Script::Pull | Script::Fetch))
-    {
+    // Those that read addresses need it beside them.
+    if used.iter().any(|script| script.text().contains("/remote.sh")) {
         used.push(Script::Remote);
     }
     let scripts: BTreeMap<String, String> = used

@@ -81,6 +81,7 @@ fn lower_with(graph: &Graph, away: &[&str], out: &mut Diagnostics) -> Vec<Artifa
         plan: &plan,
         catalog: &catalog,
         images: &images,
+        templates: &crate::lower::Templates::default(),
     };
     Argo.lower(&input, out)
 }

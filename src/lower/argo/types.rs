@@ -91,7 +91,25 @@ pub struct CronSpec {
     pub successful_jobs_history_limit: u32,
     pub failed_jobs_history_limit: u32,
     pub workflow_metadata: ObjectMeta,
-    pub workflow_spec: ReferenceSpec,
+    pub workflow_spec: Started,
+}
+
+/// What a `CronWorkflow` starts.
+#[derive(Clone, Debug, Serialize)]
+#[serde(untagged)]
+pub enum Started {
+    Referred(ReferenceSpec),
+    Own(Box<WorkflowSpec>),
+}
+
+impl Started {
+    /// The templates that it brings itself.
+    pub fn templates(&self) -> &[Template] {
+        match self {
+            Started::Referred(_) => &[],
+            Started::Own(spec) => &spec.templates,
+        }
+    }
 }
 
 /// A run of a `WorkflowTemplate`.
@@ -218,6 +236,8 @@ pub struct Template {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub parallelism: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub synchronization: Option<Synchronization>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub active_deadline_seconds: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retry_strategy: Option<RetryStrategy>,
@@ -235,6 +255,23 @@ pub struct Template {
     pub suspend: Option<Suspend>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub volumes: Vec<Volume>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct Synchronization {
+    pub semaphores: Vec<Semaphore>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Semaphore {
+    pub config_map_key_ref: KeyRef,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct KeyRef {
+    pub name: String,
+    pub key: String,
 }
 
 #[derive(Clone, PartialEq, Debug, Serialize)]

@@ -2,11 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use super::needs::{Need, condition_bindings, needs, outer_needs, text_bindings};
-use super::scope::{Scope, encode, encoded, input_name, output_name, ran_name};
+use super::choice::Choice;
+use super::items::{Loop, current, items};
+use super::needs::{Need, asks_for_the_last_run, condition_bindings, needs, outer_needs, text_bindings};
+use super::scope::{Scope, encoded, input_name, output_name, ran_name};
 use super::tree::Node;
 use super::types::Parameter;
-use crate::graph::{Binding, Each, EachId, Graph, Items, Scalar, Step, StepId, ValueType};
+use super::{data, memory};
+use crate::graph::{Binding, DataId, Graph, Items, PipelineId, Step, StepId, ValueType};
 
 /// A value from outside a template.
 #[derive(Clone, PartialEq, Debug)]
@@ -17,6 +20,12 @@ pub enum Want {
     Ran(StepId),
     /// The list a fan-out goes over, never encoded: it is taken apart first.
     List(Vec<StepId>, String),
+    /// What the last run of a pipeline left.
+    Last(PipelineId),
+    /// The run that wrote a data set last.
+    Version(DataId),
+    /// The best item of a fan-out.
+    Best(Choice),
 }
 
 impl Want {
@@ -26,6 +35,18 @@ impl Want {
             Want::Value(binding) => input_name(graph, binding),
             Want::Ran(step) => Some(ran_name(graph, *step)),
             Want::List(steps, output) => Some(format!("list_{}", output_name(graph, steps, output))),
+            Want::Last(pipeline) => Some(format!("last_{}", graph[*pipeline].name.value)),
+            Want::Version(data) => Some(data::version_name(graph, *data)),
+            Want::Best(choice) => Some(choice.name(graph)),
+        }
+    }
+
+    /// The pipeline whose last run it is about.
+    pub fn recalled(&self, graph: &Graph) -> Option<PipelineId> {
+        match self {
+            Want::Last(pipeline) => Some(*pipeline),
+            Want::Version(data) => Some(graph[*data].pipeline),
+            Want::Value(_) | Want::Ran(_) | Want::List(..) | Want::Best(_) => None,
         }
     }
 
@@ -36,7 +57,8 @@ impl Want {
                 steps.iter().all(|step| own.contains(step))
             }
             Want::Ran(step) => own.contains(step),
-            Want::Value(_) => false,
+            Want::Best(choice) => choice.steps.iter().all(|step| own.contains(step)),
+            Want::Value(_) | Want::Last(_) | Want::Version(_) => false,
         }
     }
 }
@@ -48,6 +70,10 @@ pub fn of_container(graph: &Graph, step: &Step) -> Vec<Want> {
         wants.extend(items(graph, *each).into_iter().map(Want::Value));
     }
     wants.extend(text_bindings(step).into_iter().map(Want::Value));
+    for read in &step.reads {
+        wants.extend(memory::versioned(graph, step, read).then_some(Want::Version(read.data)));
+        wants.extend(Choice::of(graph, read).map(Want::Best));
+    }
     only_named(graph, wants)
 }
 
@@ -70,6 +96,7 @@ fn of_task(graph: &Graph, node: &Node, assured: &[Need]) -> Vec<Want> {
             let step = &graph[*step];
             wants.extend(of_container(graph, step));
             wants.extend(condition_bindings(graph, step).into_iter().map(Want::Value));
+            wants.extend(asks_for_the_last_run(graph, step).then_some(Want::Last(step.pipeline)));
             needs(graph, step)
         }
         Node::Each { each, body } => {
@@ -101,62 +128,51 @@ fn only_named(graph: &Graph, wants: Vec<Want>) -> Vec<Want> {
     named.into_iter().map(|(_, want)| want).collect()
 }
 
-/// The parts of a fan-out's item: the whole, unless it is a record of a run, then its fields.
-pub fn items(graph: &Graph, each: EachId) -> Vec<Binding> {
-    let (whole, fields) = fields(&graph[each]);
-    let item = |field| Binding::Item { each, field };
-    let whole = whole.then(|| item(None));
-    whole
-        .into_iter()
-        .chain(fields.into_iter().map(|field| item(Some(field))))
-        .collect()
-}
-
-/// Whether an item is a value of its own, and the names of its fields.
-pub fn fields(each: &Each) -> (bool, Vec<String>) {
-    match &each.items {
-        Items::Known(items) => {
-            let first = items.first().map(|item| item.fields.as_slice());
-            let names = first.unwrap_or_default().iter().map(|(name, _)| name.clone());
-            (true, names.collect())
-        }
-        Items::Output { fields, .. } => (
-            fields.is_empty(),
-            fields.iter().map(|(name, _)| name.clone()).collect(),
-        ),
-        Items::Parameter { .. } | Items::Partitions { .. } => (true, Vec::new()),
-    }
-}
-
-/// What a task passes for each of `wants`; `own` is the fan-out whose items it goes over.
-pub fn arguments(scope: &Scope<'_>, wants: &[Want], own: Option<EachId>) -> Vec<Parameter> {
+/// What a task passes for each of `wants`; `own` is the loop it is in.
+pub fn arguments(scope: &Scope<'_>, wants: &[Want], own: Option<Loop>) -> Vec<Parameter> {
     wants
         .iter()
         .filter_map(|want| Some(Parameter::value(want.name(scope.graph)?, value(scope, want, own))))
         .collect()
 }
 
-fn value(scope: &Scope<'_>, want: &Want, own: Option<EachId>) -> String {
-    match want {
-        Want::Value(Binding::Item { each, field }) if own == Some(*each) => {
-            item(&scope.graph[*each], field.as_deref())
+fn value(scope: &Scope<'_>, want: &Want, own: Option<Loop>) -> String {
+    match (want, own) {
+        (Want::Value(Binding::Item { each, field }), Some(own)) if own.each == *each => {
+            current(scope.graph, own, field.as_deref())
         }
+        _ => braced(&expression(scope, want)),
+    }
+}
+
+fn expression(scope: &Scope<'_>, want: &Want) -> String {
+    match want {
         Want::Value(binding) => {
             let source = scope.source(binding);
-            let expression = match source.encoded || !textual(binding) {
+            match source.encoded || !textual(binding) {
                 true => source.expression,
                 false => encoded(&source.expression),
-            };
-            braced(&expression)
+            }
         }
         Want::Ran(step) => match scope.task(*step) {
-            Some(_) => braced(&format!(r#"{} ? "true" : "false""#, scope.succeeded(*step))),
-            None => braced(&format!(
-                r#"inputs.parameters["{}"]"#,
-                ran_name(scope.graph, *step)
-            )),
+            Some(_) => format!(r#"{} ? "true" : "false""#, scope.succeeded(*step)),
+            None => format!(r#"inputs.parameters["{}"]"#, ran_name(scope.graph, *step)),
         },
-        Want::List(steps, output) => braced(&list(scope, steps, output)),
+        Want::List(steps, output) => list(scope, steps, output),
+        Want::Last(pipeline) => scope.last(*pipeline),
+        Want::Version(data) => version(scope, *data),
+        Want::Best(choice) => choice.value(scope),
+    }
+}
+
+/// The run that wrote `data` last.
+pub fn version(scope: &Scope<'_>, data: DataId) -> String {
+    match scope.recalls {
+        true => memory::version(scope, data),
+        false => format!(
+            r#"inputs.parameters["{}"]"#,
+            data::version_name(scope.graph, data)
+        ),
     }
 }
 
@@ -177,55 +193,6 @@ pub fn list(scope: &Scope<'_>, steps: &[StepId], output: &str) -> String {
         r#"inputs.parameters["list_{}"]"#,
         output_name(scope.graph, steps, output)
     )
-}
-
-/// The list that a fan-out goes over, each text in it encoded: Argo pastes it into the task.
-pub fn encoded_list(each: &Each, list: &str) -> String {
-    let (whole, fields) = fields(each);
-    let item = match whole {
-        true => encoded("string(#)"),
-        false => {
-            let field =
-                |name: &String| format!(r#""{name}": {}"#, encoded(&format!(r#"string(#["{name}"])"#)));
-            let fields: Vec<String> = fields.iter().map(field).collect();
-            // The parentheses keep the object from being read as a block.
-            format!("({{{}}})", fields.join(", "))
-        }
-    };
-    format!("toJson(map(fromJSON({list}), {item}))")
-}
-
-/// The item of a fan-out's own loop, encoded where its list is made ([`known`], [`encoded_list`]).
-fn item(each: &Each, field: Option<&str>) -> String {
-    match fields(each).1.is_empty() {
-        true => "{{item}}".to_owned(),
-        false => format!("{{{{item.{}}}}}", field.unwrap_or(WHOLE)),
-    }
-}
-
-/// Key of a row's own name among its fields, which are never in capitals.
-const WHOLE: &str = "NAME";
-
-/// Items that are known already, for `withItems`.
-pub fn known(each: &Each) -> Vec<serde_json::Value> {
-    let Items::Known(items) = &each.items else {
-        return Vec::new();
-    };
-    let plain = |value: &Scalar| serde_json::Value::from(encode(&value.to_string()));
-    items
-        .iter()
-        .map(|item| {
-            if item.fields.is_empty() {
-                return plain(&item.value);
-            }
-            let whole = std::iter::once((WHOLE.to_owned(), plain(&item.value)));
-            let fields = item
-                .fields
-                .iter()
-                .map(|(name, value)| (name.clone(), plain(value)));
-            serde_json::Value::Object(whole.chain(fields).collect())
-        })
-        .collect()
 }
 
 /// `{{=expression}}`, or the shorter form for a plain input.
@@ -252,7 +219,8 @@ pub fn textual(binding: &Binding) -> bool {
     }
 }
 
-fn is_text(ty: ValueType) -> bool {
+/// True for types whose values are texts.
+pub fn is_text(ty: ValueType) -> bool {
     match ty {
         ValueType::String | ValueType::List | ValueType::Date => true,
         ValueType::Boolean

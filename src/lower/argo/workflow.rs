@@ -12,15 +12,17 @@ use super::types::{
 };
 use super::{added, step, stock};
 use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::graph::{Pipeline, Scalar, StepId};
+use crate::graph::{Pipeline, Scalar, StepId, ValueType};
 use crate::lower::names::EXECUTOR;
-use crate::lower::{Lowering, pod};
-use crate::quantity::Seconds;
+use crate::lower::{Lowering, names, pod};
+use crate::quantity::{self, Quantity, QuantityType, Seconds};
 
 /// Pods of one run at a time; the cluster's own limits come on top.
 const PARALLELISM: u64 = 64;
 /// How long a finished run stays to be looked at, at least.
 const KEPT: u64 = 7 * 86_400;
+/// Seconds that a helping workflow may take, and those for which it is kept.
+const SHORT: u64 = 1800;
 /// Name of the template that the workflow of a fragment starts with.
 pub const FRAGMENT: &str = "fragment";
 /// Name of the template that runs when all is over.
@@ -75,6 +77,32 @@ pub fn object(
             ..shared(chart)
         },
     }
+}
+
+/// A workflow that helps runs to start: it is short, and no run itself.
+pub fn small(chart: &Chart<'_>, templates: Vec<Template>, arguments: Arguments) -> WorkflowSpec {
+    let site = chart.site_labels().into_iter();
+    let identity = pod::identity_label(chart.input, chart.site);
+    WorkflowSpec {
+        entrypoint: MAIN.to_owned(),
+        arguments,
+        active_deadline_seconds: SHORT,
+        pod_metadata: Some(Metadata {
+            labels: site.chain(identity).chain([helper_label()]).collect(),
+        }),
+        workflow_metadata: None,
+        metrics: None,
+        templates,
+        ttl_strategy: TtlStrategy {
+            seconds_after_completion: SHORT,
+        },
+        ..shared(chart)
+    }
+}
+
+/// What tells workflows that help from those that are runs.
+pub fn helper_label() -> (String, String) {
+    (names::label("role"), "helper".to_owned())
 }
 
 /// What Argo's user interface shows under the name.
@@ -153,7 +181,12 @@ pub fn arguments(pipeline: &Pipeline, out: &mut Diagnostics) -> Arguments {
         Parameter::value("date", date),
     ];
     for parameter in &pipeline.parameters {
-        let value = (!parameter.default.is_empty()).then(|| default(&parameter.default, parameter.list));
+        let defaults: Vec<Scalar> = parameter
+            .default
+            .iter()
+            .map(|value| plain(value, parameter.ty))
+            .collect();
+        let value = (!defaults.is_empty()).then(|| default(&defaults, parameter.list));
         if value.as_ref().is_some_and(|value| value.contains("{{")) {
             let message = "Argo would fill in what stands between two braces";
             let found = Diagnostic::new(
@@ -167,10 +200,44 @@ pub fn arguments(pipeline: &Pipeline, out: &mut Diagnostics) -> Arguments {
         }
         parameters.push(Parameter {
             value,
+            description: unit(parameter.ty).map(str::to_owned),
             ..Parameter::input(parameter.name.value.clone())
         });
     }
     Arguments { parameters }
+}
+
+/// A quantity in its base unit, in which steps emit it, too, so that both can be compared.
+fn plain(value: &Scalar, ty: ValueType) -> Scalar {
+    let kind = match ty {
+        ValueType::Duration => QuantityType::Duration,
+        ValueType::Bytes => QuantityType::Bytes,
+        ValueType::Boolean
+        | ValueType::Integer
+        | ValueType::Number
+        | ValueType::String
+        | ValueType::Date
+        | ValueType::List => return value.clone(),
+    };
+    match quantity::parse(kind, &value.to_string()) {
+        Ok(Quantity::Duration(seconds)) => Scalar::Number(seconds.0),
+        Ok(Quantity::Bytes(bytes)) => Scalar::Number(bytes.as_f64()),
+        Ok(_) | Err(_) => value.clone(),
+    }
+}
+
+/// What people who start a run are told of the unit.
+fn unit(ty: ValueType) -> Option<&'static str> {
+    match ty {
+        ValueType::Duration => Some("in seconds"),
+        ValueType::Bytes => Some("in bytes"),
+        ValueType::Boolean
+        | ValueType::Integer
+        | ValueType::Number
+        | ValueType::String
+        | ValueType::Date
+        | ValueType::List => None,
+    }
 }
 
 fn default(values: &[Scalar], list: bool) -> String {

@@ -8,9 +8,11 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde_json::Value;
 
 use super::object::document;
-use super::shared::Identities;
+use super::serving::{self, Workload, kserve};
+use super::shared::Unknown;
 use super::tenant::Tenant;
 use crate::catalog::Provider;
+use crate::graph::Step;
 use crate::lower::names::{self, Service};
 use crate::lower::site;
 
@@ -30,7 +32,8 @@ pub(super) fn objects(tenant: &Tenant<'_>) -> Vec<Value> {
             tenant_subject,
         ));
     }
-    if tenant.is_called() {
+    // Nobody calls a cluster that only calls out.
+    if tenant.is_called() && !site::calls_out_only(tenant.input.graph(), &tenant.input.plan[tenant.site]) {
         all.extend(granted(tenant, names::HUB_GROUP, vec![starts_workflows()], group));
     }
     all.extend(deployer(tenant));
@@ -77,11 +80,8 @@ fn executor(tenant: &Tenant<'_>) -> Vec<Value> {
 /// What puts a run's result into service: it writes the ConfigMaps of releases and patches the deployments that read
 /// them, each by name. A name cannot be asked of what does not exist yet, hence the rule of its own for `create`.
 fn deployer(tenant: &Tenant<'_>) -> Vec<Value> {
-    let served: Vec<String> = tenant
-        .steps()
-        .filter(|step| step.kind.always_on())
-        .map(|step| tenant.object(step))
-        .collect();
+    let servers: Vec<&Step> = tenant.steps().filter(|step| step.kind.always_on()).collect();
+    let served: Vec<String> = servers.iter().map(|step| tenant.object(step)).collect();
     if served.is_empty() {
         return Vec::new();
     }
@@ -93,17 +93,35 @@ fn deployer(tenant: &Tenant<'_>) -> Vec<Value> {
         verbs: words(verbs),
         ..PolicyRule::default()
     };
-    let rules = vec![
+    let mut rules = vec![
         rule("", "configmaps", None, &["create"]),
         rule("", "configmaps", Some(releases), &["get", "patch"]),
-        rule(
-            "apps",
-            "deployments",
-            Some(served),
-            &["get", "list", "patch", "watch"],
-        ),
         rule("argoproj.io", "workflowtaskresults", None, &["create", "patch"]),
     ];
+    for (kind, group, resource) in [
+        (Workload::Deployment, "apps", "deployments"),
+        (Workload::Rollout, "argoproj.io", "rollouts"),
+        (
+            Workload::InferenceService,
+            "serving.kserve.io",
+            "inferenceservices",
+        ),
+    ] {
+        let mine = servers.iter().filter(|step| serving::workload(step) == kind);
+        let mine = mine.map(|step| match kind {
+            Workload::InferenceService => kserve::name(&tenant.object(step)),
+            Workload::Deployment | Workload::Rollout => tenant.object(step),
+        });
+        let mine: Vec<String> = mine.collect();
+        if !mine.is_empty() {
+            rules.push(rule(
+                group,
+                resource,
+                Some(mine),
+                &["get", "list", "patch", "watch"],
+            ));
+        }
+    }
     let mut all = vec![account(tenant, names::DEPLOYER)];
     all.extend(granted(tenant, names::DEPLOYER, rules, tenant_subject));
     all
@@ -148,22 +166,18 @@ fn annotations(tenant: &Tenant<'_>, account: &str) -> BTreeMap<String, String> {
     }
 }
 
-/// Azure identities of the tenants' accounts: `NAMESPACE_ACCOUNT`, as the site's Terraform prints them.
-pub(super) fn unknown_identities(tenants: &[Tenant<'_>]) -> Identities {
-    let mut found = Identities::new();
-    for tenant in tenants {
-        if !matches!(tenant.input.plan[tenant.site].region, Some((Provider::Azure, _))) {
-            continue;
-        }
+/// Azure identities of a tenant's accounts: `NAMESPACE_ACCOUNT`, as the site's Terraform prints them.
+pub(super) fn unknown(tenant: &Tenant<'_>, unknown: &mut Unknown) {
+    if matches!(tenant.input.plan[tenant.site].region, Some((Provider::Azure, _))) {
         let mut accounts = step_accounts(tenant);
         accounts.insert(names::EXECUTOR.to_owned());
         accounts.extend(tenant.conducts().then(|| names::CONDUCTOR.to_owned()));
         for account in accounts {
             let key = format!("{}_{account}", tenant.namespace);
-            found.insert(key, (tenant.namespace.clone(), account));
+            let whose = (tenant.namespace.clone(), account);
+            unknown.identities.insert(key, whose);
         }
     }
-    found
 }
 
 /// A role and who has it.

@@ -158,8 +158,8 @@ fn store_ports(store: Store) -> &'static [u16] {
         Store::Sql => &[3306, 5432],
         // Valkey; with TLS on Azure.
         Store::Cache => &[6379, 10000],
-        // pgvector; Qdrant, Milvus.
-        Store::Vector => &[5432, 6333, 6334, 19530],
+        // pgvector; Qdrant, Milvus; private endpoints of Vertex AI. OpenSearch and AI Search use HTTPS.
+        Store::Vector => &[5432, 6333, 6334, 10000, 19530],
         // Kafka: plain, TLS, SASL, and what managed services add.
         Store::Stream => &[9092, 9093, 9094, 9096, 9098],
     }

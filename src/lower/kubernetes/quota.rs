@@ -10,7 +10,8 @@ use serde_json::Value;
 
 use super::object::document;
 use super::tenant::Tenant;
-use crate::graph::{Cause, Step};
+use super::volumes;
+use crate::graph::{Cause, Rollout, Step};
 use crate::lower::pod::{self, Answer, StepPod};
 use crate::quantity::{Bytes, Cores};
 
@@ -43,6 +44,7 @@ fn quota(tenant: &Tenant<'_>) -> ResourceQuota {
         pods: HELPERS * tenant.pipelines.len() as u64,
         ..Total::default()
     };
+    total.claims = volumes::shared(tenant).len() as u64;
     for step in tenant.steps() {
         add(&mut total, tenant, step);
     }
@@ -76,7 +78,10 @@ fn add(total: &mut Total, tenant: &Tenant<'_>, step: &Step) {
     let pool = pod::pool(&tenant.input, step);
     let copies = match &profile.load {
         // One more while a new version takes over.
-        Some(load) => load.replicas.iter().copied().fold(load.bounds.1, u64::max) + 1,
+        Some(load) => {
+            let most = load.replicas.iter().copied().fold(load.bounds.1, u64::max);
+            if beside(step) { 2 * most } else { most + 1 }
+        }
         None if step.kind.always_on() => profile.nodes + 1,
         None => profile.parallel * profile.nodes,
     };
@@ -101,6 +106,12 @@ fn add(total: &mut Total, tenant: &Tenant<'_>, step: &Step) {
     }
     .volumes();
     total.claims += volumes.iter().filter(|volume| volume.ephemeral.is_some()).count() as u64 * copies;
+}
+
+/// True if a whole new version stands beside the old one for a while.
+fn beside(step: &Step) -> bool {
+    let rollout = step.serving.as_ref().map(|serving| &serving.rollout);
+    matches!(rollout, Some(Rollout::BlueGreen))
 }
 
 /// What a retry after running out of memory may ask for, as a multiple of the first attempt.

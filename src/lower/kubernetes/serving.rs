@@ -3,10 +3,13 @@
 pub mod release;
 
 mod deployment;
+pub mod kserve;
 mod pull;
+pub mod rollout;
 mod runtime;
 mod scaling;
 mod schedule;
+pub(super) mod wake;
 
 use std::collections::BTreeMap;
 
@@ -19,12 +22,36 @@ use serde_json::Value;
 use super::object::{document, metadata};
 use super::tenant::Tenant;
 use crate::diag::Diagnostics;
-use crate::graph::Step;
+use crate::graph::{Rollout, Step, Via};
 use crate::lower::{names, pod};
 use crate::profile::{Load, Profile, Work};
 use crate::quantity::Seconds;
 
 pub(super) use runtime::ports;
+
+/// What an always-on step becomes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Workload {
+    /// Pods that are replaced one by one.
+    Deployment,
+    /// New versions beside the old one (Argo Rollouts).
+    Rollout,
+    /// KServe's.
+    InferenceService,
+}
+
+/// What `step` becomes.
+pub fn workload(step: &Step) -> Workload {
+    match step
+        .serving
+        .as_ref()
+        .map(|serving| (serving.via, &serving.rollout))
+    {
+        Some((Via::Kserve, _)) => Workload::InferenceService,
+        Some((Via::Deployment, Rollout::Canary { .. } | Rollout::BlueGreen)) => Workload::Rollout,
+        Some((Via::Deployment, Rollout::Rolling)) | None => Workload::Deployment,
+    }
+}
 
 /// All objects of one always-on step.
 pub(super) fn objects(tenant: &Tenant<'_>, step: &Step, out: &mut Diagnostics) -> Vec<Value> {
@@ -33,8 +60,18 @@ pub(super) fn objects(tenant: &Tenant<'_>, step: &Step, out: &mut Diagnostics) -
         step,
         name: tenant.object(step),
     };
-    let mut all = vec![document(deployment::deployment(&served, out))];
+    let deployment = deployment::deployment(&served, out);
+    let mut all = match workload(step) {
+        Workload::Deployment => vec![document(deployment)],
+        Workload::InferenceService => vec![kserve::inference_service(&served, &deployment)],
+        Workload::Rollout => {
+            let serving = step.serving.as_ref();
+            let made = serving.and_then(|serving| rollout::objects(&served, serving, &deployment));
+            made.unwrap_or_default()
+        }
+    };
     all.extend(service(&served).map(document));
+    all.extend(wake::objects(&served));
     all.extend(scaling::scaled_object(&served));
     all.push(document(budget(&served)));
     all
@@ -87,7 +124,7 @@ impl Served<'_> {
         (varies || self.step.serving.is_some()).then_some(load)
     }
 
-    /// Fewest and most replicas: never fewer than the quietest predicted hour needs.
+    /// Fewest and most replicas: never fewer than the quietest predicted hour needs, unless it may sleep.
     fn replicas(&self) -> (u64, u64) {
         let profile = self.profile();
         let Some(load) = &profile.load else {
@@ -95,7 +132,13 @@ impl Served<'_> {
         };
         let quiet = load.replicas.iter().copied().min().unwrap_or_default();
         let peak = load.replicas.iter().copied().max().unwrap_or_default();
-        (load.bounds.0.max(quiet), load.bounds.1.max(peak))
+        // Who may sleep sleeps whenever nobody asks, whatever was predicted for all the week.
+        let least = if wake::sleeps(self.step) {
+            0
+        } else {
+            load.bounds.0.max(quiet)
+        };
+        (least, load.bounds.1.max(peak))
     }
 
     fn profile(&self) -> &Profile {

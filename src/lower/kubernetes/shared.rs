@@ -1,6 +1,6 @@
 //! What all tenants of a cluster share: priorities, the class of scratch disks, and the list of files.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use k8s_openapi::api::scheduling::v1::PriorityClass;
 use k8s_openapi::api::storage::v1::StorageClass;
@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::object::{cluster_metadata, document};
 use crate::catalog::Provider;
 use crate::lower::pod::Priority;
-use crate::lower::{Lowering, names, site};
+use crate::lower::{Lowering, names, own_store, site};
 use crate::place::SiteId;
 
 /// One class for each priority. Only serving pushes others out: a run that is pushed out starts again from nothing.
@@ -64,8 +64,16 @@ pub(super) fn storage(input: &Lowering<'_>, id: SiteId) -> Vec<Value> {
     })]
 }
 
-/// Keys of [`IDENTITIES`], and the service account that each is for.
-pub(super) type Identities = BTreeMap<String, (String, String)>;
+/// What only the site's Terraform can tell, and where it belongs.
+#[derive(Default)]
+pub(super) struct Unknown {
+    /// Keys of [`IDENTITIES`], and the namespace and name of the service account that each is for.
+    pub(super) identities: BTreeMap<String, (String, String)>,
+    /// Namespaces whose programs are told addresses of stores.
+    pub(super) stores: BTreeSet<String>,
+    /// Keys of the addresses of file systems, the namespace in which they are told, the volume and its field.
+    pub(super) volumes: Vec<(String, String, String, &'static str)>,
+}
 
 /// Client ids of the identities that Terraform makes, which nobody can know before.
 pub(super) const IDENTITIES: &str = "identities.env";
@@ -77,33 +85,71 @@ struct Kustomization<'a> {
     kind: &'static str,
     resources: &'a [&'a String],
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    config_map_generator: Vec<Generator>,
+    config_map_generator: Vec<Generator<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     replacements: Vec<Value>,
 }
 
 #[derive(Serialize)]
-struct Generator {
+struct Generator<'a> {
     name: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    namespace: Option<&'a str>,
     envs: [&'static str; 1],
     options: Value,
 }
 
-/// The list of files. Identities that are not known yet are read from a file that Terraform's output fills.
-pub(super) fn kustomization(files: &[&String], identities: &Identities, origin: &str) -> String {
-    const NAME: &str = "portolan-identities";
-    let generator = Generator {
-        name: NAME,
+/// ConfigMap with client ids of identities.
+const CLIENTS: &str = "portolan-identities";
+
+/// The list of files. What is not known yet is read from files that Terraform's outputs fill.
+pub(super) fn kustomization(files: &[&String], unknown: &Unknown, origin: &str) -> String {
+    let clients = (!unknown.identities.is_empty()).then(|| Generator {
+        name: CLIENTS,
+        namespace: None,
         envs: [IDENTITIES],
         // It is only read here, and need not exist in the cluster.
         options: serde_json::json!({
             "annotations": {"config.kubernetes.io/local-config": "true"},
             "disableNameSuffixHash": true,
         }),
+    });
+    let stores = unknown.stores.iter().map(|namespace| Generator {
+        name: own_store::ADDRESSES,
+        namespace: Some(namespace),
+        envs: [own_store::FILE],
+        // Pods of runs name it, so its name must stay.
+        options: serde_json::json!({"disableNameSuffixHash": true}),
+    });
+    let kustomization = Kustomization {
+        api_version: "kustomize.config.k8s.io/v1beta1",
+        kind: "Kustomization",
+        resources: files,
+        config_map_generator: clients.into_iter().chain(stores).collect(),
+        replacements: replacements(unknown),
     };
-    let replacement = |(key, (namespace, account)): (&String, &(String, String))| {
+    let text = super::text(&[kustomization], origin);
+    let told = [
+        (!unknown.identities.is_empty(), IDENTITIES, "identities"),
+        (!unknown.stores.is_empty(), own_store::FILE, "stores"),
+    ];
+    let told = told
+        .into_iter()
+        .filter(|(used, _, _)| *used)
+        .map(|(_, file, output)| {
+            let how = format!("`terraform output -raw {output}` in the root of this site");
+            format!("# {file} is not generated: it is what {how} prints.\n")
+        });
+    match text.split_once('\n') {
+        Some((header, rest)) => format!("{header}\n{}{rest}", told.collect::<String>()),
+        None => text,
+    }
+}
+
+fn replacements(unknown: &Unknown) -> Vec<Value> {
+    let account = |(key, (namespace, account)): (&String, &(String, String))| {
         serde_json::json!({
-            "source": {"kind": "ConfigMap", "name": NAME, "fieldPath": format!("data.{key}")},
+            "source": {"kind": "ConfigMap", "name": CLIENTS, "fieldPath": format!("data.{key}")},
             "targets": [{
                 "select": {"kind": "ServiceAccount", "name": account, "namespace": namespace},
                 "fieldPaths": ["metadata.annotations.[azure.workload.identity/client-id]"],
@@ -111,22 +157,15 @@ pub(super) fn kustomization(files: &[&String], identities: &Identities, origin: 
             }],
         })
     };
-    let kustomization = Kustomization {
-        api_version: "kustomize.config.k8s.io/v1beta1",
-        kind: "Kustomization",
-        resources: files,
-        config_map_generator: (!identities.is_empty())
-            .then_some(generator)
-            .into_iter()
-            .collect(),
-        replacements: identities.iter().map(replacement).collect(),
+    let volume = |(key, namespace, volume, field): &(String, String, String, &'static str)| {
+        serde_json::json!({
+            "source": {
+                "kind": "ConfigMap", "name": own_store::ADDRESSES, "namespace": namespace,
+                "fieldPath": format!("data.{key}"),
+            },
+            "targets": [{"select": {"kind": "PersistentVolume", "name": volume}, "fieldPaths": [field]}],
+        })
     };
-    let text = super::text(&[kustomization], origin);
-    match text.split_once('\n') {
-        Some((header, rest)) if !identities.is_empty() => {
-            let how = "`terraform output -raw identities` in the root of this site";
-            format!("{header}\n# {IDENTITIES} is not generated: it is what {how} prints.\n{rest}")
-        }
-        Some(_) | None => text,
-    }
+    let accounts = unknown.identities.iter().map(account);
+    accounts.chain(unknown.volumes.iter().map(volume)).collect()
 }

@@ -59,14 +59,24 @@ impl<'a> Tenant<'a> {
         self.input.graph().steps.iter().filter(mine)
     }
 
-    /// True if runs of one of its pipelines start here and go on elsewhere.
+    /// True if something here starts workflows: runs of one of its pipelines go on elsewhere, or start when data changes, or
+    /// are asked for in a mailbox.
     pub(super) fn conducts(&self) -> bool {
+        let graph = self.input.graph();
+        let triggered = |pipeline: &PipelineId| {
+            is_hub(&self.input, *pipeline, self.site) && !graph[*pipeline].triggers.is_empty()
+        };
+        let posted = self.is_called() && site::calls_out_only(graph, &self.input.plan[self.site]);
         let away = |pipeline: &PipelineId| {
             let mut steps = self.input.graph()[*pipeline].steps.iter();
             is_hub(&self.input, *pipeline, self.site)
                 && steps.any(|it| self.input.plan[*it].site != self.site)
         };
-        self.pipelines.iter().any(away)
+        posted
+            || self
+                .pipelines
+                .iter()
+                .any(|pipeline| triggered(pipeline) || away(pipeline))
     }
 
     /// True if runs of one of its pipelines come here from another cluster.

@@ -202,6 +202,7 @@ fn clients_of_azure_come_from_terraform() {
         plan: &plan,
         catalog: &catalog,
         images: &images,
+        templates: &crate::lower::Templates::default(),
     };
     let files = Kubernetes.lower(&input, &mut Diagnostics::new());
     let kustomization = &file(&files, "kustomization.yaml")[0];

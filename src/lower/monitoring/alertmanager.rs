@@ -7,9 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
+use super::inhibition::{self, Inhibition};
 use super::receiver::{Integrations, Receiver, integrations};
 use super::silence::{self, Interval};
 use crate::graph::{Graph, Pipeline, Severity, Way};
+use crate::lower::Lowering;
 
 /// The file as Alertmanager reads it.
 #[derive(Clone, Debug, Serialize)]
@@ -37,17 +39,12 @@ struct Route {
     matchers: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     group_by: Vec<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    group_wait: Option<&'static str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     mute_time_intervals: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     routes: Vec<Route>,
-}
-
-#[derive(Clone, Debug, Serialize)]
-struct Inhibition {
-    source_matchers: Vec<&'static str>,
-    target_matchers: Vec<&'static str>,
-    equal: Vec<&'static str>,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -56,8 +53,11 @@ struct Named {
     time_intervals: Vec<Interval>,
 }
 
+/// Longer than clusters are apart in evaluating their rules: a symptom that comes before its cause must not be sent yet.
+const GROUP_WAIT: &str = "90s";
+
 /// Where alerts go that nobody receives: they show in Alertmanager.
-const NOBODY: &str = "nobody";
+pub const NOBODY: &str = "nobody";
 
 /// A silence that could be expressed: its name, pipeline and step.
 struct Muted<'g> {
@@ -67,7 +67,11 @@ struct Muted<'g> {
 }
 
 /// The configuration for all teams of the platform; what cannot be expressed is told to `unsupported`.
-pub fn config(graph: &Graph, mut unsupported: impl FnMut(crate::source::Span, &'static str)) -> Config {
+pub fn config(
+    input: &Lowering<'_>,
+    mut unsupported: impl FnMut(crate::source::Span, &'static str),
+) -> Config {
+    let graph = input.graph();
     let (time_intervals, muted) = silences(graph, &mut unsupported);
     let (routes, reached): (Vec<Route>, Vec<Receiver>) = teams(graph, &muted).into_iter().unzip();
     let nobody = Receiver {
@@ -84,10 +88,11 @@ pub fn config(graph: &Graph, mut unsupported: impl FnMut(crate::source::Span, &'
         route: Route {
             receiver: NOBODY.into(),
             group_by: vec!["pipeline", "cluster", "severity"],
+            group_wait: Some(GROUP_WAIT),
             routes,
             ..Route::default()
         },
-        inhibit_rules: vec![louder()],
+        inhibit_rules: inhibition::rules(input),
         receivers,
         time_intervals,
     }
@@ -139,18 +144,6 @@ fn ways(all: &[Way], severity: Severity) -> Vec<&Way> {
         .map(of)
         .find(|ways| !ways.is_empty())
         .unwrap_or_default()
-}
-
-/// What is fully named by its labels; two budgets, or two rules of your own, are different things under one `kind`.
-const KINDS: &str = "kind=~\"latency|availability|expect\"";
-
-/// A page about something silences the ticket about the same.
-fn louder() -> Inhibition {
-    Inhibition {
-        source_matchers: vec!["severity=\"page\"", KINDS],
-        target_matchers: vec!["severity=~\"ticket|info\"", KINDS],
-        equal: vec!["pipeline", "step", "kind", "kpi"],
-    }
 }
 
 fn silences<'g>(

@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::alertmanager::unheard;
-use super::cluster::labels;
+use super::alertmanager::{NOBODY, unheard};
+use super::cluster::{hub, labels};
 use super::kpi::Kpi;
+use super::places::Places;
 use super::promise::{self, About};
 use super::rule::{Alert, Case, Record};
-use super::{budget, condition, expect, query, unsupported};
+use super::{anomaly, budget, condition, expect, flow, infrastructure, profile, query, runbook, unsupported};
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::graph::{self, AlertRule, Pipeline, PipelineId, Promise};
 use crate::lower::{Lowering, names};
@@ -24,17 +25,30 @@ pub struct Part {
 }
 
 /// All parts.
-#[derive(Debug, Default)]
-pub struct Collected {
-    parts: BTreeMap<(SiteId, PipelineId), Part>,
+#[derive(Debug)]
+pub struct Collected<'a> {
+    input: &'a Lowering<'a>,
+    places: Places<'a>,
+    /// Those of no pipeline are about what all share.
+    parts: BTreeMap<(SiteId, Option<PipelineId>), Part>,
     /// What is recorded already: several alerts may watch one series.
-    recorded: BTreeSet<(SiteId, PipelineId, Record)>,
+    recorded: BTreeSet<(SiteId, Option<PipelineId>, Record)>,
     names: BTreeMap<(SiteId, String), usize>,
 }
 
-impl Collected {
-    /// What is about a pipeline at a site.
-    pub fn part(&self, site: SiteId, pipeline: PipelineId) -> Option<&Part> {
+impl<'a> Collected<'a> {
+    fn new(input: &'a Lowering<'a>) -> Collected<'a> {
+        Collected {
+            input,
+            places: Places::of(input),
+            parts: BTreeMap::new(),
+            recorded: BTreeSet::new(),
+            names: BTreeMap::new(),
+        }
+    }
+
+    /// What is about a pipeline, or about no pipeline in particular, at a site.
+    pub fn part(&self, site: SiteId, pipeline: Option<PipelineId>) -> Option<&Part> {
         self.parts.get(&(site, pipeline))
     }
 
@@ -44,19 +58,33 @@ impl Collected {
         here.flat_map(|(_, part)| part.alerts.iter().cloned()).collect()
     }
 
-    fn at(&mut self, site: SiteId, pipeline: PipelineId) -> &mut Part {
+    fn at(&mut self, site: SiteId, pipeline: Option<PipelineId>) -> &mut Part {
         self.parts.entry((site, pipeline)).or_default()
     }
 
-    fn record(&mut self, site: SiteId, pipeline: PipelineId, record: Record) {
+    fn record(&mut self, site: SiteId, pipeline: impl Into<Option<PipelineId>>, record: Record) {
+        let pipeline = pipeline.into();
         if self.recorded.insert((site, pipeline, record.clone())) {
             self.at(site, pipeline).records.push(record);
         }
     }
 
     /// Adds an alert. Names tell alerts of a cluster apart, in its unit tests for one; a second of the same name is numbered, in
-    /// a form that no name has by itself.
-    fn alert(&mut self, site: SiteId, pipeline: PipelineId, mut alert: Alert) {
+    /// a form that no name has by itself. No alert is without a place, a team and a runbook.
+    fn alert(&mut self, site: SiteId, pipeline: impl Into<Option<PipelineId>>, mut alert: Alert) {
+        let (graph, pipeline) = (self.input.graph(), pipeline.into());
+        if let Some(pipeline) = pipeline {
+            self.places.label(pipeline, &mut alert.labels);
+            let owner = graph[pipeline].owner.as_ref();
+            alert.owner = alert.owner.or_else(|| owner.map(|owner| owner.value.clone()));
+        }
+        let nobody = || NOBODY.to_owned();
+        alert.owner = alert
+            .owner
+            .or_else(|| first_team(graph))
+            .or_else(|| Some(nobody()));
+        let link = runbook::link(graph, alert.kind());
+        alert.runbook.get_or_insert(link);
         let count = self.names.entry((site, alert.name.clone())).or_default();
         *count += 1;
         if *count > 1 {
@@ -70,14 +98,22 @@ impl Collected {
     }
 }
 
+/// The team of the platform's first receiver.
+fn first_team(graph: &graph::Graph) -> Option<String> {
+    let receiver = graph.platform.as_ref()?.receivers.first()?;
+    Some(receiver.team.value.clone())
+}
+
 /// Goes through everything that is promised or watched.
-pub fn collect(input: &Lowering<'_>, out: &mut Diagnostics) -> Collected {
-    let mut all = Collected::default();
+pub fn collect<'a>(input: &'a Lowering<'a>, out: &mut Diagnostics) -> Collected<'a> {
+    let mut all = Collected::new(input);
     for step in &input.graph().steps {
-        if let Some((site, record)) = budget::record(input, step.id) {
+        let records = budget::record(input, step.id).into_iter();
+        for (site, record) in records.chain(profile::records(input, step.id)) {
             all.record(site, step.pipeline, record);
         }
     }
+    shared(input, &mut all);
     for pipeline in &input.graph().pipelines {
         promises(input, pipeline, &mut all, out);
         for expected in &pipeline.monitor.expects {
@@ -86,12 +122,50 @@ pub fn collect(input: &Lowering<'_>, out: &mut Diagnostics) -> Collected {
         for alert in &pipeline.monitor.alerts {
             own(input, pipeline, alert, &mut all, out);
         }
+        unasked(input, pipeline, &mut all);
     }
     owners(input, out);
     all
 }
 
-fn promises(input: &Lowering<'_>, pipeline: &Pipeline, all: &mut Collected, out: &mut Diagnostics) {
+/// What all pipelines stand on. Each hub listens to the clusters of its pipelines.
+fn shared(input: &Lowering<'_>, all: &mut Collected<'_>) {
+    let mut heard: BTreeSet<(SiteId, SiteId)> = BTreeSet::new();
+    for pipeline in &input.graph().pipelines {
+        let hub = hub(input, pipeline.id);
+        let steps = pipeline.steps.iter();
+        heard.extend(steps.map(|step| (hub, input.plan[*step].site)));
+        heard.insert((hub, hub));
+    }
+    let sites: BTreeSet<SiteId> = heard.iter().map(|(_, site)| *site).collect();
+    for site in sites {
+        all.record(site, None, infrastructure::alive(input, site));
+        for alert in infrastructure::alerts(input, site) {
+            all.alert(site, None, alert);
+        }
+    }
+    for (hub, site) in heard.into_iter().filter(|(hub, site)| hub != site) {
+        all.alert(hub, None, infrastructure::silent(input, site));
+    }
+}
+
+/// What is watched without being asked for.
+fn unasked(input: &Lowering<'_>, pipeline: &Pipeline, all: &mut Collected<'_>) {
+    for (site, alert) in flow::alerts(input, pipeline) {
+        all.alert(site, pipeline.id, alert);
+    }
+    for step in &pipeline.steps {
+        for (kpi, alert) in anomaly::alerts(input, *step) {
+            all.watch(&kpi);
+            all.alert(kpi.site, pipeline.id, alert);
+        }
+        for (site, alert) in profile::alerts(input, *step) {
+            all.alert(site, pipeline.id, alert);
+        }
+    }
+}
+
+fn promises(input: &Lowering<'_>, pipeline: &Pipeline, all: &mut Collected<'_>, out: &mut Diagnostics) {
     let whole = About {
         pipeline: pipeline.id,
         step: None,
@@ -128,7 +202,12 @@ fn promises(input: &Lowering<'_>, pipeline: &Pipeline, all: &mut Collected, out:
     }
 }
 
-fn expectation(input: &Lowering<'_>, expected: &graph::Expect, all: &mut Collected, out: &mut Diagnostics) {
+fn expectation(
+    input: &Lowering<'_>,
+    expected: &graph::Expect,
+    all: &mut Collected<'_>,
+    out: &mut Diagnostics,
+) {
     let made = Kpi::of(input, &expected.subject.value)
         .and_then(|kpi| Ok((expect::alerts(input.graph(), expected, &kpi)?, kpi)));
     match made {
@@ -147,7 +226,7 @@ fn own(
     input: &Lowering<'_>,
     pipeline: &Pipeline,
     alert: &graph::Alert,
-    all: &mut Collected,
+    all: &mut Collected<'_>,
     out: &mut Diagnostics,
 ) {
     match &alert.rule {

@@ -180,8 +180,7 @@ impl Lowerer<'_> {
     }
 
     fn fans_out(&self, kpi: &Kpi) -> bool {
-        kpi.step
-            .is_some_and(|step| !self.input.graph()[step].each.is_empty())
+        !self.input.graph()[kpi.step].each.is_empty()
     }
 
     fn selector(&self, index: usize, previous: bool) -> String {

@@ -145,7 +145,7 @@ fn alert(
             .owner
             .clone()
             .or_else(|| pipeline.owner.as_ref().map(|owner| owner.value.clone())),
-        labels: alert_labels(kpi, "expect"),
+        labels: alert_labels(graph, kpi, "expect"),
         summary,
         value: Some(kpi.show),
         runbook: expect.notice.runbook.clone(),

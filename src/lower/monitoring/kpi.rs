@@ -26,8 +26,8 @@ pub struct Kpi {
     pub name: String,
     /// Its pipeline.
     pub pipeline: PipelineId,
-    /// The step, if it is about one.
-    pub step: Option<StepId>,
+    /// The step, or the first of the alternatives, that it is about.
+    pub step: StepId,
     /// Whose Prometheus records it.
     pub site: SiteId,
     /// The rule that records it.
@@ -107,9 +107,11 @@ impl Kpi {
     }
 }
 
-/// Labels of an alert about `kpi`: what its series carries, and `kind`.
-pub fn alert_labels(kpi: &Kpi, kind: &str) -> BTreeMap<String, String> {
+/// Labels of an alert about `kpi`: what its series carries, and `kind`. Of alternatives the first stands for all, so that the
+/// alert has a place in the DAG.
+pub fn alert_labels(graph: &Graph, kpi: &Kpi, kind: &str) -> BTreeMap<String, String> {
     let mut labels = kpi.record.labels.clone();
+    labels.insert("step".into(), graph[kpi.step].name.value.clone());
     labels.insert("kind".into(), kind.into());
     labels
 }

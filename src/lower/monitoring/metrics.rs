@@ -94,6 +94,12 @@ pub const COST: &str = "portolan:cost_usd_total";
 /// What an always-on step costs in an hour, in USD: labels `pipeline`, `step`.
 pub const COST_PER_HOUR: &str = "portolan:cost_usd_per_hour";
 
+/// Memory that the largest pod of a step holds, in bytes: labels `pipeline`, `step`.
+pub const USED_MEMORY: &str = "portolan:used_memory_bytes";
+
+/// Cores that the busiest pod of a step uses: labels `pipeline`, `step`.
+pub const USED_CORES: &str = "portolan:used_cores";
+
 /// 1 for each pod that can be scraped (Prometheus' own).
 pub const UP: &str = "up";
 

@@ -64,14 +64,21 @@ struct Relabeling {
 /// Name of the container port at which metrics are scraped.
 pub const METRICS_PORT: &str = "metrics";
 
-/// The rules of a pipeline, in its namespace.
-pub fn rules(graph: &Graph, pipeline: PipelineId, namespace: String, group: Group) -> Object<Rules> {
-    let name = graph[pipeline].name.value.as_str();
+/// The rules of a pipeline in its namespace, or those about what all share.
+pub fn rules(graph: &Graph, pipeline: Option<PipelineId>, namespace: String, group: Group) -> Object<Rules> {
+    let prefix = graph
+        .platform
+        .as_ref()
+        .map_or("portolan", |platform| &platform.prefix);
+    let name = pipeline.map(|pipeline| graph[pipeline].name.value.as_str());
     Object {
         api_version: "monitoring.coreos.com/v1",
         kind: "PrometheusRule",
         metadata: Metadata {
-            name: names::name(names::Service::Kubernetes, &[name]),
+            name: match name {
+                Some(name) => names::name(names::Service::Kubernetes, &[name]),
+                None => names::name(names::Service::Kubernetes, &[prefix, "infrastructure"]),
+            },
             namespace,
             labels: labels(name, None),
         },
@@ -94,7 +101,7 @@ pub fn pods(graph: &Graph, step: StepId, namespace: String) -> Object<Pods> {
         metadata: Metadata {
             name: names::name(names::Service::Kubernetes, &[pipeline, step]),
             namespace,
-            labels: labels(pipeline, Some(step)),
+            labels: labels(Some(pipeline), Some(step)),
         },
         spec: Pods {
             selector: Selector {
@@ -113,8 +120,8 @@ pub fn pods(graph: &Graph, step: StepId, namespace: String) -> Object<Pods> {
     }
 }
 
-fn labels(pipeline: &str, step: Option<&str>) -> BTreeMap<String, String> {
-    let mut labels = names::labels(Some(pipeline));
+fn labels(pipeline: Option<&str>, step: Option<&str>) -> BTreeMap<String, String> {
+    let mut labels = names::labels(pipeline);
     labels.extend(step.map(|step| (names::label("step"), names::label_value(step))));
     labels
 }

@@ -45,7 +45,7 @@ pub fn one_of(label: &str, values: &[&str]) -> String {
 }
 
 /// The regular expression (RE2) that matches exactly `text`.
-fn quote_regex(text: &str) -> String {
+pub fn quote_regex(text: &str) -> String {
     let mut quoted = String::new();
     for character in text.chars() {
         if r"\.+*?()|[]{}^$".contains(character) {

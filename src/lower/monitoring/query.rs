@@ -7,7 +7,7 @@ use promql_parser::label::MatchOp;
 use promql_parser::parser::{self, Expr, VectorSelector, token};
 
 use super::promql::{equals, with_matchers};
-use super::rule::Case;
+use super::rule::{Case, Pace};
 use super::series::{Level, Series};
 use crate::quantity::Seconds;
 
@@ -48,7 +48,9 @@ fn comparison(expr: &Expr, lasting: Seconds) -> Option<Case> {
         value: firing,
         labels,
         quiet: sample(quiet),
+        also_quiet: Vec::new(),
         at: Seconds((minutes * 60) as f64),
+        pace: Pace::Minutes,
     })
 }
 

@@ -26,8 +26,6 @@ pub struct Integrations {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     slack_configs: Vec<Slack>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    msteamsv2_configs: Vec<Teams>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     email_configs: Vec<Email>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     webhook_configs: Vec<Webhook>,
@@ -54,12 +52,6 @@ struct Slack {
 }
 
 #[derive(Clone, Debug, Serialize)]
-struct Teams {
-    webhook_url_file: String,
-    send_resolved: bool,
-}
-
-#[derive(Clone, Debug, Serialize)]
 struct Email {
     to: String,
     send_resolved: bool,
@@ -67,10 +59,7 @@ struct Email {
 
 #[derive(Clone, Debug, Serialize)]
 struct Webhook {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    url: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    url_file: Option<String>,
+    url: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     http_config: Option<Http>,
     send_resolved: bool,
@@ -125,41 +114,43 @@ fn add(all: &mut Integrations, way: &Way) {
                 send_resolved,
             });
         }
-        "teams" => all.msteamsv2_configs.push(Teams {
-            webhook_url_file: needed,
-            send_resolved,
-        }),
+        "teams" => all
+            .webhook_configs
+            .push(relay("teams", property("secret").as_deref().unwrap_or("teams"))),
         "email" => {
             let to = inert(&property("to").unwrap_or_default());
             all.email_configs.push(Email { to, send_resolved });
         }
         "github" => all
             .webhook_configs
-            .push(github(&property("repository").unwrap_or_default())),
-        _ => all.webhook_configs.push(webhook(property("url"), file)),
+            .push(relay("github", &property("repository").unwrap_or_default())),
+        _ => all
+            .webhook_configs
+            .push(webhook(property("url"), property("secret"))),
     }
 }
 
-/// A secret beside an address is what the request is authorised with; alone, it holds the address.
-fn webhook(url: Option<String>, file: Option<String>) -> Webhook {
-    let (url_file, credentials) = match &url {
-        Some(_) => (None, file),
-        None => (file, None),
+/// A secret beside an address is what the request is authorised with; alone, it holds the address, which a relay knows.
+fn webhook(url: Option<String>, secret: Option<String>) -> Webhook {
+    let Some(url) = url else {
+        return relay("webhook", &secret.unwrap_or_default());
     };
     Webhook {
         url,
-        url_file,
-        http_config: credentials.map(|credentials_file| Http {
-            authorization: Authorization { credentials_file },
+        http_config: secret.map(|secret| Http {
+            authorization: Authorization {
+                credentials_file: path(&secret),
+            },
         }),
         send_resolved: true,
     }
 }
 
-/// Alertmanager opens no issues itself: a receiver that does (alertmanager-github-receiver) runs beside it, one for each
-/// repository, and has the token.
-fn github(repository: &str) -> Webhook {
-    let service = names::name(names::Service::Kubernetes, &["github", repository]);
+/// A service beside Alertmanager that has the secret and passes alerts on: Alertmanager opens no issues itself
+/// (alertmanager-github-receiver does), and up to 0.25, which is what Debian 12 has, it neither speaks to Teams
+/// (prometheus-msteams does) nor reads the address of a webhook from a file.
+fn relay(kind: &str, whom: &str) -> Webhook {
+    let service = names::name(names::Service::Kubernetes, &[kind, whom]);
     webhook(Some(format!("http://{service}:8080/v1/receiver")), None)
 }
 

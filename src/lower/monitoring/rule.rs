@@ -98,8 +98,46 @@ pub struct Case {
     pub labels: BTreeMap<String, String>,
     /// Series of an ordinary day.
     pub quiet: Vec<Series>,
+    /// Other situations in which it must not fire, each with its name.
+    pub also_quiet: Vec<(&'static str, Vec<Series>)>,
     /// When to look, after the start of the series.
     pub at: Seconds,
+    /// Time between samples.
+    pub pace: Pace,
+}
+
+/// How far apart the samples of a situation are.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Pace {
+    /// As scraped: for rules that look back minutes or hours.
+    Minutes,
+    /// For rules that look back days; what they look at is given as recorded, since nothing is recorded in between.
+    Hours,
+    /// For rules that look back weeks, the same.
+    Days,
+}
+
+impl Pace {
+    /// All of them.
+    pub const ALL: [Pace; 3] = [Pace::Minutes, Pace::Hours, Pace::Days];
+
+    /// Name of the file with the situations of this pace.
+    pub fn file(self) -> &'static str {
+        match self {
+            Pace::Minutes => "rules_test.yaml",
+            Pace::Hours => "hours_rules_test.yaml",
+            Pace::Days => "days_rules_test.yaml",
+        }
+    }
+
+    /// Time between samples.
+    pub fn interval(self) -> &'static str {
+        match self {
+            Pace::Minutes => "1m",
+            Pace::Hours => "1h",
+            Pace::Days => "1d",
+        }
+    }
 }
 
 impl Case {
@@ -110,12 +148,19 @@ impl Case {
             value,
             labels: BTreeMap::new(),
             quiet,
+            also_quiet: Vec::new(),
             at,
+            pace: Pace::Minutes,
         }
     }
 }
 
 impl Alert {
+    /// What it is about.
+    pub fn kind(&self) -> &str {
+        self.labels.get("kind").map_or("", String::as_str)
+    }
+
     /// As Prometheus reads it.
     pub fn rule(&self) -> AlertRule {
         AlertRule {

@@ -78,6 +78,7 @@ fn lower(graph: &Graph) -> (Vec<Artifact>, Diagnostics) {
         plan: &plan,
         catalog: &catalog,
         images: &images,
+        templates: &crate::lower::Templates::default(),
     };
     (Monitoring.lower(&input, &mut out), out)
 }
@@ -93,7 +94,7 @@ fn validate(artifacts: &[Artifact], name: &str) {
     for artifact in artifacts {
         let command: &[&str] = match artifact.path.rsplit('/').next().unwrap() {
             "rules.yaml" => &["promtool", "check", "rules"],
-            "rules_test.yaml" => &["promtool", "test", "rules"],
+            tests if tests.ends_with("rules_test.yaml") => &["promtool", "test", "rules"],
             "alertmanager.yaml" => &["amtool", "check-config"],
             _ => continue,
         };
@@ -131,8 +132,12 @@ fn every_alert_has_a_firing_and_a_quiet_case() {
         .iter()
         .filter(|artifact| artifact.path.ends_with("/rules.yaml"))
     {
-        let tests = artifact.path.replace("rules.yaml", "rules_test.yaml");
-        let tests = &artifacts.iter().find(|other| other.path == tests).unwrap().text;
+        let folder = artifact.path.trim_end_matches("rules.yaml");
+        let tests: String = artifacts
+            .iter()
+            .filter(|other| other.path.starts_with(folder) && other.path.ends_with("rules_test.yaml"))
+            .map(|other| other.text.as_str())
+            .collect();
         for alert in artifact
             .text
             .lines()
@@ -140,6 +145,55 @@ fn every_alert_has_a_firing_and_a_quiet_case() {
         {
             assert!(tests.contains(&format!("- name: {alert} fires")), "{alert}");
             assert!(tests.contains(&format!("- name: {alert} is quiet")), "{alert}");
+        }
+    }
+}
+
+/// Rules of all clusters as they were generated.
+fn alert_rules(artifacts: &[Artifact]) -> Vec<serde_json::Value> {
+    let files = artifacts
+        .iter()
+        .filter(|artifact| artifact.path.ends_with("/rules.yaml"));
+    let mut alerts = Vec::new();
+    for file in files {
+        let file: serde_json::Value = serde_saphyr::from_str(&file.text).unwrap();
+        for group in file["groups"].as_array().unwrap() {
+            let rules = group["rules"].as_array().unwrap();
+            alerts.extend(rules.iter().filter(|rule| rule["alert"].is_string()).cloned());
+        }
+    }
+    alerts
+}
+
+#[test]
+fn every_alert_has_a_place_a_team_and_a_runbook() {
+    let graph = build(&EVERYTHING.replace("owner oncology-ml\n", "\n"));
+    let (artifacts, _) = lower(&graph);
+    let page = &artifacts
+        .iter()
+        .find(|artifact| artifact.path == super::runbook::PATH)
+        .unwrap()
+        .text;
+    let alerts = alert_rules(&artifacts);
+    assert!(alerts.len() > 60, "{}", alerts.len());
+    for alert in alerts {
+        let labels = &alert["labels"];
+        assert_eq!(labels["owner"], "oncology-ml", "{alert}");
+        for label in ["cluster", "kind", "severity"] {
+            assert!(
+                labels[label].as_str().is_some_and(|value| !value.is_empty()),
+                "{label}: {alert}"
+            );
+        }
+        if labels["step"].is_string() {
+            assert!(
+                labels["fragment"].is_string() && labels["pool"].is_string(),
+                "{alert}"
+            );
+        }
+        let link = alert["annotations"]["runbook_url"].as_str().unwrap();
+        if let Some(kind) = link.strip_prefix("monitoring/runbooks.md#") {
+            assert!(page.contains(&format!("\n## {kind}\n")), "{link}");
         }
     }
 }

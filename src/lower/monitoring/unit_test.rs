@@ -1,21 +1,21 @@
-//! `rules_test.yaml`: for each alert a situation in which it fires and one in which it does not, for
-//! `promtool test rules`.
+//! `rules_test.yaml` and its like: for each alert a situation in which it fires and some in which it does not, for
+//! `promtool test rules`. Rules that look back days or weeks stand apart, with a sample an hour or a day: promtool
+//! evaluates all rules of a file for each of its samples.
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
 use super::promql::duration;
-use super::rule::{Alert, Case};
+use super::rule::{Alert, Case, Pace};
 use super::series::Series;
-use crate::quantity::Seconds;
 
 /// The file as promtool reads it.
 #[derive(Clone, Debug, Serialize)]
 pub struct TestFile {
     rule_files: Vec<&'static str>,
-    /// Not shorter, since promtool evaluates every rule at every interval; not longer, since Prometheus forgets after that
-    /// time what was recorded.
+    /// Five minutes: not shorter, since promtool evaluates every rule at every interval; not longer, since Prometheus forgets
+    /// after that time what was recorded. An hour or a day where nothing recorded is looked at.
     evaluation_interval: &'static str,
     tests: Vec<Test>,
 }
@@ -41,36 +41,46 @@ struct Fired {
     exp_annotations: BTreeMap<String, String>,
 }
 
-/// The tests of `alerts`.
-pub fn file(alerts: &[Alert]) -> TestFile {
+/// The tests of those `alerts` whose situations have this pace; `None` if there are none.
+pub fn file(alerts: &[Alert], pace: Pace) -> Option<TestFile> {
     let cases = alerts
         .iter()
-        .filter_map(|alert| Some((alert, alert.case.as_ref()?)));
-    TestFile {
+        .filter_map(|alert| Some((alert, alert.case.as_ref()?)))
+        .filter(|(_, case)| case.pace == pace);
+    let tests: Vec<Test> = cases.flat_map(|(alert, case)| tests(alert, case)).collect();
+    (!tests.is_empty()).then(|| TestFile {
         rule_files: vec!["rules.yaml"],
-        evaluation_interval: "5m",
-        tests: cases.flat_map(|(alert, case)| tests(alert, case)).collect(),
-    }
+        evaluation_interval: match pace {
+            Pace::Minutes => "5m",
+            Pace::Hours | Pace::Days => pace.interval(),
+        },
+        tests,
+    })
 }
 
-fn tests(alert: &Alert, case: &Case) -> [Test; 2] {
+fn tests(alert: &Alert, case: &Case) -> Vec<Test> {
     let fired = Fired {
         exp_labels: alert.fired_labels(case),
         exp_annotations: alert.fired_annotations(case),
     };
-    [
-        test(alert, "fires", case.at, &case.firing, vec![fired]),
-        test(alert, "is quiet", case.at, &case.quiet, Vec::new()),
-    ]
+    let mut tests = vec![
+        test(alert, "fires", case, &case.firing, vec![fired]),
+        test(alert, "is quiet", case, &case.quiet, Vec::new()),
+    ];
+    let more = case.also_quiet.iter();
+    tests.extend(
+        more.map(|(when, series)| test(alert, &format!("is quiet: {when}"), case, series, Vec::new())),
+    );
+    tests
 }
 
-fn test(alert: &Alert, what: &str, at: Seconds, series: &[Series], fired: Vec<Fired>) -> Test {
+fn test(alert: &Alert, what: &str, case: &Case, series: &[Series], fired: Vec<Fired>) -> Test {
     Test {
         name: format!("{} {what}", alert.name),
-        interval: "1m",
+        interval: case.pace.interval(),
         input_series: series.to_vec(),
         alert_rule_test: vec![Expectation {
-            eval_time: duration(at),
+            eval_time: duration(case.at),
             alertname: alert.name.clone(),
             exp_alerts: fired,
         }],

@@ -6,6 +6,7 @@ use super::text::{Said, inert};
 use super::{Answer, Asked, StepPod, variable};
 use crate::graph::{Binding, Each, EnvValue, Items, RunField, SecretKey, ValueType};
 use crate::lower::names::environment as shouted;
+use crate::lower::own_store;
 
 /// The folder that outputs are written to, one file each.
 pub const EMITS: &str = "/portolan/emits";
@@ -42,15 +43,17 @@ fn data(pod: &StepPod<'_>) -> Vec<EnvVar> {
     let mut all = Vec::new();
     for read in &pod.step.reads {
         let name = format!("READS_{}", shouted(&graph[read.data].name.value));
-        all.push(match &read.mount {
-            Some(mount) => path(name, &mount.value),
+        let own = own_store::folder(pod.input, pod.step, read.data);
+        all.push(match own.as_ref().or(read.mount.as_ref().map(|it| &it.value)) {
+            Some(mount) => path(name, mount),
             None => answered(pod, name, Asked::Read(read)),
         });
     }
     for write in &pod.step.writes {
         let name = format!("WRITES_{}", shouted(&graph[write.data].name.value));
-        all.push(match &write.mount {
-            Some(mount) => path(name, &mount.value),
+        let own = own_store::folder(pod.input, pod.step, write.data);
+        all.push(match own.as_ref().or(write.mount.as_ref().map(|it| &it.value)) {
+            Some(mount) => path(name, mount),
             None => answered(pod, name, Asked::Write(write)),
         });
     }
@@ -151,7 +154,7 @@ fn secret(name: &str, key: &SecretKey) -> EnvVar {
 }
 
 fn answered(pod: &StepPod<'_>, name: String, asked: Asked<'_>) -> EnvVar {
-    match (pod.answer)(asked) {
+    match pod.answered(asked) {
         Answer::Text(value) => variable(name, value),
         Answer::Source(source) => EnvVar {
             name,

@@ -69,6 +69,11 @@ pub fn pool<'a>(input: &Lowering<'a>, step: &Step) -> &'a Pool {
     &input.plan[input.plan[step.id].pool]
 }
 
+/// Labels of the nodes that a step is placed on.
+pub fn node_selector(input: &Lowering<'_>, step: &Step) -> BTreeMap<String, String> {
+    of(input, step).node_selector
+}
+
 pub(super) fn of(input: &Lowering<'_>, step: &Step) -> Scheduling {
     let pool = pool(input, step);
     let place = &input.plan[pool.site];

@@ -4,6 +4,7 @@ use k8s_openapi::api::core::v1::EnvVar;
 
 use super::{Answer, Asked, StepPod, variable};
 use crate::graph::{Binding, Piece, Text};
+use crate::lower::own_store;
 
 /// The variable that stands for `{` where braces are alive.
 pub const BRACE: &str = "PORTOLAN_BRACE";
@@ -47,7 +48,7 @@ impl<'p, 'a> Said<'p, 'a> {
         if let Some(path) = self.path(binding) {
             return inert(&path, self.pod.live_braces, true);
         }
-        match (self.pod.answer)(Asked::Reference(binding)) {
+        match self.pod.answered(Asked::Reference(binding)) {
             Answer::Text(text) => text,
             Answer::Source(source) => {
                 let known = self
@@ -74,6 +75,9 @@ impl<'p, 'a> Said<'p, 'a> {
             return None;
         };
         let step = self.pod.step;
+        if let Some(folder) = own_store::folder(self.pod.input, step, *data) {
+            return Some(folder);
+        }
         let reads = step.reads.iter().map(|read| (read.data, &read.mount));
         let writes = step.writes.iter().map(|write| (write.data, &write.mount));
         let mut mounts = reads.chain(writes).filter(|(id, _)| id == data);

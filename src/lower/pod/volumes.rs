@@ -4,15 +4,15 @@ use std::collections::BTreeMap;
 
 use k8s_openapi::api::core::v1::{
     ConfigMap, ConfigMapVolumeSource, EmptyDirVolumeSource, EphemeralVolumeSource, KeyToPath,
-    PersistentVolumeClaimSpec, PersistentVolumeClaimTemplate, SecretVolumeSource, Volume, VolumeMount,
-    VolumeResourceRequirements,
+    PersistentVolumeClaimSpec, PersistentVolumeClaimTemplate, PersistentVolumeClaimVolumeSource,
+    SecretVolumeSource, Volume, VolumeMount, VolumeResourceRequirements,
 };
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
 use super::{EMITS, StepPod, labels, memory};
 use crate::graph::{DataId, Step};
 use crate::lower::names::{self, Service};
-use crate::lower::{Lowering, site};
+use crate::lower::{Lowering, own_store, site};
 use crate::quantity::Bytes;
 
 /// Where a `script` is mounted.
@@ -74,11 +74,42 @@ fn data(pod: &StepPod<'_>) -> Vec<Mounted> {
     let writes = pod.step.writes.iter().map(|write| (write.data, &write.mount));
     let mut all: Vec<Mounted> = Vec::new();
     for (data, mount) in reads.chain(writes) {
-        let Some(mount) = mount else { continue };
         let name = format!("data-{}", graph[data].name.value);
+        if let Some(folder) = own_store::folder(pod.input, pod.step, data) {
+            let shared = shared(pod, name, data, &folder);
+            if all.iter().all(|known| known.mount != shared.mount) {
+                all.push(shared);
+            }
+            continue;
+        }
+        let Some(mount) = mount else { continue };
         all.push(mounted(scratch(pod, name, size(pod.input, data)), &mount.value));
     }
     all
+}
+
+/// The part of a shared file system that belongs to this run and, in a fan-out, to this item.
+fn shared(pod: &StepPod<'_>, name: String, data: DataId, folder: &str) -> Mounted {
+    let graph = pod.input.graph();
+    let writers = graph[data].writers.first().map(|writer| &graph[*writer].each);
+    let items = writers.into_iter().flatten().zip(&pod.step.each);
+    let items = items.take_while(|(written, own)| written == own);
+    let items =
+        items.map(|(_, each)| format!("/$(EACH_{})", names::environment(&graph[*each].variable.value)));
+    let claim = PersistentVolumeClaimVolumeSource {
+        claim_name: own_store::claim(pod.input, data),
+        read_only: None,
+    };
+    let volume = Volume {
+        name,
+        persistent_volume_claim: Some(claim),
+        ..Volume::default()
+    };
+    let mut mounted = mounted(volume, folder);
+    mounted.mount.sub_path_expr = Some(format!("$(RUN_ID){}", items.collect::<String>()));
+    let only_read = !own_store::writes(pod.step, data);
+    mounted.mount.read_only = only_read.then_some(true);
+    mounted
 }
 
 /// A tenth above the prediction is for the file system itself.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::address::Address;
 use super::stack::Stack;
 use crate::graph::{DataId, PipelineId, Step, Store, Write};
+use crate::lower::argo::memory;
 use crate::lower::{names, site, storage};
 use crate::place::{Movement, SiteId};
 use crate::render::hcl;
@@ -98,6 +99,9 @@ pub fn workloads(stack: &Stack<'_>) -> BTreeMap<(String, String), Workload> {
             workload.pipelines.insert(name.clone());
             allow_run_data(stack, pipeline, &mut workload.rights);
             let pulls = account == names::EXECUTOR;
+            if pulls && stack.is_hub_of(pipeline) {
+                allow_watch(stack, pipeline, &mut workload.rights);
+            }
             for moved in stack
                 .input
                 .plan
@@ -125,6 +129,22 @@ pub fn visitors(stack: &Stack<'_>) -> BTreeMap<(SiteId, PipelineId), Visitor> {
             visitor.rights.reads.extend(address(stack, moved.data, stack.id));
         }
     }
+    for (there, pipeline) in mailboxes(stack) {
+        let visitor = found.entry((there, pipeline)).or_default();
+        visitor
+            .subjects
+            .insert(subject(stack, there, pipeline, names::CONDUCTOR));
+        let Some((bucket, _)) = stack.bucket() else {
+            continue;
+        };
+        let folder = bucket.below(&storage::mailbox_key(
+            stack.graph(),
+            pipeline,
+            &plan[there].cluster,
+        ));
+        visitor.rights.reads.insert(folder.clone());
+        visitor.rights.writes.insert(folder);
+    }
     for step in &stack.graph().steps {
         let there = plan[step.id].site;
         let guest = there != stack.id
@@ -144,6 +164,19 @@ pub fn visitors(stack: &Stack<'_>) -> BTreeMap<(SiteId, PipelineId), Visitor> {
     found
 }
 
+/// Clusters that look into a mailbox here for what pipelines ask of them.
+fn mailboxes(stack: &Stack<'_>) -> BTreeSet<(SiteId, PipelineId)> {
+    let plan = stack.input.plan;
+    let steps = stack.graph().steps.iter();
+    let asked = steps.map(|step| (plan[step.id].site, step.pipeline));
+    asked
+        .filter(|(site, pipeline)| {
+            let away = *site != stack.id && stack.is_hub_of(*pipeline);
+            away && site::calls_out_only(stack.graph(), &plan[*site])
+        })
+        .collect()
+}
+
 /// Data that moves from here to where this cloud does not know pods. In its other regions it does: there, their own
 /// site gives them the right.
 pub fn foreign_moves<'a>(stack: &Stack<'a>) -> impl Iterator<Item = &'a Movement> {
@@ -161,7 +194,7 @@ fn subject(stack: &Stack<'_>, site: SiteId, pipeline: PipelineId, account: &str)
     format!("system:serviceaccount:{namespace}:{account}")
 }
 
-fn account_of(stack: &Stack<'_>, id: SiteId, step: &Step) -> (String, String) {
+pub(super) fn account_of(stack: &Stack<'_>, id: SiteId, step: &Step) -> (String, String) {
     let place = &stack.input.plan[id];
     let cluster = site::cluster(stack.graph(), place);
     let chosen = cluster.and_then(|cluster| cluster.service_account.as_deref());
@@ -195,6 +228,20 @@ fn allow_run_data(stack: &Stack<'_>, pipeline: PipelineId, rights: &mut Rights) 
             let all = bucket.below(&prefix);
             rights.reads.insert(all.clone());
             rights.writes.insert(all);
+        }
+    }
+}
+
+/// What starts runs, and what they need of the runs of other pipelines.
+fn allow_watch(stack: &Stack<'_>, pipeline: PipelineId, rights: &mut Rights) {
+    let graph = stack.graph();
+    for trigger in &graph[pipeline].triggers {
+        rights.reads.extend(address(stack, trigger.data, stack.id));
+    }
+    for other in memory::asked_of(graph, &graph[pipeline]) {
+        if let Some(address) = memory::text_address(&stack.input, other) {
+            let folder = address.rsplit_once('/').map(|(folder, _)| folder);
+            rights.reads.extend(folder.and_then(Address::parse));
         }
     }
 }

@@ -12,61 +12,33 @@ use serde::Serialize;
 use super::stack::Stack;
 use super::store::{self, Expiry};
 use super::waiver::{self, Waiver};
-use super::{File, pool};
-use crate::diag::Diagnostics;
+use super::{File, own, pool};
 use crate::lower::names::Service;
 use crate::render::hcl::Expression;
 
-/// Name and template of each file, in the order in which a reader meets them.
-const FILES: [(&str, &str); 10] = [
-    (
-        "versions.tf",
-        include_str!("../../../targets/terraform/aws/versions.tf.hbs"),
-    ),
-    (
-        "providers.tf",
-        include_str!("../../../targets/terraform/aws/providers.tf.hbs"),
-    ),
-    (
-        "variables.tf",
-        include_str!("../../../targets/terraform/aws/variables.tf.hbs"),
-    ),
-    (
-        "locals.tf",
-        include_str!("../../../targets/terraform/aws/locals.tf.hbs"),
-    ),
-    (
-        "network.tf",
-        include_str!("../../../targets/terraform/aws/network.tf.hbs"),
-    ),
-    (
-        "cluster.tf",
-        include_str!("../../../targets/terraform/aws/cluster.tf.hbs"),
-    ),
-    (
-        "pools.tf",
-        include_str!("../../../targets/terraform/aws/pools.tf.hbs"),
-    ),
-    (
-        "data.tf",
-        include_str!("../../../targets/terraform/aws/data.tf.hbs"),
-    ),
-    (
-        "iam.tf",
-        include_str!("../../../targets/terraform/aws/iam.tf.hbs"),
-    ),
-    (
-        "outputs.tf",
-        include_str!("../../../targets/terraform/aws/outputs.tf.hbs"),
-    ),
+/// The files of a root, in the order in which a reader meets them.
+const FILES: [&str; 13] = [
+    "versions.tf",
+    "providers.tf",
+    "variables.tf",
+    "locals.tf",
+    "network.tf",
+    "cluster.tf",
+    "pools.tf",
+    "data.tf",
+    "vector.tf",
+    "stream.tf",
+    "disk.tf",
+    "iam.tf",
+    "outputs.tf",
 ];
 
 /// The files of the root.
-pub fn files(stack: &Stack<'_>, out: &mut Diagnostics) -> Vec<File> {
-    let root = Root::of(stack, out);
+pub fn files(stack: &Stack<'_>) -> Vec<File> {
+    let root = Root::of(stack);
     FILES
         .iter()
-        .map(|(name, template)| File::of(name, template, &root))
+        .map(|name| File::of(stack, name, &format!("terraform/aws/{name}.hbs"), &root))
         .collect()
 }
 
@@ -98,6 +70,13 @@ struct Root {
     expiries: Vec<Expiry>,
     repositories: Vec<stores::Repository>,
     stores: stores::Stores,
+    own: own::Own,
+    /// Name of the endpoint of vector indexes.
+    collection: String,
+    /// One subnet in each zone.
+    data_subnets: Expression,
+    /// The cluster's folder.
+    cluster: String,
     foreign_buckets: bool,
     workloads: Vec<iam::Role>,
     issuers: Vec<iam::Issuer>,
@@ -124,9 +103,10 @@ struct Subnet {
 }
 
 impl Root {
-    fn of(stack: &Stack<'_>, out: &mut Diagnostics) -> Root {
+    fn of(stack: &Stack<'_>) -> Root {
         let nodes = pool::pools(stack);
         let subnets = subnets(stack, &nodes);
+        let own = own::Own::of(stack);
         let rights = iam::Rights::of(stack);
         let identity = |key: &str| stack.cloud.identity.get(key).cloned();
         let bucket = stack.bucket();
@@ -149,6 +129,7 @@ impl Root {
             bucket_uri: stack.bucket_root(),
             bucket: bucket.map(|(address, _)| address.bucket),
             locals: Locals::of(stack),
+            data_subnets: data_subnets(stack, &subnets),
             endpoint_subnets: Expression::texts(subnets.iter().take(3).map(|subnet| &subnet.key)),
             subnets,
             roles: roles(stack),
@@ -159,7 +140,10 @@ impl Root {
                 .collect(),
             expiries: store::expiries(stack),
             repositories: stores::repositories(stack),
-            stores: stores::Stores::of(stack, out),
+            stores: stores::Stores::of(stack, &own),
+            own,
+            collection: stack.name(Service::Collection, ""),
+            cluster: crate::render::hcl::comment(&stack.site.cluster),
             foreign_buckets: rights.foreign_buckets,
             workloads: rights.workloads,
             issuers: rights.issuers,
@@ -205,6 +189,15 @@ impl Locals {
                 Expression::suffixed("local.arn", &format!(":s3:::{}", address.bucket))
             }),
         }
+    }
+}
+
+/// Where stores have their addresses: reservations may add a second subnet to a zone, and stores take one each.
+fn data_subnets(stack: &Stack<'_>, subnets: &[Subnet]) -> Expression {
+    let made = |subnet: &Subnet| Expression::reference(&format!("aws_subnet.private[\"{}\"].id", subnet.key));
+    match stack.creates_network() {
+        true => Expression::list(subnets.iter().take(3).map(made)),
+        false => Expression::reference("local.subnet_ids"),
     }
 }
 

@@ -11,62 +11,34 @@ use serde::Serialize;
 use super::stack::Stack;
 use super::store::{self, Expiry};
 use super::waiver::{self, Waiver};
-use super::{File, pool};
+use super::{File, own, pool};
 use crate::catalog::Provider;
-use crate::diag::Diagnostics;
 use crate::lower::names::{self, Service};
 use crate::render::hcl::Expression;
 
-/// Name and template of each file, in the order in which a reader meets them.
-const FILES: [(&str, &str); 10] = [
-    (
-        "versions.tf",
-        include_str!("../../../targets/terraform/azure/versions.tf.hbs"),
-    ),
-    (
-        "providers.tf",
-        include_str!("../../../targets/terraform/azure/providers.tf.hbs"),
-    ),
-    (
-        "variables.tf",
-        include_str!("../../../targets/terraform/azure/variables.tf.hbs"),
-    ),
-    (
-        "locals.tf",
-        include_str!("../../../targets/terraform/azure/locals.tf.hbs"),
-    ),
-    (
-        "network.tf",
-        include_str!("../../../targets/terraform/azure/network.tf.hbs"),
-    ),
-    (
-        "cluster.tf",
-        include_str!("../../../targets/terraform/azure/cluster.tf.hbs"),
-    ),
-    (
-        "pools.tf",
-        include_str!("../../../targets/terraform/azure/pools.tf.hbs"),
-    ),
-    (
-        "data.tf",
-        include_str!("../../../targets/terraform/azure/data.tf.hbs"),
-    ),
-    (
-        "iam.tf",
-        include_str!("../../../targets/terraform/azure/iam.tf.hbs"),
-    ),
-    (
-        "outputs.tf",
-        include_str!("../../../targets/terraform/azure/outputs.tf.hbs"),
-    ),
+/// The files of a root, in the order in which a reader meets them.
+const FILES: [&str; 13] = [
+    "versions.tf",
+    "providers.tf",
+    "variables.tf",
+    "locals.tf",
+    "network.tf",
+    "cluster.tf",
+    "pools.tf",
+    "data.tf",
+    "vector.tf",
+    "stream.tf",
+    "disk.tf",
+    "iam.tf",
+    "outputs.tf",
 ];
 
 /// The files of the root.
-pub fn files(stack: &Stack<'_>, out: &mut Diagnostics) -> Vec<File> {
-    let root = Root::of(stack, out);
+pub fn files(stack: &Stack<'_>) -> Vec<File> {
+    let root = Root::of(stack);
     FILES
         .iter()
-        .map(|(name, template)| File::of(name, template, &root))
+        .map(|name| File::of(stack, name, &format!("terraform/azure/{name}.hbs"), &root))
         .collect()
 }
 
@@ -107,6 +79,7 @@ struct Root {
     pools: Vec<pools::NodePool>,
     expiries: Vec<Expiry>,
     stores: stores::Stores,
+    own: own::Own,
     audience: &'static str,
     workloads: Vec<iam::Identity>,
     issuers: Vec<iam::Issuer>,
@@ -124,14 +97,15 @@ struct Locals {
 }
 
 impl Root {
-    fn of(stack: &Stack<'_>, out: &mut Diagnostics) -> Root {
+    fn of(stack: &Stack<'_>) -> Root {
         let identity = |key: &str| stack.cloud.identity.get(key).cloned();
         let bucket = stack.bucket();
         let creates_account = bucket.as_ref().is_some_and(|(_, made)| *made);
         let registry = (!stack.built_here().is_empty()).then(|| stack.name(Service::AzureRegistry, ""));
-        let stores = stores::Stores::of(stack, out);
+        let stores = stores::Stores::of(stack);
+        let own = own::Own::of(stack);
         let creates_key = stack.existing_key().is_none();
-        let endpoints = stores.endpoints(creates_key, creates_account, registry.is_some());
+        let endpoints = stores.endpoints(&own, creates_key, creates_account, registry.is_some());
         let zones: BTreeSet<&str> = endpoints.iter().map(stores::Endpoint::zone).collect();
         let rights = iam::Rights::of(stack);
         let zone_list = zone_list(stack);
@@ -172,6 +146,7 @@ impl Root {
             waivers: waiver::waivers(stack),
             pools: pool::pools(stack).into_iter().map(pools::NodePool::of).collect(),
             expiries: store::expiries(stack),
+            own,
             stores,
             audience: names::token_audience(Provider::Azure),
             workloads: rights.workloads,

@@ -12,62 +12,35 @@ use serde::Serialize;
 use super::stack::Stack;
 use super::store::{self, Expiry};
 use super::waiver::{self, Waiver};
-use super::{File, pool};
+use super::{File, own, pool};
 use crate::catalog::Provider;
-use crate::diag::Diagnostics;
+use crate::graph::Store;
 use crate::lower::names::{self, Service};
 use crate::render::hcl::Expression;
 
-/// Name and template of each file, in the order in which a reader meets them.
-const FILES: [(&str, &str); 10] = [
-    (
-        "versions.tf",
-        include_str!("../../../targets/terraform/gcp/versions.tf.hbs"),
-    ),
-    (
-        "providers.tf",
-        include_str!("../../../targets/terraform/gcp/providers.tf.hbs"),
-    ),
-    (
-        "variables.tf",
-        include_str!("../../../targets/terraform/gcp/variables.tf.hbs"),
-    ),
-    (
-        "locals.tf",
-        include_str!("../../../targets/terraform/gcp/locals.tf.hbs"),
-    ),
-    (
-        "network.tf",
-        include_str!("../../../targets/terraform/gcp/network.tf.hbs"),
-    ),
-    (
-        "cluster.tf",
-        include_str!("../../../targets/terraform/gcp/cluster.tf.hbs"),
-    ),
-    (
-        "pools.tf",
-        include_str!("../../../targets/terraform/gcp/pools.tf.hbs"),
-    ),
-    (
-        "data.tf",
-        include_str!("../../../targets/terraform/gcp/data.tf.hbs"),
-    ),
-    (
-        "iam.tf",
-        include_str!("../../../targets/terraform/gcp/iam.tf.hbs"),
-    ),
-    (
-        "outputs.tf",
-        include_str!("../../../targets/terraform/gcp/outputs.tf.hbs"),
-    ),
+/// The files of a root, in the order in which a reader meets them.
+const FILES: [&str; 13] = [
+    "versions.tf",
+    "providers.tf",
+    "variables.tf",
+    "locals.tf",
+    "network.tf",
+    "cluster.tf",
+    "pools.tf",
+    "data.tf",
+    "vector.tf",
+    "stream.tf",
+    "disk.tf",
+    "iam.tf",
+    "outputs.tf",
 ];
 
 /// The files of the root.
-pub fn files(stack: &Stack<'_>, out: &mut Diagnostics) -> Vec<File> {
-    let root = Root::of(stack, out);
+pub fn files(stack: &Stack<'_>) -> Vec<File> {
+    let root = Root::of(stack);
     FILES
         .iter()
-        .map(|(name, template)| File::of(name, template, &root))
+        .map(|name| File::of(stack, name, &format!("terraform/gcp/{name}.hbs"), &root))
         .collect()
 }
 
@@ -100,6 +73,11 @@ struct Root {
     pools: Vec<pools::NodePool>,
     expiries: Vec<Expiry>,
     stores: stores::Stores,
+    own: own::Own,
+    /// True if stores have addresses in a range of the network's own.
+    peered: bool,
+    /// The cluster's folder.
+    cluster: String,
     workloads: Vec<iam::Principal>,
     pool: String,
     audience: &'static str,
@@ -118,11 +96,12 @@ struct Locals {
 }
 
 impl Root {
-    fn of(stack: &Stack<'_>, out: &mut Diagnostics) -> Root {
+    fn of(stack: &Stack<'_>) -> Root {
         let nodes = pool::pools(stack);
         let bucket = stack.bucket();
         let creates_cluster = stack.existing_cluster().is_none();
-        let stores = stores::Stores::of(stack, out);
+        let stores = stores::Stores::of(stack);
+        let own = own::Own::of(stack);
         let (issuers, visitors) = iam::visitors(stack);
         Root {
             name: stack.name(Service::Gke, ""),
@@ -144,7 +123,7 @@ impl Root {
             bucket_uri: stack.bucket_root(),
             repository: (!stack.built_here().is_empty()).then(|| stack.platform.prefix.clone()),
             locals: Locals::of(stack),
-            agents: stores::agents(&stores, !stack.built_here().is_empty()),
+            agents: stores::agents(&stores, &own, !stack.built_here().is_empty()),
             flags: stores::FLAGS.to_vec(),
             waivers: waiver::waivers(stack),
             pools: nodes
@@ -152,6 +131,9 @@ impl Root {
                 .map(|nodes| pools::NodePool::of(stack, nodes))
                 .collect(),
             expiries: store::expiries(stack),
+            peered: stores.has_databases() || own.has(Store::Vector) || own.has(Store::Disk),
+            cluster: crate::render::hcl::comment(&stack.site.cluster),
+            own,
             stores,
             workloads: iam::workloads(stack),
             pool: stack.name(Service::IdentityPool, ""),
@@ -195,7 +177,7 @@ impl Locals {
 }
 
 /// Tags in the alphabet of labels.
-fn labels(tags: &BTreeMap<String, String>) -> Expression {
+pub(super) fn labels(tags: &BTreeMap<String, String>) -> Expression {
     let label = |(key, value): (&String, &String)| (names::google_label(key), names::google_label(value));
     Expression::map(&tags.iter().map(label).collect())
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::address::Address;
 use crate::catalog::Provider;
-use crate::graph::{Cloud, Cluster, Graph, PipelineId, Platform, Region, Step, StepId};
+use crate::graph::{Adopted, Cloud, Cluster, Graph, PipelineId, Platform, Region, Step, StepId};
 use crate::lower::names::{self, Service};
 use crate::lower::{Lowering, image, site, storage};
 use crate::place::{Site, SiteId};
@@ -92,22 +92,26 @@ impl<'a> Stack<'a> {
 
     /// The network to use instead of making one.
     pub fn existing_network(&self) -> Option<&'a str> {
-        let network = self.place?.adopted.network.as_ref()?;
-        Some(&network.value)
+        self.adopted().find_map(|it| Some(it.network.as_ref()?.value.as_str()))
     }
 
     /// The subnets of that network to use.
     pub fn existing_subnets(&self) -> Vec<&'a str> {
-        let subnets = self
-            .place
-            .map(|place| place.adopted.subnets.as_slice())
-            .unwrap_or_default();
+        let network = self.adopted().find(|it| it.network.is_some());
+        let subnets = network.map(|it| it.subnets.as_slice()).unwrap_or_default();
         subnets.iter().map(|subnet| subnet.value.as_str()).collect()
     }
 
     /// The encryption key to use instead of making one.
     pub fn existing_key(&self) -> Option<&'a str> {
-        Some(&self.place?.adopted.key.as_ref()?.value)
+        self.adopted().find_map(|it| Some(it.key.as_ref()?.value.as_str()))
+    }
+
+    /// What exists and is used here: the cluster's own first, then the region's and the platform's.
+    fn adopted(&self) -> impl Iterator<Item = &'a Adopted> {
+        let cluster = self.cluster.map(|cluster| &cluster.adopted);
+        let region = self.place.map(|place| &place.adopted);
+        [cluster, region, Some(&self.platform.adopted)].into_iter().flatten()
     }
 
     /// True if the network is made here; an existing cluster has one.

@@ -5,9 +5,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::stack::Stack;
-use crate::diag::{Code, Diagnostic, Severity};
 use crate::graph::{DataId, DataSet, Store};
-use crate::lower::storage;
+use crate::lower::{own_store, storage};
 use crate::quantity::{Bytes, Seconds};
 
 /// Files of a run are kept so long unless a data set says more.
@@ -30,7 +29,10 @@ pub fn kept<'a>(stack: &Stack<'a>, store: Store) -> Vec<Kept<'a>> {
     let graph = stack.graph();
     let plan = stack.input.plan;
     let ids = (0..).map(DataId).zip(&graph.data);
-    let here = |id: DataId| plan.homes.get(id.0 as usize) == Some(&Some(stack.id));
+    let here = |id: DataId| match own_store::is_own(store) {
+        true => own_store::home(&stack.input, id) == Some(stack.id),
+        false => plan.homes.get(id.0 as usize) == Some(&Some(stack.id)),
+    };
     ids.filter(|(id, data)| {
         data.store == store && data.at.is_empty() && !data.writers.is_empty() && here(*id)
     })
@@ -59,26 +61,12 @@ pub fn by_pipeline<'a>(kept: Vec<Kept<'a>>) -> BTreeMap<&'a str, Vec<Kept<'a>>> 
 
 /// `ehr-clean (800 GiB)`, … for comments.
 pub fn summary(kept: &[Kept<'_>]) -> String {
-    let one = |kept: &Kept<'_>| format!("{} ({:.0} GiB)", kept.data.name.value, kept.size.in_gib());
+    let one = |kept: &Kept<'_>| {
+        let about = kept.data.description.as_ref().map(|text| format!(": {text}"));
+        format!("{} ({:.0} GiB){}", kept.data.name.value, kept.size.in_gib(), about.unwrap_or_default())
+    };
     let all: Vec<String> = kept.iter().map(one).collect();
     format!("Holds {}", all.join(", "))
-}
-
-/// What is said about a data set whose kind of store is not made in this cloud.
-pub fn unsupported(stack: &Stack<'_>, kept: &Kept<'_>) -> Diagnostic {
-    let (name, store) = (&kept.data.name.value, kept.data.store.word());
-    let message = format!(
-        "no {store} is made for `{name}` in {}.{} yet",
-        stack.provider, stack.region
-    );
-    let mut found = Diagnostic::new(
-        Code::UnsupportedNode,
-        kept.data.span,
-        "nothing is generated for it",
-        message,
-    );
-    found.severity = Severity::Warning;
-    found.help("make it yourself and give `data` its address with `at`, or choose another `store`")
 }
 
 /// How long the bucket keeps what lies under a prefix.

@@ -51,6 +51,7 @@ pub fn data(name: &str) -> DataSet {
         residency: None,
         sensitivity: None,
         inherited: Default::default(),
+        overlays: Vec::new(),
         span: Span::default(),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Checker;
 use crate::diag::{Code, Diagnostic, suggest};
-use crate::source::Spanned;
+use crate::source::{Span, Spanned};
 use crate::syntax::document::{Property, Value};
 use crate::syntax::grammar::{Rule, Slot, Type};
 use crate::syntax::tree::{RawEntry, RawNode};
@@ -97,9 +97,16 @@ impl Checker<'_> {
             "a `=` is missing behind this",
             message,
         );
+        let typed = self.sources.text(value.span);
+        let both = Span {
+            end: value.span.end,
+            ..name.span
+        };
         self.report(
             raw,
-            found.help(format!("write `{word}={}`", self.sources.text(value.span))),
+            found
+                .help(format!("write `{word}={typed}`"))
+                .fix(both, format!("{word}={typed}")),
         );
         value.name = Some(Spanned::new(word, name.span));
         Some(joined)
@@ -122,7 +129,11 @@ impl Checker<'_> {
             let message = format!("`{}` is given twice", name.value);
             let found = Diagnostic::new(Code::SyntaxRepeated, name.span, "again here", message)
                 .and(first.name.span, "first here");
-            return self.report(raw, found.help("remove one of them"));
+            let again = Span {
+                end: entry.span.end,
+                ..name.span
+            };
+            return self.report(raw, found.help("remove one of them").fix(again, ""));
         }
         let open = rules.iter().find_map(|rule| rule.open.as_ref());
         let any = open.map(|open| Slot {
@@ -194,6 +205,10 @@ impl Checker<'_> {
             (None, true) => format!("`{}` has no properties", raw.name.value),
             (None, false) => format!("it may have {}", names.join(" ")),
         };
+        let fixed = |found: Diagnostic| match near {
+            Some(near) => found.fix(name.span, near),
+            None => found,
+        };
         let message = format!("`{}` has no property `{}`", raw.name.value, name.value);
         let found = Diagnostic::new(
             Code::SyntaxProperty,
@@ -201,7 +216,7 @@ impl Checker<'_> {
             "not one of its properties",
             message,
         );
-        self.report(raw, found.help(help));
+        self.report(raw, fixed(found.help(help)));
         all.into_iter().find(|slot| Some(slot.name.as_str()) == near)
     }
 

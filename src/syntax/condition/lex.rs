@@ -88,28 +88,20 @@ fn symbol(rest: &str, at: usize) -> Result<usize, Mistake> {
     if let Some(symbol) = two.or(one) {
         return Ok(symbol.len());
     }
-    let first = rest.chars().next().map_or(1, char::len_utf8);
-    let help = match rest.chars().next() {
-        Some('=') => Some("equality is `==`"),
-        Some('&') => Some("write `and`"),
-        Some('|') => Some("write `or`"),
-        Some('!') => Some("write `not`"),
-        Some('"') => Some("texts stand in single quotes"),
-        Some('/') => Some("there is no division: multiply the other side"),
-        _ => None,
-    };
-    let mistake = Mistake::new(
-        format!("`{}` means nothing here", rest.get(..first).unwrap_or_default()),
-        at,
-        first,
-    );
-    Err(help.map_or(
-        Mistake {
-            help: None,
-            ..Mistake::new(mistake.what.clone(), at, first)
-        },
-        |help| mistake.help(help),
-    ))
+    let first = rest.chars().next().unwrap_or(' ');
+    // `&&` is one mistake.
+    let length = rest.chars().take_while(|c| *c == first).map(char::len_utf8).sum();
+    let typed = rest.get(..length).unwrap_or_default();
+    let mistake = Mistake::new(format!("`{typed}` means nothing here"), at, length);
+    Err(match first {
+        '=' => mistake.help("equality is `==`").fix("=="),
+        '&' => mistake.help("write `and`").fix("and"),
+        '|' => mistake.help("write `or`").fix("or"),
+        '!' => mistake.help("write `not`").fix("not "),
+        '"' => mistake.help("texts stand in single quotes"),
+        '/' => mistake.help("there is no division: multiply the other side"),
+        _ => mistake,
+    })
 }
 
 fn kind(part: &str, at: usize) -> Result<TokenKind, Mistake> {

@@ -2,7 +2,7 @@
 
 use super::lex::{Token, TokenKind, tokens};
 use super::{Aggregate, Comparison, Expr, Literal, Sign};
-use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::diag::{Code, Diagnostic, Diagnostics, Fix};
 use crate::source::{Span, Spanned};
 use crate::syntax::document::Path;
 
@@ -38,7 +38,11 @@ pub fn parse(text: &str, span: Span, out: &mut Diagnostics) -> Option<Expr<Path>
                 "here",
                 format!("not a condition: {}", mistake.what),
             );
-            out.push(found.maybe_help(mistake.help));
+            let fix = mistake.fix.filter(|_| exact).map(|text| Fix {
+                span,
+                text: text.to_owned(),
+            });
+            out.push(found.maybe_help(mistake.help).maybe_fix(fix));
             None
         }
     }
@@ -50,6 +54,8 @@ pub(super) struct Mistake {
     pub(super) start: usize,
     pub(super) length: usize,
     pub(super) help: Option<String>,
+    /// What to write in its place.
+    pub(super) fix: Option<&'static str>,
 }
 
 impl Mistake {
@@ -59,6 +65,7 @@ impl Mistake {
             start,
             length,
             help: None,
+            fix: None,
         }
     }
 
@@ -68,6 +75,11 @@ impl Mistake {
 
     pub(super) fn help(mut self, help: &str) -> Mistake {
         self.help = Some(help.to_owned());
+        self
+    }
+
+    pub(super) fn fix(mut self, text: &'static str) -> Mistake {
+        self.fix = Some(text);
         self
     }
 }

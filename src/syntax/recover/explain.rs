@@ -3,7 +3,8 @@
 use kdl::{KdlDocument, KdlError};
 
 use super::pieces::quoted;
-use crate::diag::{Code, Diagnostic};
+use super::words::{Word, words};
+use crate::diag::{Code, Diagnostic, Fix};
 use crate::source::Span;
 
 /// The mistake in `text`, the head of one node. `place` makes a span of a start and a length in it.
@@ -18,7 +19,11 @@ pub(super) fn explain(text: &str, error: &KdlError, place: &dyn Fn(usize, usize)
         mistake.label,
         mistake.message,
     );
-    found.maybe_help(mistake.help)
+    let fix = mistake.fix.map(|text| Fix {
+        span: found.span(),
+        text,
+    });
+    found.maybe_help(mistake.help).maybe_fix(fix)
 }
 
 struct Mistake {
@@ -27,57 +32,8 @@ struct Mistake {
     label: String,
     message: String,
     help: Option<String>,
-}
-
-/// A word of a line, with where it starts; `name=value` is one word.
-#[derive(Clone, Copy)]
-struct Word<'t> {
-    start: usize,
-    text: &'t str,
-    /// It stands first: the name of the node.
-    leads: bool,
-}
-
-fn words(text: &str) -> Vec<Word<'_>> {
-    let mut found: Vec<Word<'_>> = Vec::new();
-    let mut at = 0;
-    while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
-        if rest.starts_with("//") {
-            break;
-        }
-        if rest.starts_with(|c: char| c.is_whitespace() || c == '\\') {
-            at += rest.chars().next().map_or(1, char::len_utf8);
-            continue;
-        }
-        let length = word(rest);
-        found.push(Word {
-            start: at,
-            text: rest.get(..length).unwrap_or(rest),
-            leads: found.is_empty(),
-        });
-        at += length.max(1);
-    }
-    found
-}
-
-/// Length of the word at the start of `rest`, which ends at a space outside strings and not beside a `=`.
-fn word(rest: &str) -> usize {
-    let mut at = 0;
-    while let Some(tail) = rest.get(at..).filter(|tail| !tail.is_empty()) {
-        if tail.starts_with('"') {
-            at += quoted(tail).unwrap_or(tail.len());
-            continue;
-        }
-        if tail.starts_with(char::is_whitespace) {
-            let after = tail.trim_start();
-            let before = rest.get(..at).unwrap_or_default();
-            if !(after.starts_with('=') || before.ends_with('=')) || after.is_empty() {
-                return at;
-            }
-        }
-        at += tail.chars().next().map_or(1, char::len_utf8);
-    }
-    at
+    /// What to write in its place.
+    fix: Option<String>,
 }
 
 /// Why KDL does not take this word, if it does not.
@@ -107,6 +63,7 @@ fn wrong(word: Word<'_>) -> Option<Mistake> {
         label: told.label,
         message: told.message,
         help: told.help,
+        fix: told.fix,
     })
 }
 
@@ -127,6 +84,7 @@ fn half(word: Word<'_>, name: &str, value: &str) -> Option<Mistake> {
         label: "half a property".to_owned(),
         message,
         help,
+        fix: None,
     })
 }
 
@@ -136,6 +94,15 @@ struct Told {
     label: String,
     message: String,
     help: Option<String>,
+    /// What to write in its place.
+    fix: Option<String>,
+}
+
+impl Told {
+    fn fix(mut self, text: impl Into<String>) -> Told {
+        self.fix = Some(text.into());
+        self
+    }
 }
 
 fn told(text: &str, label: &str, message: String, help: impl Into<Option<String>>) -> Told {
@@ -145,6 +112,7 @@ fn told(text: &str, label: &str, message: String, help: impl Into<Option<String>
         label: label.to_owned(),
         message,
         help: help.into(),
+        fix: None,
     }
 }
 
@@ -158,7 +126,8 @@ fn tell(text: &str, leads: bool) -> Told {
             "a bare keyword",
             format!("`{text}` is written with a `#`"),
             format!("write `#{text}`"),
-        );
+        )
+        .fix(format!("#{text}"));
     }
     if text.starts_with('"') {
         return string(text);
@@ -194,9 +163,10 @@ fn tell(text: &str, leads: bool) -> Told {
     if let Some((at, c)) = text.char_indices().find(|(_, c)| SPECIAL.contains(c)) {
         let message = format!("`{c}` stands only in a text in quotes");
         let mut found = told(text, "quotes are missing", message, help);
-        if !quotable {
-            (found.offset, found.length) = (at, c.len_utf8());
+        if quotable {
+            return found.fix(format!("\"{text}\""));
         }
+        (found.offset, found.length) = (at, c.len_utf8());
         return found;
     }
     if text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '.' | '+' | '-')) {
@@ -219,7 +189,8 @@ fn string(text: &str) -> Told {
             "no `\"` on this line",
             message,
             "add a `\"` where the text ends".to_owned(),
-        );
+        )
+        .fix(format!("{}\"", text.trim_end()));
     };
     if end < text.len() {
         let message = "a text ends here and something follows without a space".to_owned();
@@ -248,7 +219,7 @@ fn string(text: &str) -> Told {
         "write `\\\\` for a backslash".to_owned(),
     );
     found.offset = offset;
-    found
+    found.fix(format!("\\{shown}"))
 }
 
 /// What KDL itself says of the smallest place it blames.
@@ -269,5 +240,6 @@ fn by_kdl(text: &str, error: &KdlError) -> Mistake {
         label: "here".to_owned(),
         message: "this line is not KDL".to_owned(),
         help: smallest.and_then(|found| found.help.clone()),
+        fix: None,
     }
 }

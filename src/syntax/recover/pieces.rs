@@ -4,7 +4,7 @@
 
 /// A node: from its first byte to one past its last.
 #[derive(Debug)]
-pub(super) struct Piece {
+pub(crate) struct Piece {
     pub start: usize,
     pub end: usize,
     pub block: Option<Block>,
@@ -12,7 +12,7 @@ pub(super) struct Piece {
 
 /// The braces of a node and what is between them.
 #[derive(Debug)]
-pub(super) struct Block {
+pub(crate) struct Block {
     pub open: usize,
     pub pieces: Vec<Piece>,
     /// False if a brace is missing or too many in it.
@@ -21,7 +21,7 @@ pub(super) struct Block {
 
 /// All nodes of a text, and the braces that do not fit.
 #[derive(Debug, Default)]
-pub(super) struct Cut {
+pub(crate) struct Cut {
     pub pieces: Vec<Piece>,
     /// Braces that nothing closes, each with where its block seems to end.
     pub unclosed: Vec<(usize, usize)>,
@@ -32,7 +32,7 @@ pub(super) struct Cut {
 
 /// Something that shapes the text.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Mark {
+pub(crate) struct Mark {
     event: Event,
     at: usize,
     /// Columns before the first word of its line.
@@ -52,7 +52,7 @@ enum Event {
 }
 
 /// All marks of `text`, in order.
-pub(super) fn marks(text: &str) -> Vec<Mark> {
+pub(crate) fn marks(text: &str) -> Vec<Mark> {
     let mut marks = Vec::new();
     let (mut at, mut line, mut indent, mut leads) = (0, 0, 0, true);
     while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
@@ -102,6 +102,10 @@ fn length(rest: &str) -> usize {
     if rest.starts_with("/*") {
         return until("*/", 2);
     }
+    // What is commented out may begin on the next line.
+    if let Some(node) = rest.strip_prefix("/-") {
+        return rest.len() - node.trim_start().len();
+    }
     if rest.starts_with("\"\"\"") {
         return until("\"\"\"", 3);
     }
@@ -127,7 +131,7 @@ fn length(rest: &str) -> usize {
 }
 
 /// The length of the string at the start of `rest`, if it ends on its line.
-pub(super) fn quoted(rest: &str) -> Option<usize> {
+pub(crate) fn quoted(rest: &str) -> Option<usize> {
     let mut escaped = false;
     for (at, c) in rest.char_indices().skip(1) {
         match c {
@@ -140,7 +144,7 @@ pub(super) fn quoted(rest: &str) -> Option<usize> {
 }
 
 /// The first brace that opens a block more than `deepest` deep.
-pub(super) fn too_deep(marks: &[Mark], deepest: usize) -> Option<usize> {
+pub(crate) fn too_deep(marks: &[Mark], deepest: usize) -> Option<usize> {
     let mut depth: usize = 0;
     marks.iter().find_map(|mark| {
         match mark.event {
@@ -153,7 +157,7 @@ pub(super) fn too_deep(marks: &[Mark], deepest: usize) -> Option<usize> {
 }
 
 /// Cuts `text` at its `marks`.
-pub(super) fn cut(text: &str, marks: &[Mark]) -> Cut {
+pub(crate) fn cut(text: &str, marks: &[Mark]) -> Cut {
     let mut cutter = Cutter {
         text,
         by_layout: !balanced(marks),

@@ -74,7 +74,7 @@ pub(super) fn timezone(text: &str, entry: &RawEntry) -> Read {
         return Ok(Value::Text(text.to_owned()));
     }
     let names: Vec<String> = jiff::tz::db().available().map(|name| name.to_string()).collect();
-    let near = suggest::did_you_mean(text, names.iter().map(String::as_str));
+    let near = suggest::nearest(text, names.iter().map(String::as_str));
     let message = format!("there is no time zone `{text}`");
     Err(Diagnostic::new(
         Code::ValueTimezone,
@@ -82,7 +82,7 @@ pub(super) fn timezone(text: &str, entry: &RawEntry) -> Read {
         "not in the IANA database",
         message,
     )
-    .maybe_help(near))
+    .did_you_mean(near))
 }
 
 pub(super) fn date(text: &str, entry: &RawEntry) -> Read {
@@ -198,15 +198,19 @@ pub(super) fn image(text: &str, entry: &RawEntry) -> Read {
 pub(super) fn place(text: &str, entry: &RawEntry) -> Read {
     Place::parse(text).map(Value::Place).ok_or_else(|| {
         let all: Vec<String> = Place::all().map(|place| place.code().to_owned()).collect();
-        let upper = Place::parse(&text.to_lowercase()).map(|place| format!("write `{}`", place.code()));
-        let help = upper.or_else(|| suggest::did_you_mean(text, all.iter().map(String::as_str)));
+        let near = suggest::nearest(text, all.iter().map(String::as_str));
         let message = format!("`{text}` is not a country or bloc");
-        Diagnostic::new(
+        let found = Diagnostic::new(
             Code::ValuePlace,
             entry.span,
             "an ISO 3166 code, `eu`, `eea` or `world`",
             message,
-        )
-        .maybe_help(help)
+        );
+        match Place::parse(&text.to_lowercase()) {
+            Some(lower) => found
+                .help(format!("write `{}`", lower.code()))
+                .fix(entry.span, lower.code()),
+            None => found.did_you_mean(near),
+        }
     })
 }

@@ -1,6 +1,6 @@
 //! The form of names.
 
-use crate::diag::{Code, Diagnostic};
+use crate::diag::{Code, Diagnostic, Fix};
 use crate::syntax::grammar::Slot;
 use crate::syntax::tree::RawEntry;
 
@@ -56,4 +56,8 @@ pub(super) fn name_form(text: &str, slot: &Slot, entry: &RawEntry) -> Diagnostic
         message,
     )
     .help(help)
+    .maybe_fix(is_name(suggestion).then(|| Fix {
+        span: entry.span,
+        text: suggestion.to_owned(),
+    }))
 }

@@ -80,7 +80,8 @@ fn bad_quantity(text: &str, error: &QuantityError, slot: &Slot, entry: &RawEntry
             "metres? months?",
             format!("`{text}`: a lone `m` is no unit"),
         )
-        .help(format!("minutes are `min`: write `\"{}in\"`", text.trim())),
+        .help(format!("minutes are `min`: write `\"{}in\"`", text.trim()))
+        .fix(entry.span, format!("\"{}in\"", text.trim())),
         QuantityError::Unit { unit, belongs_to } => {
             let other = belongs_to
                 .map(describe)

@@ -29,7 +29,6 @@ resource "azurerm_disk_encryption_set" "main" {
 }
 
 resource "azurerm_kubernetes_cluster" "main" {
-  #checkov:skip=CKV_AZURE_115:The API is public only to the networks in var.api_cidrs.
   name                              = "acme-azure-westeurope"
   resource_group_name               = azurerm_resource_group.main.name
   location                          = local.location

@@ -2,7 +2,6 @@
 
 resource "azurerm_storage_account" "main" {
   #checkov:skip=CKV_AZURE_33:There are no queues in this account.
-  #checkov:skip=CKV_AZURE_59:It is public only to the addresses in var.client_cidrs.
   #checkov:skip=CKV_AZURE_206:A second region would break residency; zones are redundant.
   name                              = "acmeazurewesteurope"
   resource_group_name               = azurerm_resource_group.main.name

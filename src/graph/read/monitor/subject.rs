@@ -5,7 +5,7 @@ use crate::graph::condition::{Kind, Meaning, typed_for_each_item};
 use crate::graph::model::{Binding, EachId, Subject};
 use crate::graph::outline::{Entity, Outline};
 use crate::graph::read::{Context, DATA_METRICS, METRICS, emit_type};
-use crate::graph::reference::{Scope, emit_of};
+use crate::graph::reference::{Scope, emit_of, part};
 use crate::source::Spanned;
 use crate::syntax::Path;
 use crate::syntax::condition::Expr;
@@ -64,12 +64,11 @@ pub(super) fn subject(
                         .flat_map(|s| s.all("emits").collect::<Vec<_>>())
                         .filter_map(|emit| Some(emit.argument_text(0)?.value))
                         .collect();
-                    let near =
-                        suggest::did_you_mean(metric, outputs.iter().map(String::as_str).chain(metrics));
+                    let near = suggest::nearest(metric, outputs.iter().map(String::as_str).chain(metrics));
                     let message = format!("`{}` is neither an output nor a metric", path.value);
                     context.out.push(
                         Diagnostic::new(Code::ExpectSubject, path.span, "not known", message)
-                            .maybe_help(near),
+                            .did_you_mean_at(part(path, first.len() + 1, metric.len()), near),
                     );
                     None
                 }

@@ -60,7 +60,7 @@ impl Reader<'_, '_> {
             return None;
         }
         let pipeline = &self.graph[self.pipeline];
-        let made = |promises: &[Promise]| promises.iter().any(|promise| word(&promise.kind) == kind.value);
+        let made = |promises: &[Promise]| promises.iter().any(|promise| promise.kind.word() == kind.value);
         let (named, found) = match step {
             Some(step) => (
                 &self.graph[step.value].name,
@@ -108,17 +108,5 @@ impl Reader<'_, '_> {
         context
             .out
             .push(found.help(format!("add {}, or remove it", others.join(" or "))));
-    }
-}
-
-/// How the language calls a kind of promise.
-fn word(kind: &PromiseKind) -> &'static str {
-    match kind {
-        PromiseKind::Deadline { .. } => "deadline",
-        PromiseKind::Budget { .. } => "budget",
-        PromiseKind::Latency { .. } => "latency",
-        PromiseKind::Availability(_) => "availability",
-        PromiseKind::Freshness(_) => "freshness",
-        PromiseKind::Carbon { .. } => "carbon",
     }
 }

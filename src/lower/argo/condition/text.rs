@@ -1,9 +1,8 @@
 //! Literals and references of a condition.
 
 use super::super::scope::encode;
-use super::Unsayable;
 use crate::graph::{Binding, Condition, Graph, Items, RunField, Scalar, ValueType};
-use crate::source::{Span, Spanned};
+use crate::source::Spanned;
 use crate::syntax::condition::{Expr, Literal};
 
 /// A literal in expr-lang. Durations are seconds, sizes bytes, rates per second, as programs write them.
@@ -53,53 +52,51 @@ pub(super) fn lists<'c>(condition: &'c Condition, found: &mut Vec<&'c Spanned<Bi
         | Expr::Any(inner)
         | Expr::All(inner)
         | Expr::In(inner, _)
-        | Expr::Product(inner, _)
-        | Expr::Previous(inner, _) => lists(inner, found),
+        | Expr::Product(inner, _) => lists(inner, found),
         Expr::Compare(_, left, right) | Expr::Sum(left, _, right) => {
             lists(left, found);
             lists(right, found);
         }
         Expr::Reference(reference) if is_list(&reference.value) => found.push(reference),
-        // An aggregate inside a quantifier is of the whole list.
-        Expr::Reference(_) | Expr::Aggregate(..) | Expr::Literal(_) => {}
+        // An aggregate inside a quantifier is of the whole list, and so is what the last run had.
+        Expr::Reference(_) | Expr::Aggregate(..) | Expr::Previous(..) | Expr::Literal(_) => {}
     }
 }
 
-/// All references.
+/// All references to values of this run.
 pub fn references<'c>(condition: &'c Condition, found: &mut Vec<&'c Spanned<Binding>>) {
+    visit(condition, false, &mut |reference, earlier| {
+        if !earlier {
+            found.push(reference);
+        }
+    });
+}
+
+/// All references to values of the last run.
+pub fn remembered<'c>(condition: &'c Condition, found: &mut Vec<&'c Spanned<Binding>>) {
+    visit(condition, false, &mut |reference, earlier| {
+        if earlier {
+            found.push(reference);
+        }
+    });
+}
+
+/// Sees every reference, and whether it is to the last run.
+fn visit<'c>(condition: &'c Condition, earlier: bool, see: &mut impl FnMut(&'c Spanned<Binding>, bool)) {
     match condition {
-        Expr::Or(parts) | Expr::And(parts) => parts.iter().for_each(|part| references(part, found)),
+        Expr::Or(parts) | Expr::And(parts) => parts.iter().for_each(|part| visit(part, earlier, see)),
         Expr::Not(inner)
         | Expr::Any(inner)
         | Expr::All(inner)
         | Expr::In(inner, _)
-        | Expr::Product(inner, _)
-        | Expr::Previous(inner, _) => references(inner, found),
+        | Expr::Product(inner, _) => visit(inner, earlier, see),
+        Expr::Previous(inner, _) => visit(inner, true, see),
         Expr::Compare(_, left, right) | Expr::Sum(left, _, right) => {
-            references(left, found);
-            references(right, found);
+            visit(left, earlier, see);
+            visit(right, earlier, see);
         }
-        Expr::Reference(reference) | Expr::Aggregate(_, reference) => found.push(reference),
+        Expr::Reference(reference) | Expr::Aggregate(_, reference) => see(reference, earlier),
         Expr::Literal(_) => {}
-    }
-}
-
-/// Refuses what is written with a unit where it is declared: its text is not the number it stands for.
-pub(super) fn plain_number(reference: &Spanned<Binding>) -> Result<(), Unsayable> {
-    match &reference.value {
-        Binding::Parameter {
-            ty: ValueType::Duration | ValueType::Bytes,
-            ..
-        } => Err(Unsayable {
-            span: reference.span,
-            what: "a parameter with a unit is handed on as it is written, so Argo cannot compare it",
-        }),
-        Binding::Parameter { .. }
-        | Binding::Item { .. }
-        | Binding::Output { .. }
-        | Binding::Run(_)
-        | Binding::DataUri(_)
-        | Binding::DataPath(_) => Ok(()),
     }
 }
 
@@ -140,11 +137,4 @@ fn item_type(items: &Items, field: Option<&str>) -> ValueType {
         Items::Parameter { .. } => ValueType::String,
         Items::Partitions { .. } => ValueType::Integer,
     }
-}
-
-/// A place to blame for `condition`.
-pub(super) fn span(condition: &Condition) -> Span {
-    let mut found = Vec::new();
-    references(condition, &mut found);
-    found.first().map(|reference| reference.span).unwrap_or_default()
 }

@@ -1,12 +1,12 @@
 //! The pods of the conductor: those that dispatch fragments to other clusters, and the one that sweeps up after a run.
 
-use k8s_openapi::api::core::v1::{SecretVolumeSource, Volume, VolumeMount};
+use k8s_openapi::api::core::v1::{EnvVar, SecretVolumeSource, Volume, VolumeMount};
 
 use crate::lower::argo::added::{RESULT, script};
 use crate::lower::argo::chart::Chart;
-use crate::lower::argo::data;
 use crate::lower::argo::stock::{OUT, Script};
 use crate::lower::argo::types::{Artifact, Backoff, Parameter, RetryStrategy, Template, ValueFrom};
+use crate::lower::argo::{data, mailbox};
 use crate::lower::names::{self, CONDUCTOR};
 use crate::lower::{pod, site, storage};
 
@@ -23,10 +23,24 @@ const LOST_AFTER: u32 = 900;
 pub fn dispatch(hub: &Chart<'_>) -> Template {
     let inputs = ["context", "namespace", "template", "fragment", "parameters"];
     let input = |name: &str| format!("{{{{inputs.parameters.{name}}}}}");
-    let env = vec![
+    let mut env = vec![
         pod::variable("KUBECONFIG", "/portolan/spokes/config"),
         pod::variable("CONTEXT", input("context")),
         pod::variable("NAMESPACE", input("namespace")),
+    ];
+    env.extend(passed(hub));
+    env.extend(limits());
+    let mut template = script(hub, DISPATCH, Script::Dispatch, &inputs, env, CONDUCTOR);
+    template.retry_strategy = Some(again());
+    earlier(hub, &mut template);
+    spokes(&mut template);
+    template
+}
+
+/// What is to be run.
+pub fn passed(hub: &Chart<'_>) -> [EnvVar; 5] {
+    let input = |name: &str| format!("{{{{inputs.parameters.{name}}}}}");
+    [
         pod::variable("TEMPLATE", input("template")),
         pod::variable("FRAGMENT", input("fragment")),
         pod::variable("PIPELINE", hub.pipeline.name.value.clone()),
@@ -36,12 +50,20 @@ pub fn dispatch(hub: &Chart<'_>) -> Template {
             "PARAMETERS",
             r#"{{=replace(inputs.parameters.parameters, "$", "$$")}}"#,
         ),
+    ]
+}
+
+/// How often it is started, and when contact is lost.
+pub fn limits() -> [EnvVar; 2] {
+    [
         pod::variable("ATTEMPTS", ATTEMPTS.to_string()),
         pod::variable("LOST_AFTER", LOST_AFTER.to_string()),
-    ];
-    let mut template = script(hub, DISPATCH, Script::Dispatch, &inputs, env, CONDUCTOR);
-    // 64 is final; 75 is lost contact: the next pod attaches.
-    template.retry_strategy = Some(RetryStrategy {
+    ]
+}
+
+/// 64 is final; 75 is lost contact: the next pod attaches.
+pub fn again() -> RetryStrategy {
+    RetryStrategy {
         limit: "20".to_owned(),
         retry_policy: "Always",
         expression: "lastRetry.status == 'Error' or asInt(lastRetry.exitCode) in [75, 137, 143]".to_owned(),
@@ -50,7 +72,11 @@ pub fn dispatch(hub: &Chart<'_>) -> Template {
             factor: "2".to_owned(),
             cap: Some("5m".to_owned()),
         },
-    });
+    }
+}
+
+/// Hands back a result, and keeps it where the same run finds it if it is started again.
+pub fn earlier(hub: &Chart<'_>, template: &mut Template) {
     let path = format!("{OUT}/{RESULT}");
     let from = ValueFrom {
         path: Some(path.clone()),
@@ -59,8 +85,6 @@ pub fn dispatch(hub: &Chart<'_>) -> Template {
     template.outputs.parameters = vec![Parameter::from(RESULT, from)];
     template.inputs.artifacts.extend(marker(hub, EARLIER));
     template.outputs.artifacts.extend(marker(hub, &path));
-    spokes(&mut template);
-    template
 }
 
 /// A run that is started again with the same identifier finds what was done before.
@@ -102,12 +126,12 @@ fn spokes(template: &mut Template) {
     });
 }
 
-/// Stops children of a run that did not succeed.
-pub fn sweep(hub: &Chart<'_>, name: &str, charts: &[Chart<'_>]) -> Template {
+/// Stops children of a run that did not succeed; `None` if no other cluster is called.
+pub fn sweep(hub: &Chart<'_>, name: &str, charts: &[Chart<'_>]) -> Option<Template> {
     let plan = hub.input.plan;
     let mut clusters: Vec<String> = charts
         .iter()
-        .filter(|chart| chart.site != hub.site)
+        .filter(|chart| chart.site != hub.site && !mailbox::is_used(hub, chart.site))
         .map(|chart| {
             format!(
                 "{} {}",
@@ -118,6 +142,9 @@ pub fn sweep(hub: &Chart<'_>, name: &str, charts: &[Chart<'_>]) -> Template {
         .collect();
     clusters.sort();
     clusters.dedup();
+    if clusters.is_empty() {
+        return None;
+    }
     let env = vec![
         pod::variable("KUBECONFIG", "/portolan/spokes/config"),
         pod::variable("RUN", data::RUN),
@@ -126,5 +153,5 @@ pub fn sweep(hub: &Chart<'_>, name: &str, charts: &[Chart<'_>]) -> Template {
     ];
     let mut template = script(hub, name, Script::Sweep, &[], env, CONDUCTOR);
     spokes(&mut template);
-    template
+    Some(template)
 }

@@ -2,8 +2,8 @@
 
 use crate::graph::{Emit, Step, ValueType};
 use crate::lower::argo::chart::Chart;
+use crate::lower::argo::items;
 use crate::lower::argo::types::{Counter, Gauge, Label, Metric, Metrics};
-use crate::lower::argo::wants;
 use crate::lower::monitoring::metrics::{self, Emitted, Kind};
 
 /// All metrics of a step.
@@ -80,7 +80,7 @@ fn labels(chart: &Chart<'_>, step: &Step, output: Option<&str>) -> Vec<Label> {
     let items = step
         .each
         .iter()
-        .flat_map(|each| wants::items(chart.graph(), *each));
+        .flat_map(|each| items::items(chart.graph(), *each));
     let names = items.filter_map(|item| super::super::scope::input_name(chart.graph(), &item));
     let item: Vec<String> = names
         .map(|name| format!("{{{{inputs.parameters.{name}}}}}"))

@@ -2,6 +2,7 @@
 
 use crate::graph::Step;
 use crate::lower::Lowering;
+use crate::lower::kubernetes::rollout;
 use crate::quantity::Seconds;
 
 /// Attempts that are never shorter, whatever was predicted.
@@ -30,5 +31,7 @@ pub fn longest(input: &Lowering<'_>, step: &Step) -> Seconds {
     let waves = profile.items.div_ceil(profile.parallel.max(1)).max(1) as f64;
     let waiting = step.approval.as_ref();
     let waiting = waiting.map_or(0.0, |approval| approval.timeout.0);
-    Seconds(2.0 * timeout(input, step).0 * waves + waiting)
+    let rollout = step.serving.as_ref();
+    let rollout = rollout.map_or(Seconds::ZERO, |serving| rollout::duration(&serving.rollout));
+    Seconds(2.0 * timeout(input, step).0 * waves + waiting) + rollout
 }

@@ -9,7 +9,7 @@ use crate::diag::Diagnostics;
 use crate::graph::{Binding, Piece, Read, RunField, Runtime, Store, Text};
 use crate::lower::kubernetes::unsupported::warn;
 use crate::lower::pod::{self, Answer, StepPod, container_security};
-use crate::lower::storage;
+use crate::lower::{own_store, storage};
 use crate::quantity::{Bytes, Cores};
 
 /// Copies between object stores and disks; it takes the pod's own cloud identity.
@@ -35,7 +35,8 @@ pub(super) fn pulls<'a>(served: &Served<'a>) -> Vec<Pull<'a>> {
         .step
         .reads
         .iter()
-        .filter(|read| graph[read.data].store != Store::Stream);
+        .filter(|read| graph[read.data].store != Store::Stream)
+        .filter(|read| own_store::home(&served.tenant.input, read.data).is_none());
     reads
         .filter_map(|read| {
             let name = graph[read.data].name.value.as_str();

@@ -3,8 +3,8 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{Served, schedule};
-use crate::graph::Runtime;
+use super::{Served, Workload, kserve, schedule, wake, workload};
+use crate::graph::{Graph, Runtime};
 use crate::lower::kubernetes::object::{Custom, document};
 use crate::lower::monitoring::metrics;
 use crate::profile::Load;
@@ -56,7 +56,7 @@ pub(super) fn scaled_object(served: &Served<'_>) -> Option<Value> {
         .as_ref()
         .map_or(300.0, |serving| serving.scale.idle.0);
     let spec = ScaledObject {
-        scale_target_ref: json!({"name": served.name}),
+        scale_target_ref: target(served),
         min_replica_count: floor,
         max_replica_count: most,
         cooldown_period: idle.max(0.0) as u64,
@@ -68,6 +68,10 @@ pub(super) fn scaled_object(served: &Served<'_>) -> Option<Value> {
         triggers: planned(load, floor, served.starting() + NODE_START)
             .into_iter()
             .chain(reactive)
+            .chain(wake::trigger(served).map(|metadata| Trigger {
+                kind: "external-push",
+                metadata,
+            }))
             .collect(),
     };
     Some(document(Custom {
@@ -76,6 +80,25 @@ pub(super) fn scaled_object(served: &Served<'_>) -> Option<Value> {
         metadata: served.metadata(),
         spec,
     }))
+}
+
+/// What is scaled: the step's own workload, or the Deployment that KServe makes for it.
+fn target(served: &Served<'_>) -> Value {
+    match workload(served.step) {
+        Workload::Deployment => json!({"name": served.name}),
+        Workload::Rollout => {
+            json!({"apiVersion": "argoproj.io/v1alpha1", "kind": "Rollout", "name": served.name})
+        }
+        Workload::InferenceService => json!({"name": kserve::predictor(&served.name)}),
+    }
+}
+
+/// Where Prometheus is.
+pub(super) fn prometheus(graph: &Graph) -> &str {
+    let monitoring = graph.platform.as_ref().map(|platform| &platform.monitoring);
+    monitoring
+        .and_then(|monitoring| monitoring.prometheus.as_deref())
+        .unwrap_or(PROMETHEUS)
 }
 
 fn planned(load: &Load, floor: u64, lead: Seconds) -> Vec<Trigger> {
@@ -97,10 +120,7 @@ fn planned(load: &Load, floor: u64, lead: Seconds) -> Vec<Trigger> {
 /// As many replicas as serve the measured rate, at what one serves within its promise.
 fn reactive(served: &Served<'_>, load: &Load, runtime: Runtime) -> Trigger {
     let graph = served.tenant.input.graph();
-    let monitoring = graph.platform.as_ref().map(|platform| &platform.monitoring);
-    let address = monitoring
-        .and_then(|monitoring| monitoring.prometheus.as_deref())
-        .unwrap_or(PROMETHEUS);
+    let address = prometheus(graph);
     let pipeline = &graph[served.step.pipeline].name.value;
     let requests = metrics::of_runtime(runtime);
     let only = if requests.only.is_empty() {

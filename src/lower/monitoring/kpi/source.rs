@@ -57,19 +57,19 @@ fn kpi(input: &Lowering<'_>, subject: &Subject, steps: &[StepId], expr: String, 
     let graph = input.graph();
     let first = steps.first().copied().unwrap_or(StepId(0));
     let pipeline = graph[first].pipeline;
-    let step = match steps {
+    let only = match steps {
         [step] => Some(*step),
         _ => None,
     };
     let site = site_of(input, pipeline, steps);
     let name = name(graph, subject);
-    let mut set = labels(input, pipeline, step, site, "kpi");
+    let mut set = labels(input, pipeline, only, site, "kpi");
     set.remove("kind");
     set.insert("kpi".into(), name.clone());
     Kpi {
         name,
         pipeline,
-        step,
+        step: first,
         site,
         record: Record {
             record: metrics::KPI.into(),

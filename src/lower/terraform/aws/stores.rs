@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use crate::diag::Diagnostics;
 use crate::graph::{DataId, Store};
 use crate::lower::names::{self, Service};
+use crate::lower::terraform::own::Own;
 use crate::lower::terraform::stack::Stack;
 use crate::lower::terraform::store::{self, Kept};
 use crate::quantity::Bytes;
@@ -87,8 +87,8 @@ pub struct Repository {
 }
 
 impl Stores {
-    /// The stores of a site; what has none here is reported.
-    pub fn of(stack: &Stack<'_>, out: &mut Diagnostics) -> Stores {
+    /// The stores of a site.
+    pub fn of(stack: &Stack<'_>, own: &Own) -> Stores {
         let warehouses: Vec<Warehouse> = store::by_pipeline(store::kept(stack, Store::Warehouse))
             .into_iter()
             .map(|(pipeline, kept)| warehouse(stack, pipeline, &kept))
@@ -98,14 +98,12 @@ impl Stores {
             .into_iter()
             .map(|(pipeline, kept)| database(stack, pipeline, &kept))
             .collect();
-        for store in [Store::Vector, Store::Stream, Store::Disk] {
-            for kept in store::kept(stack, store) {
-                out.push(store::unsupported(stack, &kept));
-            }
-        }
         let ports = [
             ("cache", 6379, caches.is_empty()),
             ("database", 5432, databases.is_empty()),
+            ("files", 2049, !own.has(Store::Disk)),
+            ("stream", 9098, !own.has(Store::Stream)),
+            ("vectors", 443, !own.has(Store::Vector)),
             ("warehouse", 5439, warehouses.is_empty()),
         ];
         let ports: Vec<Port> = ports

@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use crate::diag::Diagnostics;
 use crate::graph::{DataId, Store};
 use crate::lower::names::{self, Service};
+use crate::lower::terraform::own::Own;
 use crate::lower::terraform::stack::Stack;
 use crate::lower::terraform::store::{self, Kept};
 use crate::quantity::Bytes;
@@ -75,13 +75,8 @@ impl Endpoint {
 }
 
 impl Stores {
-    /// The stores of a site; what has none here is reported.
-    pub fn of(stack: &Stack<'_>, out: &mut Diagnostics) -> Stores {
-        for store in [Store::Vector, Store::Stream, Store::Disk] {
-            for kept in store::kept(stack, store) {
-                out.push(store::unsupported(stack, &kept));
-            }
-        }
+    /// The stores of a site.
+    pub fn of(stack: &Stack<'_>) -> Stores {
         let grouped = |store| store::by_pipeline(store::kept(stack, store));
         let each = |store| store::kept(stack, store);
         Stores {
@@ -102,7 +97,7 @@ impl Stores {
     }
 
     /// The endpoints of all that is made here.
-    pub fn endpoints(&self, vault: bool, account: bool, registry: bool) -> Vec<Endpoint> {
+    pub fn endpoints(&self, own: &Own, vault: bool, account: bool, registry: bool) -> Vec<Endpoint> {
         let account_id = "azurerm_storage_account.main.id";
         let shared = [
             (
@@ -158,6 +153,27 @@ impl Stores {
                 "Sql",
                 "privatelink.documents.azure.com",
                 self.documents.iter().map(|it| it.address.as_str()).collect(),
+            ),
+            (
+                "files",
+                "azurerm_storage_account",
+                "file",
+                "privatelink.file.core.windows.net",
+                own.addresses(Store::Disk),
+            ),
+            (
+                "stream",
+                "azurerm_eventhub_namespace",
+                "namespace",
+                "privatelink.servicebus.windows.net",
+                own.addresses(Store::Stream),
+            ),
+            (
+                "vectors",
+                "azurerm_search_service",
+                "searchService",
+                "privatelink.search.windows.net",
+                own.addresses(Store::Vector),
             ),
         ];
         for (kind, resource, subresource, zone, stores) in kinds {

@@ -3,9 +3,9 @@
 use serde::Serialize;
 
 use super::labels;
-use crate::diag::Diagnostics;
 use crate::graph::{DataId, Store};
 use crate::lower::names::{self, Service};
+use crate::lower::terraform::own::Own;
 use crate::lower::terraform::stack::Stack;
 use crate::lower::terraform::store::{self, Kept};
 use crate::quantity::Bytes;
@@ -118,13 +118,8 @@ pub const FLAGS: [Flag; 10] = [
 ];
 
 impl Stores {
-    /// The stores of a site; what has none here is reported.
-    pub fn of(stack: &Stack<'_>, out: &mut Diagnostics) -> Stores {
-        for store in [Store::Vector, Store::Stream, Store::Disk] {
-            for kept in store::kept(stack, store) {
-                out.push(store::unsupported(stack, &kept));
-            }
-        }
+    /// The stores of a site.
+    pub fn of(stack: &Stack<'_>) -> Stores {
         let grouped = |store| store::by_pipeline(store::kept(stack, store));
         let each = |store| store::kept(stack, store);
         Stores {
@@ -142,6 +137,11 @@ impl Stores {
                 .map(|kept| documents(stack, kept))
                 .collect(),
         }
+    }
+
+    /// True if there is a database.
+    pub fn has_databases(&self) -> bool {
+        !self.databases.is_empty()
     }
 }
 
@@ -221,7 +221,7 @@ fn documents(stack: &Stack<'_>, kept: &Kept<'_>) -> Documents {
 }
 
 /// The agents of all services that encrypt with the site's key.
-pub fn agents(stores: &Stores, registry: bool) -> Vec<Agent> {
+pub fn agents(stores: &Stores, own: &Own, registry: bool) -> Vec<Agent> {
     let service = |name, domain: &str| Agent {
         name,
         member: Expression::text("serviceAccount:service-")
@@ -253,7 +253,13 @@ pub fn agents(stores: &Stores, registry: bool) -> Vec<Agent> {
             Some(service("documents", "gcp-sa-firestore")),
             !stores.documents.is_empty(),
         ),
+        (Some(service("files", "cloud-filer")), own.has(Store::Disk)),
         (Some(storage), true),
+        (Some(service("stream", "gcp-sa-pubsub")), own.has(Store::Stream)),
+        (
+            Some(service("vectors", "gcp-sa-aiplatform")),
+            own.has(Store::Vector),
+        ),
     ];
     all.into_iter()
         .filter_map(|(agent, used)| agent.filter(|_| used))

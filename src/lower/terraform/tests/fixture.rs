@@ -38,6 +38,7 @@ pub fn compile(case: &Case) -> (Vec<Artifact>, crate::diag::Diagnostics) {
         plan: &plan,
         catalog: &catalog,
         images: &Images::default(),
+        templates: &crate::lower::Templates::default(),
     };
     (Terraform.lower(&input, &mut out), out)
 }
@@ -80,6 +81,14 @@ fn graph(case: &Case) -> Graph {
         ("vectors", at(Store::Vector), Some(3)),
         ("seen-azure", at(Store::Nosql), Some(3)),
         ("seen-gcp", at(Store::Nosql), Some(2)),
+        ("vectors-aws", at(Store::Vector), Some(0)),
+        ("events-aws", at(Store::Stream), Some(0)),
+        ("files-aws", at(Store::Disk), Some(0)),
+        ("vectors-gcp", at(Store::Vector), Some(2)),
+        ("events-gcp", at(Store::Stream), Some(2)),
+        ("files-gcp", at(Store::Disk), Some(2)),
+        ("events-azure", at(Store::Stream), Some(3)),
+        ("files-azure", at(Store::Disk), Some(3)),
     ];
     let steps = [
         ("transform", vec![0]),
@@ -121,7 +130,7 @@ fn pipeline() -> Pipeline {
         triggers: Vec::new(),
         parameters: Vec::new(),
         steps: (0..5).map(StepId).collect(),
-        data: (0..16).map(DataId).collect(),
+        data: (0..24).map(DataId).collect(),
         promises: Vec::new(),
         endpoints: Vec::new(),
         monitor: Monitor::default(),
@@ -191,6 +200,7 @@ fn platform(case: &Case) -> Platform {
         clusters: vec![cluster("lab", None)],
         links: Vec::new(),
         registry: None,
+        adopted: Adopted::default(),
         catalogs: Vec::new(),
         overlays: Vec::new(),
         span: Span::default(),
@@ -209,6 +219,7 @@ fn cloud(case: &Case, provider: Provider, identity: BTreeMap<String, String>) ->
         quotas: Vec::new(),
         never: Vec::new(),
         tags: BTreeMap::new(),
+        overlays: Vec::new(),
         regions: mine
             .map(|(name, (_, region))| region_node(case, provider, name, region))
             .collect(),
@@ -265,6 +276,7 @@ fn region_node(case: &Case, provider: Provider, site: &str, region: &str) -> Reg
         },
         adopted,
         managed: Vec::new(),
+        overlays: Vec::new(),
     }
 }
 
@@ -334,12 +346,15 @@ fn pool(site: u32, machine: &str, pricing: Pricing, gpu: Option<(&str, u64)>) ->
 
 /// Transform and features in AWS, training in Google's cloud, serving in Azure, a check in the lab.
 fn plan<'g>(profiled: &'g ProfiledGraph<'g>, _case: &Case) -> Plan<'g> {
-    let homes = [0, 0, 0, 2, 0, 0, 0, 2, 2, 2, 1, 1, 1, 1, 1, 2];
+    let homes = [
+        0, 0, 0, 2, 0, 0, 0, 2, 2, 2, 1, 1, 1, 1, 1, 2, 0, 0, 0, 2, 2, 2, 1, 1,
+    ];
     let at = |(step, (site, pool)): (u32, (u32, u32))| Assignment {
         step: StepId(step),
         site: SiteId(site),
         pool: PoolId(pool),
         machines: 1,
+        item: crate::place::model::ItemRun::default(),
         duration: Seconds(60.0),
         duration_p95: Seconds(60.0),
         ends: Seconds(60.0),

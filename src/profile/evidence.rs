@@ -5,7 +5,7 @@ use std::fmt::Display;
 use serde::Serialize;
 
 use crate::catalog::{Catalog, FlopsPerSecond};
-use crate::profile::{Basis, Estimate, Load, Profile, Work};
+use super::{Basis, Estimate, Load, Profile, Work};
 use crate::quantity::PerSecond;
 
 /// Runs after which a 95th percentile rests on more than one value above it.
