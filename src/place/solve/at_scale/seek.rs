@@ -22,7 +22,8 @@ impl Pursuit<'_> {
             let (RuleKind::Budget { limit, .. } | RuleKind::Carbon { limit, .. }) = &rule.kind else {
                 continue;
             };
-            if !demands.active.get(at).copied().unwrap_or(false) || !matches!(found, Err(Failure::Undecided)) {
+            if !demands.active.get(at).copied().unwrap_or(false) || !matches!(found, Err(Failure::Undecided))
+            {
                 continue;
             }
             let objective = Objective {
