@@ -1,6 +1,6 @@
 //! What happens in a run, by the rules of the language: which steps run, are skipped or fail, over which items.
 //!
-//! A state machine without clock or processes: whoever drives it starts what [`Run::next`] names and tells how it
+//! A state machine without clock or processes: whoever drives it starts what [`Run::to_start`] names and tells how it
 //! ended ([`Run::ended`]). `test` drives it with what a test gives, `run --local` with processes. Values may be unknown,
 //! and then so is what depends on them.
 //!
@@ -69,7 +69,7 @@ pub struct Run<'g> {
     parameters: BTreeMap<String, Vec<Value>>,
     states: BTreeMap<TaskId, State>,
     outputs: BTreeMap<TaskId, BTreeMap<String, Value>>,
-    /// What [`Run::next`] has not handed out yet.
+    /// What [`Run::to_start`] has not handed out yet.
     starts: Vec<Start>,
 }
 
@@ -100,7 +100,7 @@ impl<'g> Run<'g> {
     }
 
     /// What is to be started now, each once.
-    pub fn next(&mut self) -> Vec<Start> {
+    pub fn to_start(&mut self) -> Vec<Start> {
         while self.advance() {}
         std::mem::take(&mut self.starts)
     }

@@ -15,7 +15,7 @@ pub fn play<'g>(graph: &'g Graph, test: &Test) -> Run<'g> {
     let mut run = Run::of(graph, &graph[test.pipeline], &parameters.collect(), None);
     let mut begun: BTreeMap<crate::graph::StepId, Vec<TaskId>> = BTreeMap::new();
     loop {
-        let starts = run.next();
+        let starts = run.to_start();
         if starts.is_empty() {
             return run;
         }

@@ -82,7 +82,7 @@ impl<'t, 'g> Turn<'t, 'g> {
 
     fn steps(&mut self) -> Result<(), String> {
         loop {
-            let starts = self.run.next();
+            let starts = self.run.to_start();
             let now = Instant::now();
             self.waiting.extend(starts.into_iter().map(|start| {
                 let due = now + Duration::from_secs_f64(start.after.0.max(0.0));
