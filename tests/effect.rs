@@ -16,13 +16,25 @@ use crate::{blessed, examples};
 
 /// Nodes that change no file, each with what it is for.
 const EXEMPT: &[(&str, &str)] = &[
-    ("top-level/test", "says what must happen; playing it makes no file"),
+    (
+        "top-level/test",
+        "says what must happen; playing it makes no file",
+    ),
     ("test/given", "says what must happen; playing it makes no file"),
     ("test/use", "pastes what says what must happen"),
-    ("pipeline/trigger", "not lowered yet, and `unsupported.node` says so"),
+    (
+        "pipeline/trigger",
+        "not lowered yet, and `unsupported.node` says so",
+    ),
     ("step/cache", "not lowered yet, and `unsupported.node` says so"),
-    ("defaults/cache", "not lowered yet, and `unsupported.node` says so"),
-    ("region/managed", "not placed on yet, and `unsupported.node` says so"),
+    (
+        "defaults/cache",
+        "not lowered yet, and `unsupported.node` says so",
+    ),
+    (
+        "region/managed",
+        "not placed on yet, and `unsupported.node` says so",
+    ),
 ];
 
 /// A node and what it stands in.

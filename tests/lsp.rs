@@ -25,7 +25,8 @@ const PIPELINE: &str = r#"pipeline churn {
 }
 "#;
 
-const TEST: &str = "test \"few rows\" pipeline=churn {\r\n    given extract.rows 5\r\n    expect ran=extract\r\n}\r\n";
+const TEST: &str =
+    "test \"few rows\" pipeline=churn {\r\n    given extract.rows 5\r\n    expect ran=extract\r\n}\r\n";
 
 /// A folder with a project of three files.
 fn project(name: &str) -> std::path::PathBuf {
@@ -51,11 +52,14 @@ fn a_session_opens_breaks_fixes_completes_renames_and_formats() {
     assert_eq!(first["code"], "name.unknown", "{found:?}");
     assert_eq!(first["range"]["start"], json!({ "line": 4, "character": 14 }));
 
-    let actions = client.ask("textDocument/codeAction", &json!({
-        "textDocument": client.document("pipeline.kdl"),
-        "range": first["range"],
-        "context": { "diagnostics": [first] },
-    }));
+    let actions = client.ask(
+        "textDocument/codeAction",
+        &json!({
+            "textDocument": client.document("pipeline.kdl"),
+            "range": first["range"],
+            "context": { "diagnostics": [first] },
+        }),
+    );
     let edits = &actions[0]["edit"]["changes"][client.address("pipeline.kdl")];
     assert_eq!(edits[0]["newText"], "events", "{actions}");
     assert_eq!(edits[0]["range"], first["range"]);
@@ -65,7 +69,10 @@ fn a_session_opens_breaks_fixes_completes_renames_and_formats() {
     let inside = PIPELINE.replace("emits rows type=integer", "emits rows type=integer\n        wh");
     client.change("pipeline.kdl", &inside);
     let labels = client.labels("pipeline.kdl", 7, 10);
-    assert!(labels.contains(&"when".to_owned()) && !labels.contains(&"traffic".to_owned()), "{labels:?}");
+    assert!(
+        labels.contains(&"when".to_owned()) && !labels.contains(&"traffic".to_owned()),
+        "{labels:?}"
+    );
     let reading = PIPELINE.replace("reads events", "reads ");
     client.change("pipeline.kdl", &reading);
     let labels = client.labels("pipeline.kdl", 4, 14);
@@ -73,16 +80,28 @@ fn a_session_opens_breaks_fixes_completes_renames_and_formats() {
     client.change("pipeline.kdl", PIPELINE);
 
     let renamed = client.rename("pipeline.kdl", 1, 12, "pull");
-    let places = |file: &str| renamed["changes"][client.address(file)].as_array().map_or(0, Vec::len);
+    let places = |file: &str| {
+        renamed["changes"][client.address(file)]
+            .as_array()
+            .map_or(0, Vec::len)
+    };
     assert_eq!((places("pipeline.kdl"), places("test.kdl")), (1, 2), "{renamed}");
     let refused = client.rename("pipeline.kdl", 1, 12, "Not A Name");
-    assert!(refused["message"].as_str().is_some_and(|why| why.contains("not a name")), "{refused}");
+    assert!(
+        refused["message"]
+            .as_str()
+            .is_some_and(|why| why.contains("not a name")),
+        "{refused}"
+    );
 
     let loose = PIPELINE.replace("    step extract", "  step    extract");
     client.change("pipeline.kdl", &loose);
     let options = json!({ "tabSize": 4, "insertSpaces": true });
     let document = client.document("pipeline.kdl");
-    let edits = client.ask("textDocument/formatting", &json!({ "textDocument": document, "options": options }));
+    let edits = client.ask(
+        "textDocument/formatting",
+        &json!({ "textDocument": document, "options": options }),
+    );
     assert_eq!(edits[0]["newText"], PIPELINE);
     client.end();
     fs::remove_dir_all(folder).unwrap();
@@ -95,14 +114,31 @@ fn names_lead_to_where_they_are_given_and_words_are_explained() {
     client.open("pipeline.kdl", PIPELINE);
     client.open("test.kdl", TEST);
     let given = client.at("textDocument/definition", "test.kdl", 1, 20);
-    assert_eq!(given[0]["range"]["start"], json!({ "line": 6, "character": 14 }), "{given}");
+    assert_eq!(
+        given[0]["range"]["start"],
+        json!({ "line": 6, "character": 14 }),
+        "{given}"
+    );
     let told = client.at("textDocument/hover", "pipeline.kdl", 4, 9);
-    assert!(told["contents"]["value"].as_str().is_some_and(|text| text.contains("`mount=`")), "{told}");
+    assert!(
+        told["contents"]["value"]
+            .as_str()
+            .is_some_and(|text| text.contains("`mount=`")),
+        "{told}"
+    );
     let document = client.document("pipeline.kdl");
-    let symbols = client.ask("textDocument/documentSymbol", &json!({ "textDocument": document }));
+    let symbols = client.ask(
+        "textDocument/documentSymbol",
+        &json!({ "textDocument": document }),
+    );
     assert_eq!(symbols[0]["name"], "churn");
     let found = client.ask("workspace/symbol", &json!({ "query": "extr" }));
-    assert!(found.as_array().is_some_and(|found| found.iter().any(|one| one["name"] == "extract")), "{found}");
+    assert!(
+        found
+            .as_array()
+            .is_some_and(|found| found.iter().any(|one| one["name"] == "extract")),
+        "{found}"
+    );
     let hint = client.hint("pipeline.kdl");
     assert!(hint.contains("USD/month") && hint.contains("lab"), "{hint}");
     client.end();

@@ -69,7 +69,10 @@ pub fn run(options: &Options) -> Outcome {
         limits: &session.limits,
     };
     let output = crate::plan(&mut session.sources, input, &mut found, |plan, catalog, out| {
-        (table::plan(plan), crate::lower(plan, catalog, input.lock, &templates, out))
+        (
+            table::plan(plan),
+            crate::lower(plan, catalog, input.lock, &templates, out),
+        )
     });
     if let Some((_, output)) = output.as_ref().filter(|_| options.locked) {
         locked(&mut session, output, &mut found);
@@ -100,7 +103,9 @@ fn templates(
     };
     for path in load::below(folder)? {
         let whole = folder.join(&path);
-        let text = load::Disk.read(whole.as_str()).map_err(|why| format!("{whole}: {why}"))?;
+        let text = load::Disk
+            .read(whole.as_str())
+            .map_err(|why| format!("{whole}: {why}"))?;
         let source = sources.quote(whole, text.clone());
         if let Err(wrong) = templates.replace(path.as_str(), text, source) {
             found.push(*wrong);

@@ -101,7 +101,9 @@ pub fn below(folder: &Utf8Path) -> Result<Vec<Utf8PathBuf>, String> {
     let mut found = Vec::new();
     let mut open = vec![folder.to_owned()];
     while let Some(next) = open.pop() {
-        let entries = next.read_dir_utf8().map_err(|error| format!("{next}: {}", reason(&error)))?;
+        let entries = next
+            .read_dir_utf8()
+            .map_err(|error| format!("{next}: {}", reason(&error)))?;
         for entry in entries {
             let entry = entry.map_err(|error| format!("{next}: {}", reason(&error)))?;
             let path = entry.path();

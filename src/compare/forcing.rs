@@ -23,13 +23,12 @@ static KINDS: LazyLock<BTreeSet<&str>> = LazyLock::new(|| HOLDING.lines().collec
 
 /// True if another value of `argument` (`spec.selector.matchLabels.app`, blocks without their index) makes a new object.
 pub(super) fn forces(kind: &str, argument: &str) -> bool {
-    let within = |forcing: &&str| {
-        let rest = argument.strip_prefix(*forcing);
-        *forcing == "*" || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    let within = |forcing: &str| {
+        let rest = argument.strip_prefix(forcing);
+        forcing == "*" || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
     };
-    ARGUMENTS
-        .get(kind)
-        .is_some_and(|own| own.iter().any(|forcing| within(&forcing)))
+    let own = ARGUMENTS.get(kind);
+    own.is_some_and(|own| own.iter().any(|forcing| within(forcing)))
 }
 
 /// True if destroying one loses what no plan can make again.

@@ -1,3 +1,5 @@
+#![allow(clippy::unwrap_used, reason = "a test may stop where it is wrong")]
+
 use std::collections::BTreeMap;
 
 use super::*;

@@ -4,8 +4,8 @@ use std::fmt::Display;
 
 use serde::Serialize;
 
-use crate::catalog::{Catalog, FlopsPerSecond};
 use super::{Basis, Estimate, Load, Profile, Work};
+use crate::catalog::{Catalog, FlopsPerSecond};
 use crate::quantity::PerSecond;
 
 /// Runs after which a 95th percentile rests on more than one value above it.

@@ -137,7 +137,10 @@ impl RawNode {
     pub fn moved(&self, base: Base) -> RawNode {
         let place = |span: Span| Span::new(base.source, base.offset + span.start as usize, span.length());
         let moved = |entry: &RawEntry| RawEntry {
-            name: entry.name.as_ref().map(|name| Spanned::new(name.value.clone(), place(name.span))),
+            name: entry
+                .name
+                .as_ref()
+                .map(|name| Spanned::new(name.value.clone(), place(name.span))),
             value: entry.value.clone(),
             span: place(entry.span),
             annotation: entry.annotation.clone(),

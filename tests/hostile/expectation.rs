@@ -72,10 +72,7 @@ const DROPPED: &[(&str, &[&str])] = &[
     ),
     (
         "understood, and said to have no effect yet (`unsupported.node`)",
-        &[
-            "pipeline/trigger",
-            "step/description",
-        ],
+        &["pipeline/trigger", "step/description"],
     ),
 ];
 

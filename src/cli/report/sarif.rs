@@ -48,7 +48,9 @@ fn result(found: &Diagnostic, codes: &BTreeSet<Code>, sources: &SourceMap) -> Va
     let places =
         |labels: &[Label]| -> Vec<Value> { labels.iter().map(|label| location(label, sources)).collect() };
     let (own, related) = found.labels.split_at(found.labels.len().min(1));
-    let fixes = found.applicable(sources).map(|fix| self::fix(found, fix, sources));
+    let fixes = found
+        .applicable(sources)
+        .map(|fix| self::fix(found, fix, sources));
     let mut result = json!({
         "ruleId": found.code.name(),
         "ruleIndex": codes.iter().position(|code| *code == found.code),

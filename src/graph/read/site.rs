@@ -270,7 +270,8 @@ pub(super) fn machine(name: &Spanned<String>, context: &mut Context<'_, '_>) {
         let near = suggest::nearest(&name.value, all().map(|machine| machine.name.as_str()));
         let message = format!("no machine type is called `{}`", name.value);
         context.out.push(
-            Diagnostic::new(Code::NeedsMachine, name.span, "not in the catalogue", message).did_you_mean(near),
+            Diagnostic::new(Code::NeedsMachine, name.span, "not in the catalogue", message)
+                .did_you_mean(near),
         );
     }
 }

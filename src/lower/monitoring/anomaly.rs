@@ -113,7 +113,7 @@ fn seasonal(graph: &Graph, kpi: &Kpi) -> Alert {
     );
     // Nine days of quiet nights and busy days; looked at in the ninth, in the hour in which the day begins.
     let days = |last: f64| {
-        let mut levels = vec![Level::new(1.0, 9), Level::new(USUAL, 15)].repeat(8);
+        let mut levels = [Level::new(1.0, 9), Level::new(USUAL, 15)].repeat(8);
         levels.extend([Level::new(1.0, 9), Level::new(last, 3)]);
         levels
     };

@@ -100,7 +100,7 @@ fn of_places() -> Vec<Inhibition> {
     let mut rules: Vec<Inhibition> = all
         .map(|(place, (kind, equal))| Inhibition {
             source_matchers: vec![kinds(&[*kind])],
-            target_matchers: vec![not(&larger[..=place])],
+            target_matchers: vec![not(larger.get(..=place).unwrap_or(&larger))],
             equal: equal.to_vec(),
         })
         .collect();

@@ -92,7 +92,8 @@ impl<'a> Stack<'a> {
 
     /// The network to use instead of making one.
     pub fn existing_network(&self) -> Option<&'a str> {
-        self.adopted().find_map(|it| Some(it.network.as_ref()?.value.as_str()))
+        self.adopted()
+            .find_map(|it| Some(it.network.as_ref()?.value.as_str()))
     }
 
     /// The subnets of that network to use.
@@ -104,14 +105,17 @@ impl<'a> Stack<'a> {
 
     /// The encryption key to use instead of making one.
     pub fn existing_key(&self) -> Option<&'a str> {
-        self.adopted().find_map(|it| Some(it.key.as_ref()?.value.as_str()))
+        self.adopted()
+            .find_map(|it| Some(it.key.as_ref()?.value.as_str()))
     }
 
     /// What exists and is used here: the cluster's own first, then the region's and the platform's.
     fn adopted(&self) -> impl Iterator<Item = &'a Adopted> {
         let cluster = self.cluster.map(|cluster| &cluster.adopted);
         let region = self.place.map(|place| &place.adopted);
-        [cluster, region, Some(&self.platform.adopted)].into_iter().flatten()
+        [cluster, region, Some(&self.platform.adopted)]
+            .into_iter()
+            .flatten()
     }
 
     /// True if the network is made here; an existing cluster has one.

@@ -63,7 +63,12 @@ pub fn by_pipeline<'a>(kept: Vec<Kept<'a>>) -> BTreeMap<&'a str, Vec<Kept<'a>>> 
 pub fn summary(kept: &[Kept<'_>]) -> String {
     let one = |kept: &Kept<'_>| {
         let about = kept.data.description.as_ref().map(|text| format!(": {text}"));
-        format!("{} ({:.0} GiB){}", kept.data.name.value, kept.size.in_gib(), about.unwrap_or_default())
+        format!(
+            "{} ({:.0} GiB){}",
+            kept.data.name.value,
+            kept.size.in_gib(),
+            about.unwrap_or_default()
+        )
     };
     let all: Vec<String> = kept.iter().map(one).collect();
     format!("Holds {}", all.join(", "))

@@ -159,7 +159,13 @@ proptest! {
 }
 
 /// No integer program, however small the instance.
-const AT_SCALE: Limits = Limits { nodes: 1, gap: 1e-6, later: 1e-3, tolerance: 0.1, columns: 0 };
+const AT_SCALE: Limits = Limits {
+    nodes: 1,
+    gap: 1e-6,
+    later: 1e-3,
+    tolerance: 0.1,
+    columns: 0,
+};
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 192, rng_seed: RngSeed::Fixed(7), ..ProptestConfig::default() })]
