@@ -11,10 +11,11 @@ use crate::{blessed, shared};
 use told::{Property, Told};
 
 /// Differences that are meant: of which node, and what is different. `docs/language.md` gives the reason of each.
-const MEANT: [(&str, &str); 3] = [
+const MEANT: [(&str, &str); 4] = [
     ("platform", "repeats"),
     ("bucket", "takes"),
     ("registry", "takes"),
+    ("monitoring", "runbooks"),
 ];
 
 #[test]

@@ -187,19 +187,26 @@ fn links_lead_somewhere_and_headings_are_in_order() {
 fn boxes_of_a_picture_do_not_overlap() {
     for (name, page, _) in reports() {
         let page = parsed(&page).unwrap_or_else(|error| panic!("{name}: {error}"));
-        let boxes = elements(&page, "a")
-            .filter(|node| has_class(*node, "node"))
-            .map(|node| {
-                let place = node.attribute("transform").expect("a place");
-                let numbers = place.trim_start_matches("translate(").trim_end_matches(')');
-                let (x, y) = numbers.split_once(' ').expect("two numbers");
-                (x.parse::<f64>().unwrap(), y.parse::<f64>().unwrap())
-            });
-        let boxes: Vec<(f64, f64)> = boxes.collect();
-        for (at, a) in boxes.iter().enumerate() {
-            let apart = |b: &(f64, f64)| (a.0 - b.0).abs() >= 200.0 || (a.1 - b.1).abs() >= 70.0;
-            assert!(boxes.iter().take(at).all(apart), "{name}: {boxes:?}");
+        // A page has a picture for each pipeline, and each has its own places.
+        for picture in elements(&page, "svg") {
+            apart(&name, picture);
         }
+    }
+}
+
+fn apart(name: &str, picture: roxmltree::Node<'_, '_>) {
+    let nodes = picture.descendants().filter(|node| has_class(*node, "node"));
+    let places = nodes.filter_map(|node| node.attribute("transform"));
+    let boxes: Vec<(f64, f64)> = places
+        .map(|place| {
+            let numbers = place.trim_start_matches("translate(").trim_end_matches(')');
+            let (x, y) = numbers.split_once(' ').expect("two numbers");
+            (x.parse().expect("a number"), y.parse().expect("a number"))
+        })
+        .collect();
+    for (at, a) in boxes.iter().enumerate() {
+        let apart = |b: &(f64, f64)| (a.0 - b.0).abs() >= 200.0 || (a.1 - b.1).abs() >= 70.0;
+        assert!(boxes.iter().take(at).all(apart), "{name}: {boxes:?}");
     }
 }
 

@@ -2,7 +2,6 @@
 
 resource "aws_s3_bucket" "main" {
   #checkov:skip=CKV_AWS_144:A second region would break residency; runs can be repeated.
-  #checkov:skip=CKV_AWS_18:Access logs go where var.access_log_bucket says.
   bucket        = "acme-aws-eu-west-1"
   force_destroy = false
 }
