@@ -1,7 +1,7 @@
 //! What happens in a run, by the rules of the language: which steps run, are skipped or fail, over which items.
 //!
 //! A state machine without clock or processes: whoever drives it starts what [`Run::to_start`] names and tells how it
-//! ended ([`Run::ended`]). `test` drives it with what a test gives, `run --local` with processes. Values may be unknown,
+//! ended ([`Run::succeeded`], [`Run::failed`]). `test` drives it with what a test gives, `run --local` with processes. Values may be unknown,
 //! and then so is what depends on them.
 //!
 //! ```text
