@@ -61,9 +61,9 @@ for entry; do
 	shift
 	set -- "$@" "--from-literal=$entry"
 done
-release=$(kubectl create configmap "$RELEASE" "$@" --dry-run=client --output=yaml)
-digest=$(printf '%s' "$release" | sha256sum | cut -c1-16)
-printf '%s\n' "$release" | apply
+asked=$(kubectl create configmap "$RELEASE" "$@" --dry-run=client --output=yaml)
+digest=$(printf '%s' "$asked" | sha256sum | cut -c1-16)
+printf '%s\n' "$asked" | apply
 new_pods && exit 0
 status=$?
 # The old version goes on: whatever pods it starts must be told of the old run.
