@@ -46,6 +46,7 @@
     reason = "a numeric kernel: positions come from the lists that they index, built together in `builder`"
 )]
 
+mod answer;
 mod ascent;
 mod blocks;
 mod branch;
@@ -70,8 +71,9 @@ mod sweep;
 mod transfer;
 mod work;
 
+pub use answer::{Answer, Failure, Limits, Proof};
 pub use model::{Bias, Candidate, Deadline, Edge, Lane, Model, Pool, Row, Task};
-pub use solve::{Answer, Failure, Limits, Proof, solve};
+pub use solve::solve;
 
 #[cfg(test)]
 mod tests;
