@@ -6,12 +6,12 @@ mod fail;
 use camino::Utf8PathBuf;
 use clap::Args;
 
+use super::Outcome;
 use super::report::{Format, exit_for, report};
 use super::session::{Session, SessionOptions};
-use super::{Outcome, load};
 use crate::compare::{self, Comparison, Files};
 use crate::diag::Diagnostics;
-use crate::{Input, render};
+use crate::render;
 use fail::FailOn;
 
 /// Compare what would be generated with what was: placements, promises, cost, and every resource
@@ -45,14 +45,8 @@ pub fn run(options: &Options) -> Outcome {
         Err(why) => return super::usage(&why),
     };
     let mut found = Diagnostics::new();
-    let input = Input {
-        files: &load::Disk,
-        platform: options.session.platform.as_deref(),
-        lock: session.lock.as_ref(),
-        history: session.history.as_ref(),
-        limits: &session.limits,
-    };
-    let output = crate::compile(&mut session.sources, input, &mut found);
+    let (sources, input) = session.parts();
+    let output = crate::compile(sources, input, &mut found);
     let outcome = exit_for(&found, &options.session.report);
     let failed = report(found, &session.sources, &options.session.report);
     let Some(output) = output.filter(|_| !failed) else {

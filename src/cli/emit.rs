@@ -6,7 +6,7 @@ use super::load;
 use super::session::{Session, SessionOptions};
 use crate::catalog::Catalog;
 use crate::diag::Diagnostics;
-use crate::{Input, place, render, syntax};
+use crate::{place, render, syntax};
 
 /// What the passes make.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
@@ -34,8 +34,8 @@ pub fn emit(
             Some(render::json(&document))
         }
         Emit::Graph => graph(session, options, found),
-        Emit::Profile => planned(session, options, found, |plan| render::json(plan.profiled)),
-        Emit::Plan => planned(session, options, found, |plan| render::json(&place::view(plan))),
+        Emit::Profile => planned(session, found, |plan| render::json(plan.profiled)),
+        Emit::Plan => planned(session, found, |plan| render::json(&place::view(plan))),
     }
 }
 
@@ -53,18 +53,11 @@ fn graph(session: &mut Session, options: &SessionOptions, found: &mut Diagnostic
 }
 
 /// Plans, and shows of the plan what `show` makes of it.
-pub fn planned(
+fn planned(
     session: &mut Session,
-    options: &SessionOptions,
     found: &mut Diagnostics,
     show: impl FnOnce(&place::Plan<'_>) -> String,
 ) -> Option<String> {
-    let input = Input {
-        files: &load::Disk,
-        platform: options.platform.as_deref(),
-        lock: session.lock.as_ref(),
-        history: session.history.as_ref(),
-        limits: &session.limits,
-    };
-    crate::plan(&mut session.sources, input, found, |plan, _, _| show(plan))
+    let (sources, input) = session.parts();
+    crate::plan(sources, input, found, |plan, _, _| show(plan))
 }

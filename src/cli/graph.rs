@@ -8,7 +8,7 @@ use super::{Outcome, load};
 use crate::diag::Diagnostics;
 use crate::diagram::{self, Diagram};
 use crate::graph::{self, Surroundings};
-use crate::{Input, syntax};
+use crate::syntax;
 
 /// Draw pipelines, or where their steps would run
 #[derive(Args, Debug)]
@@ -50,7 +50,7 @@ pub fn run(options: &Options) -> Outcome {
     let mut found = Diagnostics::new();
     let drawn = match options.view {
         View::Dag => dag(&mut session, options, &mut found),
-        View::Placement => placement(&mut session, options, &mut found),
+        View::Placement => placement(&mut session, &mut found),
     };
     let outcome = exit_for(&found, &options.session.report);
     let failed = report(found, &session.sources, &options.session.report);
@@ -76,15 +76,7 @@ fn dag(session: &mut Session, options: &Options, found: &mut Diagnostics) -> Opt
     Some(diagram::pipelines(&graph))
 }
 
-fn placement(session: &mut Session, options: &Options, found: &mut Diagnostics) -> Option<Diagram> {
-    let input = Input {
-        files: &load::Disk,
-        platform: options.session.platform.as_deref(),
-        lock: session.lock.as_ref(),
-        history: session.history.as_ref(),
-        limits: &session.limits,
-    };
-    crate::plan(&mut session.sources, input, found, |plan, _, _| {
-        diagram::placement(plan)
-    })
+fn placement(session: &mut Session, found: &mut Diagnostics) -> Option<Diagram> {
+    let (sources, input) = session.parts();
+    crate::plan(sources, input, found, |plan, _, _| diagram::placement(plan))
 }

@@ -7,9 +7,9 @@ use super::emit::{Emit, emit};
 use super::report::{Format, exit_for, report};
 use super::session::{Session, SessionOptions};
 use super::whatif::{self, Suppositions};
-use super::{Outcome, load, table};
+use super::{Outcome, table};
 use crate::diag::Diagnostics;
-use crate::{Input, place, render, report as page, write};
+use crate::{place, render, report as page, write};
 
 /// Show where every step would run, at what cost, and why
 #[derive(Args, Debug)]
@@ -71,14 +71,8 @@ pub fn run(options: &Options) -> Outcome {
 }
 
 fn tell(session: &mut Session, options: &Options, found: &mut Diagnostics) -> Option<Told> {
-    let input = Input {
-        files: &load::Disk,
-        platform: options.session.platform.as_deref(),
-        lock: session.lock.as_ref(),
-        history: session.history.as_ref(),
-        limits: &session.limits,
-    };
-    crate::plan(&mut session.sources, input, found, |plan, catalog, _| Told {
+    let (sources, input) = session.parts();
+    crate::plan(sources, input, found, |plan, catalog, _| Told {
         printed: match options.session.report.format {
             Format::Json => render::json(&place::view(plan)),
             Format::Pretty

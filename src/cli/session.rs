@@ -7,6 +7,7 @@ use clap::Args;
 
 use super::load;
 use super::report::{ReportOptions, report};
+use crate::Input;
 use crate::diag::Diagnostics;
 use crate::history::Fitted;
 use crate::history::open::{Opened, open};
@@ -42,6 +43,8 @@ pub struct Session {
     pub history: Option<Fitted>,
     /// When solving stops.
     pub limits: Limits,
+    /// Which platform, if there are several.
+    platform: Option<String>,
 }
 
 impl Session {
@@ -69,7 +72,20 @@ impl Session {
             lock_text,
             history,
             limits: Limits::default(),
+            platform: options.platform.clone(),
         })
+    }
+
+    /// The sources, and what their compilation rests on besides.
+    pub fn parts(&mut self) -> (&mut SourceMap, Input<'_>) {
+        let input = Input {
+            files: &load::Disk,
+            platform: self.platform.as_deref(),
+            lock: self.lock.as_ref(),
+            history: self.history.as_ref(),
+            limits: &self.limits,
+        };
+        (&mut self.sources, input)
     }
 }
 

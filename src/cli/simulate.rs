@@ -4,13 +4,13 @@ mod text;
 
 use clap::Args;
 
+use super::Outcome;
 use super::report::{Format, exit_for, report};
 use super::session::{Session, SessionOptions};
-use super::{Outcome, load};
 use crate::diag::Diagnostics;
 use crate::place::Plan;
+use crate::render;
 use crate::simulate::{Fault, Scenario, fault, simulate};
-use crate::{Input, render};
 
 /// Play the plan many times: odds of each promise, run times, money, what dominates
 #[derive(Args, Debug)]
@@ -42,16 +42,8 @@ pub fn run(options: &Options) -> Outcome {
         Err(why) => return super::usage(&why),
     };
     let mut found = Diagnostics::new();
-    let input = Input {
-        files: &load::Disk,
-        platform: options.session.platform.as_deref(),
-        lock: session.lock.as_ref(),
-        history: session.history.as_ref(),
-        limits: &session.limits,
-    };
-    let played = crate::plan(&mut session.sources, input, &mut found, |plan, _, _| {
-        played(plan, options)
-    });
+    let (sources, input) = session.parts();
+    let played = crate::plan(sources, input, &mut found, |plan, _, _| played(plan, options));
     let outcome = exit_for(&found, &options.session.report);
     let failed = report(found, &session.sources, &options.session.report);
     match played {

@@ -2,15 +2,15 @@
 
 use clap::Args;
 
+use super::Outcome;
 use super::report::{Format, exit_for, report};
 use super::session::{Session, SessionOptions};
 use super::table::columns;
-use super::{Outcome, load};
 use crate::diag::Diagnostics;
 use crate::place::change::Asked;
 use crate::place::{Difference, PromiseDifference, Spot, StepDifference};
 use crate::quantity::{MicroUsd, Percent, Quantity, QuantityType, parse};
-use crate::{Input, render};
+use crate::render;
 
 /// What is taken to be different.
 #[derive(Args, Clone, Debug)]
@@ -62,14 +62,8 @@ pub fn run(options: &SessionOptions, suppositions: &Suppositions) -> Outcome {
         session.limits.tolerance = tolerance;
     }
     let mut found = Diagnostics::new();
-    let input = Input {
-        files: &load::Disk,
-        platform: options.platform.as_deref(),
-        lock: session.lock.as_ref(),
-        history: session.history.as_ref(),
-        limits: &session.limits,
-    };
-    let difference = crate::what_if(&mut session.sources, input, &suppositions.asked(), &mut found);
+    let (sources, input) = session.parts();
+    let difference = crate::what_if(sources, input, &suppositions.asked(), &mut found);
     let outcome = exit_for(&found, &options.report);
     let failed = report(found, &session.sources, &options.report);
     match difference {
