@@ -15,6 +15,7 @@ mod cli;
 mod codes;
 mod compile;
 mod compiled;
+mod conformance;
 mod determinism;
 mod diagnose;
 mod diff;

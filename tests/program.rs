@@ -1,6 +1,7 @@
 //! Programs made from the grammar table: for every node one in which it stands legally.
 
 pub mod company;
+pub mod grown;
 pub mod random;
 mod typed;
 

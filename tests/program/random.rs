@@ -20,12 +20,16 @@ impl Choices<'_> {
     }
 
     /// One of `count` possibilities.
-    fn of(&mut self, count: usize) -> usize {
+    pub fn of(&mut self, count: usize) -> usize {
         self.made.next().map_or(0, |made| usize::from(*made) % count)
     }
 
-    fn one<T: Copy>(&mut self, possible: &[T]) -> T {
+    pub fn one<T: Copy>(&mut self, possible: &[T]) -> T {
         possible[self.of(possible.len())]
+    }
+
+    pub fn pick<T: Clone>(&mut self, possible: &[T]) -> T {
+        possible[self.of(possible.len())].clone()
     }
 
     /// True once in `times`.
@@ -69,7 +73,7 @@ fn possible(parent: &str, kind: Option<StepKind>) -> Vec<Row> {
 }
 
 /// True if one of `nodes` in `parent` excludes a node of `rule`.
-fn excluded(parent: &str, rule: &Rule, nodes: &[Typed]) -> bool {
+pub fn excluded(parent: &str, rule: &Rule, nodes: &[Typed]) -> bool {
     let parents = GRAMMAR.rules.iter().filter(|own| own.name == parent);
     let mut groups = parents.flat_map(|own| &own.at_most_one);
     groups.any(|group| group.contains(&rule.name) && nodes.iter().any(|node| group.contains(&node.name)))
@@ -111,12 +115,12 @@ fn node(row: Row, depth: usize, choices: &mut Choices<'_>) -> Typed {
     node
 }
 
-fn is_named(rule: &Rule) -> bool {
+pub fn is_named(rule: &Rule) -> bool {
     rule.arguments.first().is_some_and(|slot| slot.ty == Type::Name)
 }
 
 /// True if something that stands in `node` excludes the property.
-fn excludes(rule: &Rule, slot: &Slot, node: &Typed, row: Row) -> bool {
+pub fn excludes(rule: &Rule, slot: &Slot, node: &Typed, row: Row) -> bool {
     let argument = |name: &str| {
         let index = row.arguments().iter().position(|slot| slot.name == name);
         index.is_some_and(|index| node.arguments().len() > index)
@@ -129,7 +133,7 @@ fn excludes(rule: &Rule, slot: &Slot, node: &Typed, row: Row) -> bool {
 }
 
 /// A value for `slot`; quantities also in spellings that `fmt` changes.
-fn value(row: Row, slot: &Slot, choices: &mut Choices<'_>) -> String {
+pub fn value(row: Row, slot: &Slot, choices: &mut Choices<'_>) -> String {
     let sample = row.sample(slot);
     let spellings: &[&str] = match slot.ty {
         Type::Bytes => &[r#""32 GiB""#, r#""1_000MB""#, r#""0.5TiB""#],
