@@ -117,6 +117,28 @@ impl Row {
         }
     }
 
+    /// Takes out of `node` whatever excludes its part called `name`.
+    pub fn make_room(self, node: &mut Typed, name: &str) {
+        let groups = |rule: &'static Rule| rule.either.iter().chain(&rule.at_most_one);
+        let groups = self.rules().flat_map(groups);
+        let groups = groups.filter(|group| group.iter().any(|own| own == name));
+        for other in groups.flatten().filter(|other| *other != name) {
+            self.take_out(node, other);
+        }
+    }
+
+    /// Takes the argument or property called `name` out of `node`.
+    pub fn take_out(self, node: &mut Typed, name: &str) {
+        if let Some(at) = node.property(name) {
+            node.entries.remove(at);
+        }
+        if let Some(index) = self.arguments().iter().position(|slot| slot.name == name) {
+            for at in node.arguments().into_iter().skip(index).rev() {
+                node.entries.remove(at);
+            }
+        }
+    }
+
     /// The whole program in which it stands.
     pub fn program(self) -> Program {
         self.program_in(self.kind())
@@ -213,7 +235,13 @@ impl Program {
 /// The files that samples name.
 pub fn files() -> std::collections::BTreeMap<String, String> {
     let prices = "cloud,region,instance_type,price_usd_per_hour\naws,eu-west-1,m7i.large,0.09\n";
-    [("shared/templates.kdl", ""), ("prices/negotiated.csv", prices)]
-        .map(|(path, text)| (path.to_owned(), text.to_owned()))
+    let patch = "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: acme-churn\n  annotations:\n    acme.example/team: growth\n";
+    [
+        ("shared/templates.kdl", ""),
+        ("prices/negotiated.csv", prices),
+        ("overlays/namespace.yaml", patch),
+        ("list_shards.py", "print([])\n"),
+    ]
+    .map(|(path, text)| (path.to_owned(), text.to_owned()))
         .into()
 }

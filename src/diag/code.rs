@@ -93,7 +93,7 @@ codes! {
     ConditionType "condition.type" Error "sides of unlike type";
     ConditionConstant "condition.constant" Warning "always true or always false";
     ConditionSubject "condition.subject" Error "a metric where only outputs are known";
-    ParameterDefault "parameter.default" Error "default outside its `min`, `max`";
+    ParameterDefault "parameter.default" Error "default outside its `min`, `max`, or none where runs start by themselves";
     TriggerData "trigger.data" Error "DATA has nothing to watch";
     SecretLiteral "secret.literal" Error "a secret's value stands in the file";
     ImageUnpinned "image.unpinned" Warning "a tag whose digest is not in the lock";

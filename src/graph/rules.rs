@@ -40,6 +40,7 @@ pub(super) fn check(graph: &Graph, outlines: &[Outline<'_>], catalog: &Catalog, 
         rules.starts(pipeline);
         rules.renamed(pipeline);
         rules.triggers(pipeline);
+        rules.unattended(pipeline);
         for endpoint in &pipeline.endpoints {
             rules.endpoint(pipeline, endpoint);
         }

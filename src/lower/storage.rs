@@ -25,8 +25,7 @@ pub const CONTAINER: &str = "runs";
 /// the first cloud site of the plan.
 pub fn bucket(input: &Lowering<'_>, site: SiteId) -> Option<Bucket> {
     let place = &input.plan[site];
-    if let Some(address) = adopted(input.graph(), place) {
-        let root = address.trim_end_matches('/').to_owned();
+    if let Some(root) = adopted(input.graph(), place) {
         let name = root.rsplit('/').next().unwrap_or(&root).to_owned();
         return Some(Bucket {
             root,
@@ -84,8 +83,8 @@ fn fallback(input: &Lowering<'_>, site: SiteId) -> Option<SiteId> {
         .or_else(|| sites.into_iter().find(cloud))
 }
 
-/// The address of a bucket that the platform says exists, if it does.
-fn adopted<'g>(graph: &'g Graph, site: &Site) -> Option<&'g str> {
+/// The address of a bucket that the platform says exists, if it does, without a slash at its end.
+fn adopted(graph: &Graph, site: &Site) -> Option<String> {
     let platform = graph.platform.as_ref()?;
     let found = match &site.region {
         Some((provider, name)) => {
@@ -108,7 +107,22 @@ fn adopted<'g>(graph: &'g Graph, site: &Site) -> Option<&'g str> {
         }
     };
     let found = found.or(platform.adopted.bucket.as_ref());
-    found.map(|address| address.value.as_str())
+    let found = found?.value.trim_end_matches('/');
+    let provider = site.region.as_ref().map(|(provider, _)| *provider);
+    Some(match found.contains("://") {
+        true => found.to_owned(),
+        false => address_of(found, provider),
+    })
+}
+
+/// The address of a bucket that is called by its name, as its cloud has it. Outside clouds it is one of the S3 kind; in
+/// Azure the name is that of a storage account.
+fn address_of(name: &str, provider: Option<Provider>) -> String {
+    match provider {
+        Some(Provider::Aws) | None => format!("s3://{name}"),
+        Some(Provider::Gcp) => format!("gs://{name}"),
+        Some(Provider::Azure) => format!("abfss://{CONTAINER}@{name}.dfs.core.windows.net"),
+    }
 }
 
 /// Key of what `data` is in one run, without a leading slash; `run` is the run's id or what stands for it.

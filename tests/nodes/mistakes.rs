@@ -4,7 +4,7 @@ use portolan::diag::Code;
 use portolan::syntax::grammar::{GRAMMAR, Rule, Slot};
 
 use super::{Mistake, wrong};
-use crate::program::{Program, Row, Typed, company, mark, rows};
+use crate::program::{Program, Row, company, mark, rows};
 
 /// Every node in the first of its places.
 pub fn once_each() -> impl Iterator<Item = Row> {
@@ -32,10 +32,10 @@ pub fn with_property(row: Row, slot: &Slot, value: impl AsRef<str>) -> Program {
     if let Some(of) = &slot.of {
         node.entries[0].clone_from(of);
     }
-    make_room(row, node, &slot.name);
+    row.make_room(node, &slot.name);
     for entry in company::beside(row, &slot.name) {
         let name = entry.split_once('=').map_or("", |(name, _)| name);
-        make_room(row, node, name);
+        row.make_room(node, name);
         node.entries.push(entry.clone());
     }
     node.set(&slot.name, value);
@@ -48,7 +48,7 @@ fn with_argument(row: Row, index: usize, value: &str) -> Program {
     let node = program.node();
     let slots = row.arguments();
     for (at, slot) in slots.iter().enumerate().take(index + 1) {
-        make_room(row, node, &slot.name);
+        row.make_room(node, &slot.name);
         let value = if at == index {
             value.to_owned()
         } else {
@@ -62,40 +62,12 @@ fn with_argument(row: Row, index: usize, value: &str) -> Program {
     program
 }
 
-/// Takes out of `node` whatever excludes its part called `name`.
-fn make_room(row: Row, node: &mut Typed, name: &str) {
-    let groups = |rule: &'static Rule| rule.either.iter().chain(&rule.at_most_one);
-    let groups: Vec<&Vec<String>> = row.rules().flat_map(groups).collect();
-    for other in groups
-        .iter()
-        .filter(|group| group.iter().any(|own| own == name))
-        .copied()
-        .flatten()
-    {
-        if other != name {
-            take_out(row, node, other);
-        }
-    }
-}
-
-/// Takes the argument or property called `name` out of `node`.
-fn take_out(row: Row, node: &mut Typed, name: &str) {
-    if let Some(at) = node.property(name) {
-        node.entries.remove(at);
-    }
-    if let Some(index) = row.arguments().iter().position(|slot| slot.name == name) {
-        for at in node.arguments().into_iter().skip(index).rev() {
-            node.entries.remove(at);
-        }
-    }
-}
-
 /// Without a part that is required. The node is to blame.
 pub fn missing(row: Row) -> Vec<Mistake> {
     let without = |name: &str, code: Code| {
         let mut program = row.program();
         let node = program.node();
-        take_out(row, node, name);
+        row.take_out(node, name);
         node.name = mark(&node.name);
         mistake(
             format!("{} without {name}", row.shown()),

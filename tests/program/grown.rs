@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use portolan::diag::{Diagnostics, Severity};
 use portolan::syntax::StepKind;
-use portolan::syntax::grammar::{GRAMMAR, Slot, TOP};
+use portolan::syntax::grammar::{Slot, TOP};
 
 use super::random::{self, Choices};
 use super::{Row, Typed, WORLD, company, rows, typed};
@@ -14,9 +14,38 @@ use crate::compiled::{self, Compiled};
 use crate::front;
 
 /// Additions to one program that are tried.
-const TRIED: usize = 120;
+const TRIED: usize = 64;
 /// Additions between compilations: what the front half accepts is mostly sound.
 const BATCH: usize = 8;
+
+/// What takes more than one node: parts of a pipeline that go together, and each with one of the tests of it.
+const SCENES: &[&str] = &[
+    r#"step tune kind=training {
+        each trial count=2 { sample depth 4 6; }
+        image "ghcr.io/acme/tune:1"
+        reads events
+        writes tuned size="1GiB"
+        emits gain type=number
+    }
+    step best kind=task { image "ghcr.io/acme/best:1"; reads tuned highest=gain; }
+    step worst kind=task { image "ghcr.io/acme/worst:1"; reads tuned lowest=gain; }"#,
+    r#"step mirror kind=serving {
+        runtime triton
+        reads churn-model
+        traffic peak="5/s"
+        promise latency p99="2s" from=pt
+    }"#,
+    r#"step stand-in kind=serving { runtime triton; reads churn-model; }
+    endpoint shown {
+        route score share="100%"
+        route stand-in shadow=#true
+        traffic peak="5/s"
+    }"#,
+    "promise carbon \"900kg/month\"",
+];
+
+/// Places for one addition that are tried.
+const PLACES: usize = 4;
 
 /// How often each part of the language is used, by its name: see [`parts`].
 pub type Uses = BTreeMap<String, usize>;
@@ -94,10 +123,14 @@ fn grown(sound: &[Typed], parts: &[Part], choices: &mut Choices<'_>) -> Vec<Type
     let mut nodes = sound.to_vec();
     let mut added = Vec::new();
     for part in parts {
-        let mut tried = nodes.clone();
-        if insert(&mut tried, *part, choices) && is_legal(&tried) {
-            nodes = tried;
-            added.push(*part);
+        // Somewhere else it may be right.
+        for _ in 0..PLACES {
+            let mut tried = nodes.clone();
+            if insert(&mut tried, *part, choices) && is_legal(&tried) {
+                nodes = tried;
+                added.push(*part);
+                break;
+            }
         }
     }
     if added.is_empty() || compile(&nodes).is_some() {
@@ -136,10 +169,6 @@ fn compile(nodes: &[Typed]) -> Option<Compiled> {
 /// A company that works: the world of the samples, more sites than it needs, and steps in some of them.
 fn skeleton(choices: &mut Choices<'_>) -> Vec<Typed> {
     let mut nodes = WORLD.clone();
-    nodes.retain(|node| node.name != "template");
-    for node in &mut nodes {
-        node.children.retain(|child| child.name != "use");
-    }
     let clouds = [
         ("gcp.europe-west4", "cloud gcp project=acme-project {\nregion europe-west4\n}"),
         ("azure.westeurope", "cloud azure subscription=\"0f3c2b1a-0000-4000-8000-000000000000\" tenant=\"1f3c2b1a-0000-4000-8000-000000000000\" {\nregion westeurope\n}"),
@@ -154,8 +183,15 @@ fn skeleton(choices: &mut Choices<'_>) -> Vec<Typed> {
         }
     }
     let churn = nodes.iter().position(|node| node.name == "pipeline").expect("the world has one");
+    // Only who starts runs by hand may leave values open.
+    if choices.of(2) == 1 {
+        nodes[churn].children.retain(|node| node.name != "schedule");
+    }
     let events = "data events {\nat aws.eu-west-1 uri=\"s3://acme/events\"\nsize \"4GiB\" rows=1_000_000\n}";
     nodes[churn].children.extend(Typed::read(events));
+    let scenes = SCENES.iter().filter(|_| choices.of(3) == 0);
+    let scenes: Vec<Typed> = scenes.flat_map(|scene| Typed::read(scene)).collect();
+    nodes[churn].children.extend(scenes);
     let mut sources = vec!["events".to_owned()];
     for number in 1..=choices.of(6) {
         let step = work(number, choices.one(&sites), &choices.pick(&sources), choices);
@@ -231,12 +267,8 @@ fn rename(node: &mut Typed, row: Row, choices: &mut Choices<'_>) {
     if let Some(at) = node.arguments().first().filter(|_| random::is_named(row.rule)) {
         node.entries[*at] = format!("{}-{}{}", row.rule.name, choices.of(200), choices.of(200));
     }
-    node.children.iter_mut().for_each(|child| {
-        if let Some(rule) = GRAMMAR.rule(&row.rule.name, &child.name) {
-            let row = Row { rule, promise: None, parent: &rule.parents[0] };
-            rename(child, row, choices);
-        }
-    });
+    let steps = node.children.iter_mut().filter(|child| child.name == "step");
+    steps.for_each(|step| rename(step, super::place("step"), choices));
 }
 
 /// Gives `node` a property, with a word for it or any value that the table allows.
@@ -247,7 +279,10 @@ fn set(node: &mut Typed, row: Row, (slot, word): (&Slot, Option<&str>), choices:
         }
         node.entries[0].clone_from(of);
     }
+    row.make_room(node, &slot.name);
     for entry in company::beside(row, &slot.name) {
+        let name = entry.split_once('=').map_or("", |(name, _)| name);
+        row.make_room(node, name);
         node.entries.push(entry.clone());
     }
     if row.rules().any(|rule| random::excludes(rule, slot, node, row)) {

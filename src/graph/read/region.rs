@@ -68,6 +68,7 @@ fn discount(node: &Node) -> Option<Discount> {
 
 /// One `region` node names one or several regions; its children are about all of them.
 fn regions(node: &Node, cloud: &mut Cloud, context: &mut Context<'_, '_>) {
+    one_cluster_each(node, context);
     let mut told = false;
     for name in (0..node.arguments.len()).filter_map(|index| node.argument_text(index)) {
         if context.catalog.region(cloud.provider, &name.value).is_none() {
@@ -119,6 +120,19 @@ fn regions(node: &Node, cloud: &mut Cloud, context: &mut Context<'_, '_>) {
                 .collect(),
             name,
         });
+    }
+}
+
+/// Reports clusters of a node that names several regions: each would have one of that name.
+fn one_cluster_each(node: &Node, context: &mut Context<'_, '_>) {
+    let Some(second) = node.argument_text(1) else {
+        return;
+    };
+    for name in node.all("cluster").filter_map(|cluster| cluster.argument_text(0)) {
+        let message = format!("each of these regions would have a cluster called `{}`", name.value);
+        let found = Diagnostic::new(Code::NameDuplicate, name.span, "one cluster", message);
+        let found = found.and(second.span, "another region");
+        context.out.push(found.help("write a `region` node for each"));
     }
 }
 

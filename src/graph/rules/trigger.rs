@@ -1,4 +1,4 @@
-//! Triggers that would set themselves off.
+//! Starts that nobody watches over: triggers that would set themselves off, and values that nobody gives.
 
 use std::collections::BTreeSet;
 
@@ -7,6 +7,24 @@ use crate::diag::{Code, Diagnostic};
 use crate::graph::model::{Pipeline, PipelineId, Store, Trigger};
 
 impl Rules<'_, '_> {
+    /// Where runs start by themselves, every parameter has a default.
+    pub(super) fn unattended(&mut self, pipeline: &Pipeline) {
+        let schedules = pipeline.schedules.iter().map(|schedule| schedule.cron.span);
+        let mut starts = schedules.chain(pipeline.triggers.iter().map(|trigger| trigger.span));
+        let Some(start) = starts.next() else {
+            return;
+        };
+        let missing = pipeline.parameters.iter().filter(|parameter| parameter.default.is_empty());
+        for parameter in missing {
+            let name = &parameter.name;
+            let message = format!("nobody gives `{}` a value when runs start by themselves", name.value);
+            let found = Diagnostic::new(Code::ParameterDefault, name.span, "no default", message);
+            let found = found.and(start, "starts runs by itself");
+            self.out
+                .push(found.help("write a value behind its name, or start runs by hand"));
+        }
+    }
+
     /// What a trigger watches has versions, and no run that it starts makes another.
     pub(super) fn triggers(&mut self, pipeline: &Pipeline) {
         for trigger in &pipeline.triggers {

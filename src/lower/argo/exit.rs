@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use super::chart::Chart;
 use super::conductor;
-use super::dag::waiting;
+use super::dag::{Maker, waiting};
 use super::mailbox;
 use super::needs::Wait;
-use super::step;
-use super::types::{Arguments, Dag, Object, Task, Template, WorkflowSpec};
+use super::pulls::Pulls;
+use super::tree;
+use super::types::{Dag, Object, Template, WorkflowSpec};
 use super::workflow::EXIT;
 use crate::diag::Diagnostics;
 use crate::place::SiteId;
@@ -26,11 +27,12 @@ pub fn add(
     out: &mut Diagnostics,
 ) {
     let graph = chart.graph();
-    let steps = chart.pipeline.steps.iter().map(|step| &graph[*step]);
-    let mut templates: Vec<Template> = steps
-        .filter(|step| step.finally)
-        .flat_map(|last| step::templates(chart, last, out))
-        .collect();
+    let last = chart.pipeline.steps.iter().copied().filter(|step| graph[*step].finally);
+    let nodes = tree::tree(graph, &last.collect::<Vec<_>>());
+    let mut maker = Maker::new(chart, out);
+    let mut tasks = maker.tasks(&nodes, &[], &Pulls::default());
+    let finally = maker.templates;
+    let mut templates: Vec<Template> = Vec::new();
     templates.extend(charts.and_then(|charts| conductor::sweep(chart, SWEEP, charts)));
     let posted = charts.iter().flat_map(|charts| charts.iter());
     let posted: BTreeSet<SiteId> = posted
@@ -39,14 +41,11 @@ pub fn add(
         .collect();
     let posted: Vec<SiteId> = posted.into_iter().collect();
     templates.extend((!posted.is_empty()).then(|| mailbox::stop(chart, STOP, &posted)));
-    if templates.is_empty() {
+    let task = |template: &Template| waiting(&template.name, &template.name, &Wait::default());
+    tasks.extend(templates.iter().map(task));
+    if tasks.is_empty() {
         return;
     }
-    let task = |template: &Template| Task {
-        arguments: Arguments::default(),
-        ..waiting(&template.name, &template.name, &Wait::default())
-    };
-    let tasks = templates.iter().map(task).collect();
     object.spec.on_exit = Some(EXIT.to_owned());
     object.spec.templates.push(Template {
         name: EXIT.to_owned(),
@@ -56,5 +55,5 @@ pub fn add(
         }),
         ..Template::default()
     });
-    object.spec.templates.extend(templates);
+    object.spec.templates.extend(finally.into_iter().chain(templates));
 }

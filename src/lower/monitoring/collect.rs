@@ -249,7 +249,7 @@ fn own(
                 ),
             )),
         },
-        AlertRule::When { text, condition } => match condition::lower(input, pipeline.id, condition) {
+        AlertRule::When { text, condition } => match condition::lower(input, pipeline.id, condition, alert.lasting) {
             Ok(lowered) => {
                 let site = lowered.site;
                 lowered.kpis.iter().for_each(|kpi| all.watch(kpi));

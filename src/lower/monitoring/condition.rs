@@ -30,11 +30,12 @@ pub struct Lowered {
     pub case: Option<Case>,
 }
 
-/// PromQL of `condition`; `Err` says what cannot be measured.
+/// PromQL of `condition`, of an alert that waits for `lasting`; `Err` says what cannot be measured.
 pub fn lower(
     input: &Lowering<'_>,
     pipeline: PipelineId,
     condition: &Expr<Subject>,
+    lasting: Seconds,
 ) -> Result<Lowered, &'static str> {
     let mut lowerer = Lowerer {
         input,
@@ -48,7 +49,7 @@ pub fn lower(
         [site] => *site,
         _ => cluster::hub(input, pipeline),
     };
-    let case = situation::case(input, site, condition);
+    let case = situation::case(input, site, condition, lasting);
     Ok(Lowered {
         expr,
         kpis,

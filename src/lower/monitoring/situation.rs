@@ -16,28 +16,39 @@ use crate::syntax::condition::{Aggregate, Comparison, Expr, Sign};
 /// Values by KPI, with the subject of each.
 type Values<'e> = BTreeMap<String, (&'e Subject, f64)>;
 
+/// Minutes of a unit test; a longer `for` is added.
 const MINUTES: u64 = 30;
-const AT: Seconds = Seconds((MINUTES * 60) as f64);
 
-/// A situation each way, for a rule at `site`; `None` if one KPI would need two values at once, or the condition is no
-/// plain comparison.
-pub fn case(input: &Lowering<'_>, site: SiteId, condition: &Expr<Subject>) -> Option<Case> {
-    Some(Case::new(
-        AT,
-        (sample(input, site, condition, true)?, 1.0),
-        sample(input, site, condition, false)?,
-    ))
+/// A situation each way, for a rule at `site` that waits for `lasting`; `None` if one KPI would need two values at once,
+/// or the condition is no plain comparison.
+pub fn case(
+    input: &Lowering<'_>,
+    site: SiteId,
+    condition: &Expr<Subject>,
+    lasting: Seconds,
+) -> Option<Case> {
+    let minutes = MINUTES + (lasting.0 / 60.0).ceil() as u64;
+    let sample = |holds| sample(input, site, condition, holds, minutes);
+    let at = Seconds((minutes * 60) as f64);
+    Some(Case::new(at, (sample(true)?, 1.0), sample(false)?))
 }
 
-fn sample(input: &Lowering<'_>, site: SiteId, condition: &Expr<Subject>, holds: bool) -> Option<Vec<Series>> {
+fn sample(
+    input: &Lowering<'_>,
+    site: SiteId,
+    condition: &Expr<Subject>,
+    holds: bool,
+    minutes: u64,
+) -> Option<Vec<Series>> {
     let mut values = Values::new();
     solve(input, condition, holds, &mut values)?;
+    let at = Seconds((minutes * 60) as f64);
     let mut all = Vec::new();
     for (subject, value) in values.into_values() {
         let kpi = Kpi::of(input, subject).ok()?;
-        let level = [Level::new(value, MINUTES + 1)];
+        let level = [Level::new(value, minutes + 1)];
         if kpi.site == site {
-            all.extend(kpi.sample(&level, AT)?);
+            all.extend(kpi.sample(&level, at)?);
         } else {
             // Recorded elsewhere, and received from there.
             all.push(Series::gauge(kpi.selector(input.graph()), &level));
