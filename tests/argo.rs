@@ -191,6 +191,31 @@ fn alternatives_of_alternatives_run_when_those_may_not() {
     }
 }
 
+const ENDS: &str = r#"
+pipeline ends {
+    owner team
+    parameter regions br pt
+    parameter loud #false
+    step work kind=task { image "ghcr.io/acme/a:1"; }
+    step report kind=task { image "ghcr.io/acme/a:1"; each region from=regions; finally; }
+    step shout kind=task { image "ghcr.io/acme/a:1"; when loud; finally; }
+}
+platform acme {
+    cloud aws account="123456789012" { region eu-west-1; }
+    receiver team { page slack channel="team" secret=slack.hook; }
+}
+"#;
+
+#[test]
+fn what_runs_finally_fans_out_and_has_conditions() {
+    let files = files(ENDS);
+    let script = |ran: &Ran| (ran.step != "work").then(Texts::new);
+    let mut world = World::new(&files, &script);
+    assert_eq!(world.start("aws-eu-west-1", "ends", "r"), Phase::Failed);
+    let ran = ["work", "report", "shout"].map(|step| count(&world, step));
+    assert_eq!(ran, [1, 2, 0]);
+}
+
 #[test]
 fn every_example_runs_to_its_end_each_step_once() {
     for (path, pipeline, hub) in [

@@ -48,7 +48,11 @@ fn generated_programs_use_the_whole_language() {
             *uses.entry(part.clone()).or_default() += 1;
         }
         let output = made.compiled.texts();
-        assert!(!output.is_empty(), "nothing comes of\n{}", made.texts["input.kdl"]);
+        assert!(
+            !output.is_empty(),
+            "nothing comes of\n{}",
+            made.texts["input.kdl"]
+        );
         if let Some(folder) = &folder {
             let folder = folder.join(format!("{number:03}"));
             write(&folder.join("source"), &made.texts);
@@ -56,11 +60,20 @@ fn generated_programs_use_the_whole_language() {
         }
     }
     let used = uses.values().filter(|times| **times > 0).count();
-    println!("{count} programs use {used} of {} parts of the language", uses.len());
+    println!(
+        "{count} programs use {used} of {} parts of the language",
+        uses.len()
+    );
     let seldom: Vec<_> = uses.iter().filter(|(_, times)| **times < OFTEN).collect();
     if let Some(folder) = &folder {
-        let lines: String = uses.iter().map(|(part, times)| format!("{times:4} {part}\n")).collect();
+        let lines: String = uses
+            .iter()
+            .map(|(part, times)| format!("{times:4} {part}\n"))
+            .collect();
         fs::write(folder.join("uses.txt"), lines).expect("the file can be written");
     }
-    assert!(count < WHOLE || seldom.is_empty(), "less than {OFTEN} times: {seldom:#?}");
+    assert!(
+        count < WHOLE || seldom.is_empty(),
+        "less than {OFTEN} times: {seldom:#?}"
+    );
 }

@@ -23,15 +23,6 @@ const EXEMPT: &[(&str, &str)] = &[
     ("test/given", "says what must happen; playing it makes no file"),
     ("test/use", "pastes what says what must happen"),
     (
-        "pipeline/trigger",
-        "not lowered yet, and `unsupported.node` says so",
-    ),
-    ("step/cache", "not lowered yet, and `unsupported.node` says so"),
-    (
-        "defaults/cache",
-        "not lowered yet, and `unsupported.node` says so",
-    ),
-    (
         "region/managed",
         "not placed on yet, and `unsupported.node` says so",
     ),

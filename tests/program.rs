@@ -243,5 +243,5 @@ pub fn files() -> std::collections::BTreeMap<String, String> {
         ("list_shards.py", "print([])\n"),
     ]
     .map(|(path, text)| (path.to_owned(), text.to_owned()))
-        .into()
+    .into()
 }

@@ -109,9 +109,10 @@ fn adopted(graph: &Graph, site: &Site) -> Option<String> {
     let found = found.or(platform.adopted.bucket.as_ref());
     let found = found?.value.trim_end_matches('/');
     let provider = site.region.as_ref().map(|(provider, _)| *provider);
-    Some(match found.contains("://") {
-        true => found.to_owned(),
-        false => address_of(found, provider),
+    let scheme = found.split_once("://").map(|(scheme, _)| scheme);
+    Some(match scheme {
+        Some(scheme) if scheme.chars().all(|c| c.is_ascii_alphanumeric()) => found.to_owned(),
+        Some(_) | None => address_of(found, provider),
     })
 }
 

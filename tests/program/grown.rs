@@ -106,7 +106,12 @@ pub fn program(choices: &mut Choices<'_>, uses: &Uses) -> Grown {
     let mut sound = skeleton(choices);
     let mut parts = all_parts();
     // What is used least comes first; among those chance decides.
-    parts.sort_by_cached_key(|part| (uses.get(&part.name()).copied().unwrap_or_default(), choices.of(251)));
+    parts.sort_by_cached_key(|part| {
+        (
+            uses.get(&part.name()).copied().unwrap_or_default(),
+            choices.of(251),
+        )
+    });
     for batch in parts[..TRIED.min(parts.len())].chunks(BATCH) {
         sound = grown(&sound, batch, choices);
     }
@@ -150,7 +155,10 @@ fn texts(nodes: &[Typed]) -> compiled::Texts {
 }
 
 fn is_error(found: &Diagnostics) -> bool {
-    found.sorted().iter().any(|found| found.severity == Severity::Error)
+    found
+        .sorted()
+        .iter()
+        .any(|found| found.severity == Severity::Error)
 }
 
 /// True if the front half has nothing to say but warnings.
@@ -161,7 +169,9 @@ fn is_legal(nodes: &[Typed]) -> bool {
 /// The compilation of `nodes`, if there is a plan for them.
 fn compile(nodes: &[Typed]) -> Option<Compiled> {
     let texts = texts(nodes);
-    let compiled = catch_unwind(AssertUnwindSafe(|| compiled::compile(&texts, &["input.kdl"], None)));
+    let compiled = catch_unwind(AssertUnwindSafe(|| {
+        compiled::compile(&texts, &["input.kdl"], None)
+    }));
     let compiled = compiled.unwrap_or_else(|_| panic!("the compiler stops at\n{}", texts["input.kdl"]));
     (compiled.output.is_some() && !is_error(&compiled.found)).then_some(compiled)
 }
@@ -170,23 +180,34 @@ fn compile(nodes: &[Typed]) -> Option<Compiled> {
 fn skeleton(choices: &mut Choices<'_>) -> Vec<Typed> {
     let mut nodes = WORLD.clone();
     let clouds = [
-        ("gcp.europe-west4", "cloud gcp project=acme-project {\nregion europe-west4\n}"),
-        ("azure.westeurope", "cloud azure subscription=\"0f3c2b1a-0000-4000-8000-000000000000\" tenant=\"1f3c2b1a-0000-4000-8000-000000000000\" {\nregion westeurope\n}"),
-        ("lab", "cluster lab context=lab-admin jurisdiction=pt {\nnodes dgx count=2 cores=64 memory=\"512GiB\" gpu=A100-80GB gpus=4 price=\"1 USD/hour\"\n}\nbucket \"s3://acme-lab-runs\""),
+        (
+            "gcp.europe-west4",
+            "cloud gcp project=acme-project {\nregion europe-west4\n}",
+        ),
+        (
+            "azure.westeurope",
+            "cloud azure subscription=\"0f3c2b1a-0000-4000-8000-000000000000\" tenant=\"1f3c2b1a-0000-4000-8000-000000000000\" {\nregion westeurope\n}",
+        ),
+        (
+            "lab",
+            "cluster lab context=lab-admin jurisdiction=pt {\nnodes dgx count=2 cores=64 memory=\"512GiB\" gpu=A100-80GB gpus=4 price=\"1 USD/hour\"\n}\nbucket \"s3://acme-lab-runs\"",
+        ),
     ];
     let mut sites = vec!["aws.eu-west-1", "aws.us-east-1"];
-    let platform = nodes.iter().position(|node| node.name == "platform").expect("the world has one");
+    let platform = nodes
+        .iter()
+        .position(|node| node.name == "platform")
+        .expect("the world has one");
     for (site, text) in clouds {
         if choices.of(2) == 1 {
             sites.push(site);
             nodes[platform].children.extend(Typed::read(text));
         }
     }
-    let churn = nodes.iter().position(|node| node.name == "pipeline").expect("the world has one");
-    // Only who starts runs by hand may leave values open.
-    if choices.of(2) == 1 {
-        nodes[churn].children.retain(|node| node.name != "schedule");
-    }
+    let churn = nodes
+        .iter()
+        .position(|node| node.name == "pipeline")
+        .expect("the world has one");
     let events = "data events {\nat aws.eu-west-1 uri=\"s3://acme/events\"\nsize \"4GiB\" rows=1_000_000\n}";
     nodes[churn].children.extend(Typed::read(events));
     let scenes = SCENES.iter().filter(|_| choices.of(3) == 0);
@@ -203,8 +224,17 @@ fn skeleton(choices: &mut Choices<'_>) -> Vec<Typed> {
 
 /// A step that reads and writes.
 fn work(number: usize, site: &str, source: &str, choices: &mut Choices<'_>) -> String {
-    let kinds = [StepKind::Task, StepKind::Etl, StepKind::Features, StepKind::Training, StepKind::Evaluation];
-    let (kind, store) = (choices.one(&kinds).word(), choices.one(&["", "", " store=sql", " store=warehouse"]));
+    let kinds = [
+        StepKind::Task,
+        StepKind::Etl,
+        StepKind::Features,
+        StepKind::Training,
+        StepKind::Evaluation,
+    ];
+    let (kind, store) = (
+        choices.one(&kinds).word(),
+        choices.one(&["", "", " store=sql", " store=warehouse"]),
+    );
     let digest = "ab".repeat(32);
     format!(
         "step work-{number} kind={kind} {{\n\
@@ -219,12 +249,16 @@ fn insert(nodes: &mut Vec<Typed>, part: Part, choices: &mut Choices<'_>) -> bool
     let mut at = nodes;
     for (depth, row) in chain.iter().enumerate() {
         let inner = chain.get(depth + 1).copied();
-        let fitting: Vec<usize> = (0..at.len()).filter(|index| fits(&at[*index], *row, inner, part)).collect();
+        let fitting: Vec<usize> = (0..at.len())
+            .filter(|index| fits(&at[*index], *row, inner, part))
+            .collect();
         let whole = matches!(row.rule.name.as_str(), "pipeline" | "platform");
         let again = inner.is_some() || part.property.is_some();
         if again && !fitting.is_empty() && (whole || choices.of(3) > 0) {
             at = match (inner, part.property) {
-                (None, Some(property)) => return set(&mut at[choices.pick(&fitting)], part.row, property, choices),
+                (None, Some(property)) => {
+                    return set(&mut at[choices.pick(&fitting)], part.row, property, choices);
+                }
                 (None, None) | (Some(_), _) => &mut at[choices.pick(&fitting)].children,
             };
             continue;
@@ -233,7 +267,9 @@ fn insert(nodes: &mut Vec<Typed>, part: Part, choices: &mut Choices<'_>) -> bool
         if single || random::excluded(row.parent, row.rule, at) {
             return false;
         }
-        let kind = StepKind::ALL.into_iter().find(|kind| inner.is_none_or(|inner| inner.allowed_in(*kind)));
+        let kind = StepKind::ALL
+            .into_iter()
+            .find(|kind| inner.is_none_or(|inner| inner.allowed_in(*kind)));
         let mut node = company::complete(*row, inner, kind, part.row);
         rename(&mut node, *row, choices);
         if let (None, Some(property)) = (inner, part.property)
@@ -251,14 +287,21 @@ fn insert(nodes: &mut Vec<Typed>, part: Part, choices: &mut Choices<'_>) -> bool
 /// True if `node` is of `row`, and what comes next may be put into it.
 fn fits(node: &Typed, row: Row, inner: Option<Row>, part: Part) -> bool {
     let kind = node.property("kind").map(|at| node.entries[at].as_str());
-    let kind = StepKind::ALL.into_iter().find(|one| kind == Some(&format!("kind={}", one.word())));
-    let promised = |row: Row| row.promise.is_none_or(|kind| node.entries.first() == Some(&kind.name));
+    let kind = StepKind::ALL
+        .into_iter()
+        .find(|one| kind == Some(&format!("kind={}", one.word())));
+    let promised = |row: Row| {
+        row.promise
+            .is_none_or(|kind| node.entries.first() == Some(&kind.name))
+    };
     node.name == row.rule.name
         && promised(row)
         && match inner {
             Some(inner) if row.rule.name == "step" => inner.allowed_in(kind.unwrap_or(StepKind::Task)),
             Some(_) => true,
-            None => part.property.is_some_and(|(slot, _)| node.property(&slot.name).is_none()),
+            None => part
+                .property
+                .is_some_and(|(slot, _)| node.property(&slot.name).is_none()),
         }
 }
 
@@ -304,7 +347,9 @@ fn used(nodes: &[Typed]) -> BTreeSet<String> {
             let own = |row: &&Row| {
                 row.rule.name == node.name
                     && row.parent == parent
-                    && row.promise.is_none_or(|kind| node.entries.first() == Some(&kind.name))
+                    && row
+                        .promise
+                        .is_none_or(|kind| node.entries.first() == Some(&kind.name))
             };
             let rows = rows();
             let Some(row) = rows.iter().find(own).copied() else {
@@ -315,10 +360,22 @@ fn used(nodes: &[Typed]) -> BTreeSet<String> {
                 let Some(at) = node.property(&slot.name) else {
                     continue;
                 };
-                found.insert(Part { row, property: Some((slot, None)) }.name());
+                found.insert(
+                    Part {
+                        row,
+                        property: Some((slot, None)),
+                    }
+                    .name(),
+                );
                 let value = node.entries[at].split_once('=').map_or("", |(_, value)| value);
                 if let Some(word) = slot.one_of.iter().find(|word| *word == value) {
-                    found.insert(Part { row, property: Some((slot, Some(word))) }.name());
+                    found.insert(
+                        Part {
+                            row,
+                            property: Some((slot, Some(word))),
+                        }
+                        .name(),
+                    );
                 }
             }
             if !row.rule.any_children {

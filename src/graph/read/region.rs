@@ -129,7 +129,10 @@ fn one_cluster_each(node: &Node, context: &mut Context<'_, '_>) {
         return;
     };
     for name in node.all("cluster").filter_map(|cluster| cluster.argument_text(0)) {
-        let message = format!("each of these regions would have a cluster called `{}`", name.value);
+        let message = format!(
+            "each of these regions would have a cluster called `{}`",
+            name.value
+        );
         let found = Diagnostic::new(Code::NameDuplicate, name.span, "one cluster", message);
         let found = found.and(second.span, "another region");
         context.out.push(found.help("write a `region` node for each"));

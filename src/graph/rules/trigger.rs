@@ -14,10 +14,20 @@ impl Rules<'_, '_> {
         let Some(start) = starts.next() else {
             return;
         };
-        let missing = pipeline.parameters.iter().filter(|parameter| parameter.default.is_empty());
+        let outline = self.outlines.get(pipeline.id.0 as usize);
+        // What was wrong with a value was said.
+        let damaged = |name: &str| {
+            let node = outline.and_then(|outline| outline.parameters.get(name));
+            node.is_some_and(|node| node.damaged)
+        };
+        let missing = pipeline.parameters.iter();
+        let missing = missing.filter(|it| it.default.is_empty() && !damaged(&it.name.value));
         for parameter in missing {
             let name = &parameter.name;
-            let message = format!("nobody gives `{}` a value when runs start by themselves", name.value);
+            let message = format!(
+                "nobody gives `{}` a value when runs start by themselves",
+                name.value
+            );
             let found = Diagnostic::new(Code::ParameterDefault, name.span, "no default", message);
             let found = found.and(start, "starts runs by itself");
             self.out

@@ -27,7 +27,12 @@ pub fn add(
     out: &mut Diagnostics,
 ) {
     let graph = chart.graph();
-    let last = chart.pipeline.steps.iter().copied().filter(|step| graph[*step].finally);
+    let last = chart
+        .pipeline
+        .steps
+        .iter()
+        .copied()
+        .filter(|step| graph[*step].finally);
     let nodes = tree::tree(graph, &last.collect::<Vec<_>>());
     let mut maker = Maker::new(chart, out);
     let mut tasks = maker.tasks(&nodes, &[], &Pulls::default());

@@ -249,15 +249,17 @@ fn own(
                 ),
             )),
         },
-        AlertRule::When { text, condition } => match condition::lower(input, pipeline.id, condition, alert.lasting) {
-            Ok(lowered) => {
-                let site = lowered.site;
-                lowered.kpis.iter().for_each(|kpi| all.watch(kpi));
-                let made = rule(input, pipeline, alert, site, (lowered.expr, lowered.case));
-                all.alert(site, pipeline.id, made);
+        AlertRule::When { text, condition } => {
+            match condition::lower(input, pipeline.id, condition, alert.lasting) {
+                Ok(lowered) => {
+                    let site = lowered.site;
+                    lowered.kpis.iter().for_each(|kpi| all.watch(kpi));
+                    let made = rule(input, pipeline, alert, site, (lowered.expr, lowered.case));
+                    all.alert(site, pipeline.id, made);
+                }
+                Err(why) => unsupported(out, text.span, "alert", why),
             }
-            Err(why) => unsupported(out, text.span, "alert", why),
-        },
+        }
     }
 }
 

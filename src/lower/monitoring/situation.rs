@@ -21,12 +21,7 @@ const MINUTES: u64 = 30;
 
 /// A situation each way, for a rule at `site` that waits for `lasting`; `None` if one KPI would need two values at once,
 /// or the condition is no plain comparison.
-pub fn case(
-    input: &Lowering<'_>,
-    site: SiteId,
-    condition: &Expr<Subject>,
-    lasting: Seconds,
-) -> Option<Case> {
+pub fn case(input: &Lowering<'_>, site: SiteId, condition: &Expr<Subject>, lasting: Seconds) -> Option<Case> {
     let minutes = MINUTES + (lasting.0 / 60.0).ceil() as u64;
     let sample = |holds| sample(input, site, condition, holds, minutes);
     let at = Seconds((minutes * 60) as f64);
