@@ -25,7 +25,8 @@ pub const CONTAINER: &str = "runs";
 /// the first cloud site of the plan.
 pub fn bucket(input: &Lowering<'_>, site: SiteId) -> Option<Bucket> {
     let place = &input.plan[site];
-    if let Some(root) = adopted(input.graph(), place) {
+    if let Some(address) = adopted(input.graph(), place) {
+        let root = address.trim_end_matches('/').to_owned();
         let name = root.rsplit('/').next().unwrap_or(&root).to_owned();
         return Some(Bucket {
             root,
@@ -83,8 +84,8 @@ fn fallback(input: &Lowering<'_>, site: SiteId) -> Option<SiteId> {
         .or_else(|| sites.into_iter().find(cloud))
 }
 
-/// The address of a bucket that the platform says exists, if it does, without a slash at its end.
-fn adopted(graph: &Graph, site: &Site) -> Option<String> {
+/// The address of a bucket that the platform says exists, if it does.
+fn adopted<'g>(graph: &'g Graph, site: &Site) -> Option<&'g str> {
     let platform = graph.platform.as_ref()?;
     let found = match &site.region {
         Some((provider, name)) => {
@@ -107,23 +108,7 @@ fn adopted(graph: &Graph, site: &Site) -> Option<String> {
         }
     };
     let found = found.or(platform.adopted.bucket.as_ref());
-    let found = found?.value.trim_end_matches('/');
-    let provider = site.region.as_ref().map(|(provider, _)| *provider);
-    let scheme = found.split_once("://").map(|(scheme, _)| scheme);
-    Some(match scheme {
-        Some(scheme) if scheme.chars().all(|c| c.is_ascii_alphanumeric()) => found.to_owned(),
-        Some(_) | None => address_of(found, provider),
-    })
-}
-
-/// The address of a bucket that is called by its name, as its cloud has it. Outside clouds it is one of the S3 kind; in
-/// Azure the name is that of a storage account.
-fn address_of(name: &str, provider: Option<Provider>) -> String {
-    match provider {
-        Some(Provider::Aws) | None => format!("s3://{name}"),
-        Some(Provider::Gcp) => format!("gs://{name}"),
-        Some(Provider::Azure) => format!("abfss://{CONTAINER}@{name}.dfs.core.windows.net"),
-    }
+    found.map(|address| address.value.as_str())
 }
 
 /// Key of what `data` is in one run, without a leading slash; `run` is the run's id or what stands for it.
