@@ -33,7 +33,11 @@ impl Recipe {
 
     /// What a command of ours says of it; it must succeed.
     fn run(&self, arguments: &[&str]) -> String {
-        let Output { status, stdout, stderr } = Command::new(env!("CARGO_BIN_EXE_portolan"))
+        let Output {
+            status,
+            stdout,
+            stderr,
+        } = Command::new(env!("CARGO_BIN_EXE_portolan"))
             .args(arguments)
             .arg(self.file())
             .current_dir(blessed::root())
@@ -63,7 +67,10 @@ fn each_recipe_is_placed_lowered_and_formatted() {
 #[test]
 fn tests_of_recipes_hold() {
     let mut played = 0;
-    for recipe in recipes().iter().filter(|recipe| recipe.text.contains("\ntest \"")) {
+    for recipe in recipes()
+        .iter()
+        .filter(|recipe| recipe.text.contains("\ntest \""))
+    {
         let told = recipe.run(&["test"]);
         assert!(told.contains(" passed"), "{}: {told}", recipe.name);
         played += 1;

@@ -35,10 +35,16 @@ fn every_command_of_the_guide_works() {
     for line in &commands {
         folder.succeeds(line, &[]);
     }
-    let ours = commands.iter().filter(|line| line.starts_with("portolan ")).count();
+    let ours = commands
+        .iter()
+        .filter(|line| line.starts_with("portolan "))
+        .count();
     assert!(ours >= 30, "{ours}");
     let log = folder.succeeds("git log --format=%s main", &[]);
-    assert_eq!(log, "A larger churn model\nThe churn pipeline, compiled\n", "what was merged");
+    assert_eq!(
+        log, "A larger churn model\nThe churn pipeline, compiled\n",
+        "what was merged"
+    );
 }
 
 #[test]

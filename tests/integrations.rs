@@ -40,7 +40,9 @@ fn steps() -> Vec<(String, String)> {
     assert_eq!(action["runs"]["using"], "composite");
     let steps = action["runs"]["steps"].as_array().expect("steps").iter();
     let text = |value: &Value| value.as_str().expect("a text").to_owned();
-    steps.map(|step| (text(&step["name"]), text(&step["run"]))).collect()
+    steps
+        .map(|step| (text(&step["name"]), text(&step["run"])))
+        .collect()
 }
 
 const ACTION: [(&str, &str); 4] = [
@@ -58,7 +60,7 @@ fn the_action_passes_on_its_example_and_fails_on_what_is_stale() {
     }
     let summary = fs::read_to_string(folder.0.join("summary.md")).expect("a summary");
     assert!(summary.contains("USD"), "{summary}");
-    edit(&folder, "trees=600", "trees=60000");
+    edit(&folder, "trees=600", "trees=900");
     let failed = |(name, script): (String, String)| {
         let output = folder.run(&script, &ACTION);
         (!output.status.success()).then_some(name)
@@ -87,7 +89,11 @@ fn hooks_pass_on_the_example() {
         let files = Regex::new(hook["files"].as_str().expect("a pattern")).expect("a regular expression");
         let given = "pipelines/pipeline.kdl";
         assert!(files.is_match(given) && !files.is_match("README.md"), "{hook}");
-        let arguments = if hook["pass_filenames"] == false { "" } else { given };
+        let arguments = if hook["pass_filenames"] == false {
+            ""
+        } else {
+            given
+        };
         folder.succeeds(&format!("{entry} {arguments}"), &[]);
     }
 }
@@ -117,7 +123,8 @@ fn jobs_of_gitlab_pass_and_their_reports_can_be_read() {
 fn the_matcher_understands_every_short_line() {
     let matcher: Value = serde_json::from_str(&text("integrations/github/portolan.json")).expect("JSON");
     let pattern = &matcher["problemMatcher"][0]["pattern"][0];
-    let expression = Regex::new(pattern["regexp"].as_str().expect("a pattern")).expect("a regular expression");
+    let expression =
+        Regex::new(pattern["regexp"].as_str().expect("a pattern")).expect("a regular expression");
     let part = |name: &str| pattern[name].as_u64().expect("a group") as usize;
     let folder = example("matcher");
     edit(&folder, "reads sales", "reads slaes");
@@ -126,10 +133,15 @@ fn the_matcher_understands_every_short_line() {
     lines += &text("tests/cli/short.txt");
     assert!(lines.lines().count() > 5);
     for line in lines.lines() {
-        let found = expression.captures(line).unwrap_or_else(|| panic!("not understood: {line}"));
+        let found = expression
+            .captures(line)
+            .unwrap_or_else(|| panic!("not understood: {line}"));
         assert!(found[part("file")].ends_with(".kdl"), "{line}");
         assert!(found[part("line")].parse::<u32>().is_ok() && found[part("column")].parse::<u32>().is_ok());
-        assert!(portolan::diag::Code::find(&found[part("code")]).is_some(), "{line}");
+        assert!(
+            portolan::diag::Code::find(&found[part("code")]).is_some(),
+            "{line}"
+        );
     }
     let line = lines.lines().next().expect("a line");
     let found = expression.captures(line).expect("understood above");
@@ -141,10 +153,16 @@ fn the_matcher_understands_every_short_line() {
 fn the_example_repository_parses() {
     let workflow = yaml("integrations/example/.github/workflows/portolan.yml");
     let steps = workflow["jobs"]["pipelines"]["steps"].as_array().expect("steps");
-    let given = steps.iter().find_map(|step| step["with"].as_object()).expect("inputs");
+    let given = steps
+        .iter()
+        .find_map(|step| step["with"].as_object())
+        .expect("inputs");
     let known = yaml("integrations/github/action.yml");
     for name in given.keys() {
-        assert!(known["inputs"][name].is_object(), "the action has no input `{name}`");
+        assert!(
+            known["inputs"][name].is_object(),
+            "the action has no input `{name}`"
+        );
     }
     assert!(yaml("integrations/example/.gitlab-ci.yml")["include"].is_array());
 }

@@ -47,6 +47,7 @@ mod shell;
 mod simulate;
 mod storm;
 mod templates;
+mod terminal;
 mod trial;
 mod waivers;
 mod whatif;
