@@ -35,6 +35,7 @@ mod session;
 mod simulate;
 mod table;
 mod test;
+mod watch;
 mod whatif;
 
 use std::process::ExitCode;

@@ -93,6 +93,7 @@ pub fn run(options: &Options) -> Outcome {
         },
         deny: None,
         allow: Vec::new(),
+        quiet: false,
     };
     let failed = report::report(found, &sources, &reporting);
     let diagnosis = match (stormed, read) {

@@ -41,7 +41,8 @@ pub fn run(options: &Options) -> Outcome {
     lock.images.0.extend(pins);
     match write::replace(&session.lock_path, Lock::text(&lock)) {
         Ok(()) => {
-            eprintln!("{}: {count} images pinned", session.lock_path);
+            let said = format!("{}: {count} images pinned", session.lock_path);
+            options.session.report.remark(&said);
             Outcome::Ok
         }
         Err(error) => super::usage(&error.to_string()),

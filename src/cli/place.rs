@@ -8,6 +8,7 @@ use clap::Args;
 
 use super::meter::{Meter, peak_memory};
 use super::report::{ReportOptions, report};
+use super::watch::Watch;
 use super::{Outcome, load};
 use crate::diag::Diagnostics;
 use crate::place::engine::Limits;
@@ -56,7 +57,9 @@ pub fn run(options: &Options) -> Outcome {
         report(found, &sources, &options.report);
         return Outcome::Errors;
     };
+    let watch = Watch::of("solving", options.report.quiet);
     let answer = measured(&instance, options);
+    drop(watch);
     let outcome = match answer.status {
         Status::Optimal | Status::Feasible => Outcome::Ok,
         Status::Infeasible | Status::Undecided => Outcome::Infeasible,

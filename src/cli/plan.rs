@@ -6,6 +6,7 @@ use clap::Args;
 use super::emit::{Emit, emit};
 use super::report::{Format, exit_for, report};
 use super::session::{Session, SessionOptions};
+use super::watch::Watch;
 use super::whatif::{self, Suppositions};
 use super::{Outcome, table};
 use crate::diag::Diagnostics;
@@ -50,6 +51,7 @@ pub fn run(options: &Options) -> Outcome {
         Ok(session) => session,
         Err(why) => return super::usage(&why),
     };
+    let watch = Watch::of("placing", options.session.report.quiet);
     let mut found = Diagnostics::new();
     let told = match options.emit {
         Some(what) => {
@@ -62,6 +64,7 @@ pub fn run(options: &Options) -> Outcome {
         }
         None => tell(&mut session, options, &mut found),
     };
+    drop(watch);
     let outcome = exit_for(&found, &options.session.report);
     let failed = report(found, &session.sources, &options.session.report);
     match told {

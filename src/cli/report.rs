@@ -60,12 +60,15 @@ pub struct ReportOptions {
     /// Drop warnings with this code; may be repeated
     #[arg(long, value_name = "CODE", value_parser = parse_code)]
     pub allow: Vec<Code>,
+    /// Say nothing but mistakes: no remarks, no progress
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
 }
 
 impl ReportOptions {
     /// A remark for people, beside the report.
     pub fn remark(&self, text: &str) {
-        if !self.format.is_for_programs() {
+        if !self.quiet && !self.format.is_for_programs() {
             eprintln!("{text}");
         }
     }

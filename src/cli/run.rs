@@ -111,7 +111,12 @@ fn local(profiled: &ProfiledGraph<'_>, session: &Session, options: &Options) -> 
         copies: copies(graph, pipeline, &options.data)?,
     };
     let run = crate::run::Run::of(graph, pipeline, &parameters, only);
-    let mut turn = Turn::of(run, &surroundings, super::simulate::threads(options.jobs));
+    let mut turn = Turn::of(
+        run,
+        &surroundings,
+        super::simulate::threads(options.jobs),
+        options.session.report.quiet,
+    );
     turn.play()?;
     let outcome = if turn.run.has_failed() {
         Outcome::Errors

@@ -7,6 +7,7 @@ use clap::Args;
 use super::Outcome;
 use super::report::{Format, exit_for, report};
 use super::session::{Session, SessionOptions};
+use super::watch::Watch;
 use crate::diag::Diagnostics;
 use crate::place::Plan;
 use crate::render;
@@ -41,9 +42,14 @@ pub fn run(options: &Options) -> Outcome {
         Ok(session) => session,
         Err(why) => return super::usage(&why),
     };
+    let watch = Watch::of(
+        format!("playing {} runs", options.runs),
+        options.session.report.quiet,
+    );
     let mut found = Diagnostics::new();
     let (sources, input) = session.parts();
     let played = crate::plan(sources, input, &mut found, |plan, _, _| played(plan, options));
+    drop(watch);
     let outcome = exit_for(&found, &options.session.report);
     let failed = report(found, &session.sources, &options.session.report);
     match played {

@@ -114,6 +114,7 @@ codes! {
     NeedsGpu "needs.gpu" Error "no such accelerator in the sites allowed";
     NeedsQuota "needs.quota" Error "more than the quota, ever";
     NeedsCheckpoint "needs.checkpoint" Warning "hours on spot without `checkpoint`";
+    NeedsTimeout "needs.timeout" Warning "a `timeout` below the predicted run time";
     PlaceNone "place.none" Error "`only` and `never` leave no site";
     PlaceTogether "place.together" Error "`with` and `apart` contradict";
     PlatformNone "platform.none" Error "no platform, or several and none chosen";

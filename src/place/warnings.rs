@@ -13,7 +13,7 @@ const THIN: f64 = 0.05;
 /// A run on spot machines from which on losing it hurts.
 const LONG: Seconds = Seconds(2.0 * 3600.0);
 
-/// Thin margins, long runs on spot without checkpoints, reservations that are over or idle.
+/// Thin margins, timeouts that are too short, long runs on spot without checkpoints, reservations that are over or idle.
 pub fn warnings(problem: &Problem<'_, '_>, plan: &Plan<'_>, out: &mut Diagnostics) {
     for outcome in plan
         .promises
@@ -25,11 +25,13 @@ pub fn warnings(problem: &Problem<'_, '_>, plan: &Plan<'_>, out: &mut Diagnostic
     let graph = problem.profiled.graph;
     for assignment in &plan.assignments {
         let step = &graph[assignment.step];
-        let long = assignment.duration_p95 >= LONG && !step.kind.always_on();
+        let attempt = problem.profiled[assignment.step].of_one(assignment.duration_p95);
+        hasty(step, attempt).into_iter().for_each(|found| out.push(found));
+        let long = attempt >= LONG && !step.kind.always_on();
         if plan[assignment.pool].pricing == Pricing::Spot && step.checkpoint.is_none() && long {
             let text = format!(
                 "{} runs {} on spot machines and would start anew",
-                step.name.value, assignment.duration_p95
+                step.name.value, attempt
             );
             out.push(
                 Diagnostic::new(Code::NeedsCheckpoint, step.name.span, "no `checkpoint`", text)
@@ -46,6 +48,18 @@ pub fn warnings(problem: &Problem<'_, '_>, plan: &Plan<'_>, out: &mut Diagnostic
     {
         reserved(problem, plan, reservation, out);
     }
+}
+
+/// A step whose attempts are stopped before they are likely to be done. `attempt`: what one takes at p95 where it is placed.
+fn hasty(step: &Step, attempt: Seconds) -> Option<Diagnostic> {
+    let timeout = step.timeout.as_ref().filter(|timeout| timeout.value < attempt)?;
+    let text = format!(
+        "{} is stopped after {} and is predicted to take up to {attempt}",
+        step.name.value, timeout.value
+    );
+    let label = "more than one attempt in twenty does not end by then";
+    let found = Diagnostic::new(Code::NeedsTimeout, timeout.span, label, text);
+    Some(found.help("leave more time, or say what is known with `needs run-time=`"))
 }
 
 /// A step that is to be at several sites at once: it is placed at one.

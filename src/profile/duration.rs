@@ -44,13 +44,17 @@ impl Profile {
         self.attempt(cores, peak).map(|time| time.times(waves))
     }
 
+    /// The part of one attempt in the time of a step with all its items.
+    pub fn of_one(&self, all: Seconds) -> Seconds {
+        all.times(1.0 / self.waves())
+    }
+
     /// When one attempt is stopped, of a step planned to take so long with all its items.
     pub fn timeout(&self, p50: Seconds, p95: Seconds) -> Seconds {
-        let share = 1.0 / self.waves();
         let basis = Basis::Declared;
         Estimate {
-            p50: p50.times(share),
-            p95: p95.times(share),
+            p50: self.of_one(p50),
+            p95: self.of_one(p95),
             basis,
         }
         .timeout()

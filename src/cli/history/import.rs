@@ -108,12 +108,12 @@ fn import(options: &Options) -> Result<Outcome, String> {
     }
     let failed = report(found, &sources, &options.report);
     append(&path, &news)?;
-    eprintln!(
+    options.report.remark(&format!(
         "{}: {} attempts and {} samples added or completed",
         path.display(),
         news.attempts.len(),
         news.samples.len(),
-    );
+    ));
     Ok(if failed { Outcome::Errors } else { Outcome::Ok })
 }
 

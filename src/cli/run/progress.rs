@@ -1,41 +1,32 @@
 //! What a run says while it goes on: a line for each thing that happens, and where a terminal watches, what runs now.
 
-use std::io::IsTerminal as _;
-use std::time::Duration;
+use indicatif::ProgressBar;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use crate::cli::watch;
 
 /// Lines on standard error.
 pub struct Progress {
     bar: ProgressBar,
     watched: bool,
+    quiet: bool,
 }
 
 impl Progress {
-    /// Nothing is shown yet.
-    pub fn new() -> Progress {
-        let watched = std::io::stderr().is_terminal();
-        let target = if watched {
-            ProgressDrawTarget::stderr()
-        } else {
-            ProgressDrawTarget::hidden()
-        };
-        let bar = ProgressBar::with_draw_target(None, target);
-        // Without colours, so there is nothing that NO_COLOR could turn off.
-        if let Ok(style) = ProgressStyle::with_template("{spinner} {elapsed} {msg}") {
-            bar.set_style(style);
+    /// Nothing is shown yet, and nothing will be if it is to be quiet.
+    pub fn new(quiet: bool) -> Progress {
+        let watched = watch::watched(quiet);
+        Progress {
+            bar: watch::bar(watched),
+            watched,
+            quiet,
         }
-        if watched {
-            bar.enable_steady_tick(Duration::from_millis(120));
-        }
-        Progress { bar, watched }
     }
 
     /// Something happened.
     pub fn line(&self, text: &str) {
         if self.watched {
             self.bar.println(text);
-        } else {
+        } else if !self.quiet {
             eprintln!("{text}");
         }
     }

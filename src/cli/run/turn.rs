@@ -42,14 +42,14 @@ struct Running {
 
 impl<'t, 'g> Turn<'t, 'g> {
     /// A run that has not begun.
-    pub fn of(run: Run<'g>, around: &'t Surroundings<'t>, jobs: usize) -> Turn<'t, 'g> {
+    pub fn of(run: Run<'g>, around: &'t Surroundings<'t>, jobs: usize, quiet: bool) -> Turn<'t, 'g> {
         Turn {
             run,
             around,
             jobs,
             waiting: Vec::new(),
             running: Vec::new(),
-            progress: Progress::new(),
+            progress: Progress::new(quiet),
             finished: BTreeMap::new(),
         }
     }
