@@ -1,14 +1,13 @@
 //! What other workflow programs wrote -> pipelines of the language.
 //!
-//! `yaml` reads a foreign text into a tree with places. A reader (`argo`, `kfp`) follows it from where a run starts and
-//! fills a [`Pipeline`](pipeline::Pipeline), the form that both share; `print` writes that in the language. What cannot
+//! `yaml` reads a foreign text into a tree with places. `argo` follows it from where a run starts
+//! and fills a `Pipeline`, which knows nothing of where it comes from; `print` writes that in the language. What cannot
 //! be said stops the document with a diagnostic at its line; what can be left out without changing what runs, in which
 //! order and with which values becomes a warning and a comment. The language has the last word: what its own checks
 //! do not take is never handed out.
 
 pub mod argo;
 mod condition;
-pub mod kfp;
 mod names;
 mod pipeline;
 mod print;
@@ -65,7 +64,10 @@ fn finish(pipeline: &Pipeline, document: Span, catalog: &Catalog, out: &mut Diag
                 Code::ImportUnsupported,
                 document,
                 format!("`{line}` would be wrong"),
-                format!("`{}` says what the language does not take: {}", pipeline.name, mistake.message),
+                format!(
+                    "`{}` says what the language does not take: {}",
+                    pipeline.name, mistake.message
+                ),
             )
             .maybe_help(mistake.help.clone()),
         );

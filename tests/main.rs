@@ -28,6 +28,7 @@ mod grouping;
 mod guide;
 mod history;
 mod hostile;
+mod import;
 mod interchange;
 mod local;
 mod lsp;

@@ -30,8 +30,6 @@ enum What {
     },
     /// Print Argo Workflows as pipelines; templates are looked for in all files given
     Argo(Foreign),
-    /// Print compiled Kubeflow pipelines (v2, IR YAML) as pipelines
-    Kfp(Foreign),
 }
 
 #[derive(Args, Debug)]
@@ -50,8 +48,7 @@ struct Foreign {
 pub fn run(options: &Options) -> Outcome {
     match &options.what {
         What::Wfformat { file } => wfformat(file),
-        What::Argo(foreign) => foreign_documents(foreign, import::argo::pipelines),
-        What::Kfp(foreign) => foreign_documents(foreign, import::kfp::pipelines),
+        What::Argo(foreign) => argo(foreign),
     }
 }
 
@@ -66,16 +63,13 @@ fn wfformat(file: &str) -> Outcome {
     }
 }
 
-/// How a reader makes pipelines of sources.
-type Reader = fn(&SourceMap, &Catalog, &mut Diagnostics) -> Vec<Imported>;
-
-fn foreign_documents(options: &Foreign, read: Reader) -> Outcome {
+fn argo(options: &Foreign) -> Outcome {
     let sources = match sources(&options.paths) {
         Ok(sources) => sources,
         Err(why) => return usage(&why),
     };
     let mut found = Diagnostics::new();
-    let imported = read(&sources, &Catalog::built_in(), &mut found);
+    let imported = import::argo::pipelines(&sources, &Catalog::built_in(), &mut found);
     let written = match &options.output {
         None => {
             let texts: Vec<&str> = imported.iter().map(|pipeline| pipeline.text.as_str()).collect();

@@ -40,8 +40,14 @@ pub fn pipelines(sources: &SourceMap, catalog: &Catalog, out: &mut Diagnostics) 
     let library = Library::of(&documents);
     if library.is_empty() && !documents.is_empty() {
         let span = documents.first().map(|node| node.span).unwrap_or_default();
-        let message = "no document here is a Workflow, CronWorkflow, WorkflowTemplate or ClusterWorkflowTemplate";
-        out.push(Diagnostic::new(Code::ImportForm, span, "another `kind`, or none", message));
+        let message =
+            "no document here is a Workflow, CronWorkflow, WorkflowTemplate or ClusterWorkflowTemplate";
+        out.push(Diagnostic::new(
+            Code::ImportForm,
+            span,
+            "another `kind`, or none",
+            message,
+        ));
     }
     let mut pipelines = Names::default();
     let mut imported = Vec::new();
@@ -89,7 +95,10 @@ fn entry<'t>(
             Code::ImportLoss,
             home.span,
             "it has no `entrypoint`",
-            format!("`{}` starts nothing: its templates are pasted where others call them", home.name),
+            format!(
+                "`{}` starts nothing: its templates are pasted where others call them",
+                home.name
+            ),
         ));
     }
     Some((entrypoint?, templates))
@@ -132,7 +141,11 @@ impl<'t, 'o> Importer<'t, 'o> {
         }
         let arguments = self.arguments(&[home.spec, templates.spec]);
         let Some(template) = templates.template(entrypoint) else {
-            return self.stop(home.span, "`entrypoint`", &format!("there is no template `{entrypoint}`"));
+            return self.stop(
+                home.span,
+                "`entrypoint`",
+                &format!("there is no template `{entrypoint}`"),
+            );
         };
         let call = Call {
             name: entrypoint,
@@ -161,29 +174,63 @@ impl<'t, 'o> Importer<'t, 'o> {
                 continue;
             };
             if let Some(artifact) = given.items_of("artifacts").first() {
-                self.stop(artifact.span, "an artifact as an argument of a workflow", "a run is given parameters only");
+                self.stop(
+                    artifact.span,
+                    "an artifact as an argument of a workflow",
+                    "a run is given parameters only",
+                );
             }
             for parameter in given.items_of("parameters") {
-                let Some(name) = parameter.text_of("name").filter(|name| !arguments.contains_key(*name)) else {
+                let Some(name) = parameter
+                    .text_of("name")
+                    .filter(|name| !arguments.contains_key(*name))
+                else {
                     continue;
                 };
                 if let Some(from) = parameter.get("valueFrom") {
-                    self.stop(from.span, "a parameter from a ConfigMap", "a parameter has its value in the pipeline");
+                    self.stop(
+                        from.span,
+                        "a parameter from a ConfigMap",
+                        "a parameter has its value in the pipeline",
+                    );
                 }
                 let own = self.names.fresh(name);
-                arguments.insert(name.to_owned(), Text::reference(Reference::Parameter(own.clone())));
+                arguments.insert(
+                    name.to_owned(),
+                    Text::reference(Reference::Parameter(own.clone())),
+                );
                 self.parameters.insert(name.to_owned(), own.clone());
-                let default = parameter.text_of("value").or_else(|| parameter.text_of("default"));
+                let default = parameter
+                    .text_of("value")
+                    .or_else(|| parameter.text_of("default"));
                 self.pipeline.parameters.push(Parameter {
                     name: own,
                     default: default.map(str::to_owned),
                 });
                 if default.is_some_and(|text| text.contains("{{")) {
-                    self.stop(parameter.span, "a parameter made of others", "the value of a parameter is a constant");
+                    self.stop(
+                        parameter.span,
+                        "a parameter made of others",
+                        "the value of a parameter is a constant",
+                    );
                 }
             }
         }
         arguments
+    }
+
+    /// A parameter of the workflow; one that it does not declare must be given at the start of a run.
+    fn given_at_start(&mut self, name: &str) -> Text {
+        if !self.parameters.contains_key(name) {
+            let own = self.names.fresh(name);
+            self.parameters.insert(name.to_owned(), own.clone());
+            self.pipeline.parameters.push(Parameter {
+                name: own,
+                default: None,
+            });
+        }
+        let own = self.parameters.get(name).cloned().unwrap_or_default();
+        Text::reference(Reference::Parameter(own))
     }
 
     fn schedules(&mut self, home: &'t Home<'t>) {
@@ -216,7 +263,11 @@ impl<'t, 'o> Importer<'t, 'o> {
             }
             match known.left_out.iter().find(|(name, _)| name == key) {
                 Some((_, why)) => self.lose(value.span, key, why),
-                None => self.stop(value.span, &format!("`{key}`"), "the language has nothing like it"),
+                None => self.stop(
+                    value.span,
+                    &format!("`{key}`"),
+                    "the language has nothing like it",
+                ),
             }
         }
     }
@@ -227,7 +278,8 @@ impl<'t, 'o> Importer<'t, 'o> {
         let known = |found: &&Diagnostic| found.code == Code::ImportUnsupported && found.span() == span;
         if !self.out.sorted().iter().any(|found| known(found)) {
             let message = format!("{construct} has no counterpart: {why}");
-            self.out.push(Diagnostic::new(Code::ImportUnsupported, span, "this", message));
+            self.out
+                .push(Diagnostic::new(Code::ImportUnsupported, span, "this", message));
         }
     }
 
@@ -235,20 +287,29 @@ impl<'t, 'o> Importer<'t, 'o> {
     fn lose(&mut self, span: Span, construct: &str, why: &str) {
         if self.pipeline.losses.insert(format!("`{construct}`: {why}")) {
             let message = format!("`{construct}` is left out: {why}");
-            self.out.push(Diagnostic::new(Code::ImportLoss, span, "this", message));
+            self.out
+                .push(Diagnostic::new(Code::ImportLoss, span, "this", message));
         }
     }
 
     /// A text with its references resolved.
     fn text(&mut self, scope: &Scope<'t>, node: &Node) -> Text {
         let Some(text) = node.text() else {
-            self.stop(node.span, "a structure where a text belongs", "arguments are texts");
+            self.stop(
+                node.span,
+                "a structure where a text belongs",
+                "arguments are texts",
+            );
             return Text::default();
         };
         match self.resolve(scope, text) {
             Ok(text) => text,
             Err(tag) => {
-                self.stop(node.span, &format!("`{{{{{tag}}}}}`"), "no reference of the language has this value");
+                self.stop(
+                    node.span,
+                    &format!("`{{{{{tag}}}}}`"),
+                    "no reference of the language has this value",
+                );
                 Text::default()
             }
         }

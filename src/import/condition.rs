@@ -1,4 +1,4 @@
-//! Conditions of others (`a == b && c`, as govaluate, expr and CEL write them) -> conditions of the language.
+//! Conditions of others (`a == b && c`, as govaluate and expr write them) -> conditions of the language.
 
 use super::text::{Reference, Text};
 
@@ -46,7 +46,10 @@ impl Condition {
 
     /// All references.
     pub fn references(&self) -> Vec<&Reference> {
-        let sides = self.comparisons().into_iter().flat_map(|(left, _, right)| [left, right]);
+        let sides = self
+            .comparisons()
+            .into_iter()
+            .flat_map(|(left, _, right)| [left, right]);
         let references = sides.filter_map(|side| match side {
             Operand::Reference(reference) => Some(reference),
             Operand::Literal(_) => None,

@@ -5,6 +5,9 @@ use std::collections::BTreeSet;
 use crate::graph::reserved;
 use crate::history::wfformat::pipeline::name_of;
 
+/// What an emitted workflow calls templates of its own: a step of that name would be a second one.
+const OF_WORKFLOWS: [&str; 2] = ["main", "exit"];
+
 /// The names of one pipeline that are taken.
 #[derive(Default)]
 pub struct Names {
@@ -16,7 +19,10 @@ impl Names {
     pub fn fresh(&mut self, text: &str) -> String {
         let base = name_of(text);
         let numbered = (2..).map(|number: usize| format!("{base}-{number}"));
-        let free = |name: &String| reserved(name).is_none() && !self.taken.contains(name);
+        let free = |name: &String| {
+            let spoken_for = OF_WORKFLOWS.contains(&name.as_str()) || self.taken.contains(name);
+            reserved(name).is_none() && !spoken_for
+        };
         let name = std::iter::once(base.clone()).chain(numbered).find(free);
         let name = name.unwrap_or(base);
         self.taken.insert(name.clone());

@@ -1,4 +1,4 @@
-//! What a pipeline says, in the form that all readers share.
+//! What a pipeline says, in a form that knows nothing of where it comes from.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -157,10 +157,13 @@ pub const PRINTED: &str = "result";
 impl Step {
     /// All texts that may refer to something.
     pub fn texts(&self) -> impl Iterator<Item = &Text> {
-        let environment = self.environment.iter().filter_map(|(_, variable)| match variable {
-            Variable::Text(text) => Some(text),
-            Variable::Secret(_) => None,
-        });
+        let environment = self
+            .environment
+            .iter()
+            .filter_map(|(_, variable)| match variable {
+                Variable::Text(text) => Some(text),
+                Variable::Secret(_) => None,
+            });
         self.command.iter().chain(&self.arguments).chain(environment)
     }
 }

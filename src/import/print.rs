@@ -63,8 +63,10 @@ impl Printer<'_> {
         let reference = Reference::Parameter(parameter.name.clone());
         let kind = self.types.of_reference(&reference);
         let list = || {
-            let items: Option<Vec<serde_json::Value>> =
-                parameter.default.as_ref().and_then(|text| serde_json::from_str(text).ok());
+            let items: Option<Vec<serde_json::Value>> = parameter
+                .default
+                .as_ref()
+                .and_then(|text| serde_json::from_str(text).ok());
             items.unwrap_or_default()
         };
         let values: Vec<String> = match (&parameter.default, kind) {
@@ -156,7 +158,11 @@ impl Printer<'_> {
         let mut text = format!("step {} {{\n", step.name);
         if let Some(block) = each {
             let (head, rows) = self.each(block);
-            let rows = if rows.is_empty() { String::new() } else { format!(" {{\n{rows}}}") };
+            let rows = if rows.is_empty() {
+                String::new()
+            } else {
+                format!(" {{\n{rows}}}")
+            };
             let _ = writeln!(text, "{head}{rows}");
         }
         if step.last {
@@ -214,16 +220,31 @@ impl Printer<'_> {
         for name in program::emitted(step) {
             text += &self.types.emits(self.number(step), name);
         }
-        let named: BTreeSet<usize> = self.types.outputs_of(step);
-        for before in step.after.iter().filter(|before| !named.contains(before)) {
-            if let Some(before) = self.pipeline.steps.get(*before) {
-                let read = before.writes.keys().any(|data| step.reads.contains_key(data));
-                if !read {
-                    let _ = writeln!(text, "after {}", before.name);
-                }
-            }
+        let mut known: BTreeSet<usize> = self.types.outputs_of(step);
+        known.extend(self.listed(step.block));
+        let ordered = |before: &Step| before.writes.keys().any(|data| step.reads.contains_key(data));
+        let after = step.after.iter().filter(|number| !known.contains(number));
+        let steps = after.filter_map(|number| self.pipeline.steps.get(*number));
+        let names: Vec<&str> = steps
+            .filter(|before| !ordered(before))
+            .map(|before| before.name.as_str())
+            .collect();
+        if !names.is_empty() {
+            let _ = writeln!(text, "after {}", names.join(" "));
         }
         text
+    }
+
+    /// The steps that emit the lists which the blocks around a step go over: it waits for them as it is.
+    fn listed(&self, block: Option<usize>) -> Vec<usize> {
+        let outer = |block: &&Block| block.outer.and_then(|outer| self.pipeline.blocks.get(outer));
+        let innermost = block.and_then(|block| self.pipeline.blocks.get(block));
+        let around = std::iter::successors(innermost, outer);
+        let lists = around.filter_map(|block| match &block.over {
+            Over::List(Reference::Output(step, _), _) => Some(*step),
+            Over::List(_, _) | Over::Values(_) | Over::Rows(_) | Over::Count(_) => None,
+        });
+        lists.collect()
     }
 
     fn number(&self, step: &Step) -> usize {
@@ -232,7 +253,11 @@ impl Printer<'_> {
     }
 
     fn conditions(&self, step: &Step) -> Option<String> {
-        let mut conditions = step.conditions.iter().filter(|it| **it != Condition::Constant(true)).peekable();
+        let mut conditions = step
+            .conditions
+            .iter()
+            .filter(|it| **it != Condition::Constant(true))
+            .peekable();
         conditions.peek()?;
         let alone = step.conditions.len() == 1;
         let each = conditions.map(|condition| match (condition, alone) {
@@ -276,7 +301,11 @@ impl Printer<'_> {
         match reference {
             Reference::Parameter(name) => name.clone(),
             Reference::Output(step, output) => {
-                let step = self.pipeline.steps.get(*step).map_or("", |step| step.name.as_str());
+                let step = self
+                    .pipeline
+                    .steps
+                    .get(*step)
+                    .map_or("", |step| step.name.as_str());
                 format!("{step}.{output}")
             }
             Reference::Item(variable, None) => variable.clone(),
@@ -314,11 +343,16 @@ fn effort(step: &Step) -> String {
         let _ = writeln!(text, "timeout {}", quoted(timeout));
     }
     if let Some(age) = &step.cache {
-        let age = age.as_ref().map_or(String::new(), |age| format!(" for={}", quoted(age)));
+        let age = age
+            .as_ref()
+            .map_or(String::new(), |age| format!(" for={}", quoted(age)));
         let _ = writeln!(text, "cache{age}");
     }
     if !step.needs.is_empty() {
-        let needs = step.needs.iter().map(|(what, amount)| format!(" {what}={}", quoted(amount)));
+        let needs = step.needs.iter().map(|(what, amount)| match *what {
+            "cores" | "gpus" => format!(" {what}={amount}"),
+            _ => format!(" {what}={}", quoted(amount)),
+        });
         let _ = writeln!(text, "needs{}", needs.collect::<String>());
     }
     text

@@ -184,7 +184,12 @@ fn placed(sources: &SourceMap, source: SourceId, raw: Placed<Raw>) -> Node {
     let value = match raw.value {
         Raw::Null => Value::Null,
         Raw::Scalar(text) => Value::Scalar(text),
-        Raw::List(items) => Value::List(items.into_iter().map(|item| placed(sources, source, item)).collect()),
+        Raw::List(items) => Value::List(
+            items
+                .into_iter()
+                .map(|item| placed(sources, source, item))
+                .collect(),
+        ),
         Raw::Map(entries) => {
             let entry = |(key, value)| (key, placed(sources, source, value));
             Value::Map(entries.into_iter().map(entry).collect())

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::library::Home;
 use super::scope::{Made, Scope};
 use super::{Importer, MOST_STEPS, depends, known};
-use crate::import::condition::{self, Condition, Quoted};
-use crate::import::text::Text;
+use crate::import::condition::{self, Condition, Operand, Quoted};
+use crate::import::text::{Reference, Text};
 use crate::import::yaml::Node;
 use crate::source::Span;
 
@@ -53,11 +53,19 @@ impl<'t> Importer<'t, '_> {
     pub fn paste(&mut self, call: Call<'t>, place: &Place) -> Made {
         let span = call.template.span;
         if self.open.contains(&span) {
-            self.stop(call.span, "a template that calls itself", "a pipeline has no circles");
+            self.stop(
+                call.span,
+                "a template that calls itself",
+                "a pipeline has no circles",
+            );
             return Made::default();
         }
         if self.pipeline.steps.len() > MOST_STEPS {
-            self.stop(call.span, "a workflow of this size", "its templates unfold into thousands of steps");
+            self.stop(
+                call.span,
+                "a workflow of this size",
+                "its templates unfold into thousands of steps",
+            );
             return Made::default();
         }
         self.open.push(span);
@@ -85,7 +93,11 @@ impl<'t> Importer<'t, '_> {
     fn composite(&mut self, template: &'t Node) {
         for key in ["retryStrategy", "timeout", "activeDeadlineSeconds", "memoize"] {
             if let Some(node) = template.get(key) {
-                self.stop(node.span, &format!("`{key}` of several steps"), "each step has its own");
+                self.stop(
+                    node.span,
+                    &format!("`{key}` of several steps"),
+                    "each step has its own",
+                );
             }
         }
     }
@@ -99,7 +111,11 @@ impl<'t> Importer<'t, '_> {
             ("outputs", "parameters"),
             ("outputs", "artifacts"),
         ] {
-            for one in call.template.get(side).map_or(&[][..], |node| node.items_of(kind)) {
+            for one in call
+                .template
+                .get(side)
+                .map_or(&[][..], |node| node.items_of(kind))
+            {
                 let path = one.text_of("path");
                 let path = path.or_else(|| one.get("valueFrom").and_then(|from| from.text_of("path")));
                 if let (Some(name), Some(path)) = (one.text_of("name"), path) {
@@ -116,8 +132,14 @@ impl<'t> Importer<'t, '_> {
             let value = match (call.parameters.get(name), default) {
                 (Some(argument), _) => argument.clone(),
                 (None, Some(default)) => self.text(&Scope::default(), default),
+                // What the entrypoint wants and nobody gives, a run is given.
+                (None, None) if self.open.len() == 1 => self.given_at_start(name),
                 (None, None) => {
-                    self.stop(parameter.span, "an input without a value", &format!("`{}` does not give it", call.name));
+                    self.stop(
+                        parameter.span,
+                        "an input without a value",
+                        &format!("`{}` does not give it", call.name),
+                    );
                     continue;
                 }
             };
@@ -136,20 +158,29 @@ impl<'t> Importer<'t, '_> {
             return;
         }
         let plain = ["name", "path", "optional", "mode", "archive"];
-        let source = artifact.entries().iter().find(|(key, _)| !plain.contains(&key.as_str()));
+        let source = artifact
+            .entries()
+            .iter()
+            .find(|(key, _)| !plain.contains(&key.as_str()));
         match source {
             Some((key, node)) => {
                 let why = "data of a pipeline is in a store of its platform";
                 self.stop(node.span, &format!("an artifact from `{key}`"), why);
             }
             None if artifact.text_of("optional") == Some("true") => {}
-            None => self.stop(artifact.span, "an artifact that nobody gives", "it has no argument and no source"),
+            None => self.stop(
+                artifact.span,
+                "an artifact that nobody gives",
+                "it has no argument and no source",
+            ),
         }
     }
 
     /// Outputs of a template that calls others: those of what it called.
     fn outputs(&mut self, template: &'t Node, scope: &Scope<'t>, made: &mut Made) {
-        let Some(outputs) = template.get("outputs") else { return };
+        let Some(outputs) = template.get("outputs") else {
+            return;
+        };
         for parameter in outputs.items_of("parameters") {
             let from = parameter.get("valueFrom");
             let name = parameter.text_of("name").unwrap_or_default().to_owned();
@@ -158,16 +189,27 @@ impl<'t> Importer<'t, '_> {
                     let value = self.text(scope, from);
                     made.parameters.insert(name, value);
                 }
-                None => self.stop(parameter.span, "an output that is computed", "an output is what a step emits"),
+                None => self.stop(
+                    parameter.span,
+                    "an output that is computed",
+                    "an output is what a step emits",
+                ),
             }
         }
         for artifact in outputs.items_of("artifacts") {
             let name = artifact.text_of("name").unwrap_or_default().to_owned();
-            match artifact.get("from").and_then(|from| self.artifact(scope, from.text()?)) {
+            match artifact
+                .get("from")
+                .and_then(|from| self.artifact(scope, from.text()?))
+            {
                 Some(data) => {
                     made.artifacts.insert(name, data);
                 }
-                None => self.stop(artifact.span, "an artifact that is chosen", "a data set is what a step writes"),
+                None => self.stop(
+                    artifact.span,
+                    "an artifact that is chosen",
+                    "a data set is what a step writes",
+                ),
             }
         }
     }
@@ -196,13 +238,23 @@ impl<'t> Importer<'t, '_> {
         while !open.is_empty() {
             let ready = |task: &Task<'t>| task.before.iter().all(|name| scope.siblings.contains_key(name));
             let Some(at) = open.iter().position(ready) else {
-                self.stop(dag.span, "tasks that wait for each other", "a pipeline has no circles");
+                self.stop(
+                    dag.span,
+                    "tasks that wait for each other",
+                    "a pipeline has no circles",
+                );
                 break;
             };
             let task = open.remove(at);
             let mut place = place.clone();
             for name in &task.before {
-                place.after.extend(scope.siblings.get(name).map(|made| made.ends.clone()).unwrap_or_default());
+                place.after.extend(
+                    scope
+                        .siblings
+                        .get(name)
+                        .map(|made| made.ends.clone())
+                        .unwrap_or_default(),
+                );
             }
             let one = self.task(call, task.node, scope, &place);
             if !waited.contains(task.name) {
@@ -215,13 +267,21 @@ impl<'t> Importer<'t, '_> {
 
     /// The tasks that a task waits for.
     fn before(&mut self, node: &'t Node, dag: &'t Node) -> BTreeSet<&'t str> {
-        let mut before: BTreeSet<&'t str> = node.items_of("dependencies").iter().filter_map(Node::text).collect();
+        let mut before: BTreeSet<&'t str> = node
+            .items_of("dependencies")
+            .iter()
+            .filter_map(Node::text)
+            .collect();
         let Some(text) = node.get("depends") else {
             return before;
         };
         match depends::waits(text.text().unwrap_or_default()) {
             Err(part) => {
-                self.stop(text.span, &format!("`depends: {part}`"), "a step waits until others ended well or were skipped");
+                self.stop(
+                    text.span,
+                    &format!("`depends: {part}`"),
+                    "a step waits until others ended well or were skipped",
+                );
             }
             Ok(waits) => {
                 for wait in waits {
@@ -229,7 +289,11 @@ impl<'t> Importer<'t, '_> {
                     let task = tasks.find(|task| task.text_of("name") == Some(wait.task));
                     if wait.ran && task.is_some_and(|task| task.get("when").is_some()) {
                         let what = format!("`{}.Succeeded` of a task with `when`", wait.task);
-                        self.stop(text.span, &what, "a step waits until others ended well or were skipped");
+                        self.stop(
+                            text.span,
+                            &what,
+                            "a step waits until others ended well or were skipped",
+                        );
                     }
                     before.insert(wait.task);
                 }
@@ -242,13 +306,19 @@ impl<'t> Importer<'t, '_> {
         let mut place = place.clone();
         for group in steps.items() {
             let alone = std::slice::from_ref(group);
-            let group = if group.entries().is_empty() { group.items() } else { alone };
+            let group = if group.entries().is_empty() {
+                group.items()
+            } else {
+                alone
+            };
             let mut ends = BTreeSet::new();
             let beside = scope.clone();
             for node in group {
                 let one = self.task(call, node, &beside, &place);
                 ends.extend(one.ends.iter().copied());
-                scope.siblings.insert(node.text_of("name").unwrap_or_default(), one);
+                scope
+                    .siblings
+                    .insert(node.text_of("name").unwrap_or_default(), one);
             }
             if !ends.is_empty() {
                 place.after = ends;
@@ -298,10 +368,16 @@ impl<'t> Importer<'t, '_> {
         if let Some(reference) = node.get("templateRef") {
             let (other, name) = (reference.text_of("name")?, reference.text_of("template")?);
             let library = self.library;
-            let found = library.find(other).and_then(|home| Some((home, home.template(name)?)));
+            let found = library
+                .find(other)
+                .and_then(|home| Some((home, home.template(name)?)));
             if found.is_none() {
                 let what = format!("the template `{name}` of `{other}`");
-                self.stop(reference.span, &what, "it is not in the files given: give its file, too");
+                self.stop(
+                    reference.span,
+                    &what,
+                    "it is not in the files given: give its file, too",
+                );
             }
             return found;
         }
@@ -314,7 +390,11 @@ impl<'t> Importer<'t, '_> {
     }
 
     /// Arguments of a call, resolved where it stands.
-    fn given(&mut self, node: &'t Node, scope: &Scope<'t>) -> (BTreeMap<String, Text>, BTreeMap<String, String>) {
+    fn given(
+        &mut self,
+        node: &'t Node,
+        scope: &Scope<'t>,
+    ) -> (BTreeMap<String, Text>, BTreeMap<String, String>) {
         let mut parameters = BTreeMap::new();
         let mut artifacts = BTreeMap::new();
         let Some(given) = node.get("arguments") else {
@@ -330,7 +410,10 @@ impl<'t> Importer<'t, '_> {
         }
         for artifact in given.items_of("artifacts") {
             let name = artifact.text_of("name").unwrap_or_default().to_owned();
-            match artifact.get("from").and_then(|from| self.artifact(scope, from.text()?)) {
+            match artifact
+                .get("from")
+                .and_then(|from| self.artifact(scope, from.text()?))
+            {
                 Some(data) => {
                     artifacts.insert(name, data);
                 }
@@ -348,14 +431,20 @@ impl<'t> Importer<'t, '_> {
         let expression = text.strip_prefix("{{=").and_then(|text| text.strip_suffix("}}"));
         let expression = expression.filter(|inside| !inside.contains("{{"));
         let mut resolve = |word: &str, quoted: Quoted| match (expression, quoted) {
-            (Some(_), Quoted::No) if word.contains('.') && word.parse::<f64>().is_err() => self.tag(scope, word),
+            (Some(_), Quoted::No) if word.contains('.') && word.parse::<f64>().is_err() => {
+                self.tag(scope, word)
+            }
             (Some(_), Quoted::Yes | Quoted::No) => Some(Text::literal(word)),
             (None, Quoted::Yes | Quoted::No) => self.resolve(scope, word).ok(),
         };
         match condition::parse(expression.unwrap_or(text), &mut resolve) {
             Ok(condition) => Some(exit_words(condition)),
             Err(part) => {
-                self.stop(node.span, "this condition", &format!("{part} is not of the conditions of the language"));
+                self.stop(
+                    node.span,
+                    "this condition",
+                    &format!("{part} is not of the conditions of the language"),
+                );
                 None
             }
         }
@@ -364,8 +453,6 @@ impl<'t> Importer<'t, '_> {
 
 /// States of a run are spelt in lower case.
 fn exit_words(condition: Condition) -> Condition {
-    use crate::import::condition::Operand;
-    use crate::import::text::Reference;
     let status = |side: &Operand| *side == Operand::Reference(Reference::Run("status"));
     let lower = |side: Operand| match side {
         Operand::Literal(text) => Operand::Literal(text.to_ascii_lowercase().replace("error", "failed")),

@@ -28,7 +28,11 @@ impl<'t> Importer<'t, '_> {
         let values: Option<Vec<String>> = items.iter().map(|item| item.text().map(str::to_owned)).collect();
         if let Some(values) = values.filter(|values| !values.is_empty()) {
             if let Some(value) = values.iter().find(|value| value.contains("{{")) {
-                self.stop(node.span, &format!("the item `{value}`"), "items are constants, or a list that a step emits");
+                self.stop(
+                    node.span,
+                    &format!("the item `{value}`"),
+                    "items are constants, or a list that a step emits",
+                );
             }
             let variable = self.block(Over::Values(values), place);
             scope.item = Some(Item::Value(variable));
@@ -48,7 +52,8 @@ impl<'t> Importer<'t, '_> {
             rows.push(row);
         }
         let scalar = |value: &Node| matches!(value.value, Value::Scalar(_));
-        let flat = |item: &Node| !item.entries().is_empty() && item.entries().iter().all(|(_, value)| scalar(value));
+        let flat =
+            |item: &Node| !item.entries().is_empty() && item.entries().iter().all(|(_, value)| scalar(value));
         if rows.is_empty() || !items.iter().all(flat) {
             return self.stop(node.span, "these items", "an item is a text, or a row of texts");
         }
@@ -67,7 +72,11 @@ impl<'t> Importer<'t, '_> {
             return self.items(node, &items, scope, place);
         }
         let Some(reference) = list.single() else {
-            return self.stop(node.span, "a list that is put together", "a fan-out goes over one list");
+            return self.stop(
+                node.span,
+                "a list that is put together",
+                "a fan-out goes over one list",
+            );
         };
         let block = self.pipeline.blocks.len();
         let variable = self.block(Over::List(reference.clone(), BTreeSet::new()), place);
@@ -79,11 +88,17 @@ impl<'t> Importer<'t, '_> {
             None => Some(None),
             Some(node) => {
                 let text = self.text(scope, node);
-                text.constant().and_then(|text| text.trim().parse::<i64>().ok()).map(Some)
+                text.constant()
+                    .and_then(|text| text.trim().parse::<i64>().ok())
+                    .map(Some)
             }
         };
         let (Some(count), Some(start), Some(end)) = (number("count"), number("start"), number("end")) else {
-            return self.stop(node.span, "a sequence as long as a run says", "`each … count=` is a constant");
+            return self.stop(
+                node.span,
+                "a sequence as long as a run says",
+                "`each … count=` is a constant",
+            );
         };
         let start = start.unwrap_or(0);
         let last = match count {
@@ -93,13 +108,23 @@ impl<'t> Importer<'t, '_> {
         if last.abs_diff(start) > MOST_ITEMS.unsigned_abs() || count == Some(0) {
             return self.stop(node.span, "a sequence of so many", "a workflow cannot hold it");
         }
-        let numbers: Vec<i64> = if last < start { (last..=start).rev().collect() } else { (start..=last).collect() };
+        let numbers: Vec<i64> = if last < start {
+            (last..=start).rev().collect()
+        } else {
+            (start..=last).collect()
+        };
         let over = match (start, node.text_of("format")) {
             (0, None) => Over::Count(numbers.len() as u64),
             (_, None) => Over::Values(numbers.iter().map(i64::to_string).collect()),
             (_, Some(format)) => match numbers.iter().map(|n| printed(format, *n)).collect() {
                 Some(values) => Over::Values(values),
-                None => return self.stop(node.span, &format!("the format `{format}`"), "it has no such number"),
+                None => {
+                    return self.stop(
+                        node.span,
+                        &format!("the format `{format}`"),
+                        "it has no such number",
+                    );
+                }
             },
         };
         let variable = self.block(over, place);
@@ -125,10 +150,15 @@ fn tree(value: serde_json::Value, at: &Node) -> Node {
     let value = match value {
         serde_json::Value::Null => Value::Null,
         serde_json::Value::String(text) => Value::Scalar(text),
-        serde_json::Value::Array(items) => Value::List(items.into_iter().map(|item| tree(item, at)).collect()),
-        serde_json::Value::Object(entries) => {
-            Value::Map(entries.into_iter().map(|(key, value)| (key, tree(value, at))).collect())
+        serde_json::Value::Array(items) => {
+            Value::List(items.into_iter().map(|item| tree(item, at)).collect())
         }
+        serde_json::Value::Object(entries) => Value::Map(
+            entries
+                .into_iter()
+                .map(|(key, value)| (key, tree(value, at)))
+                .collect(),
+        ),
         other => Value::Scalar(other.to_string()),
     };
     Node { span: at.span, value }
@@ -148,7 +178,11 @@ fn printed(format: &str, number: i64) -> Option<String> {
         _ => return None,
     };
     let fill = if width.starts_with('0') { "0" } else { " " };
-    let wide: usize = if width.is_empty() { 0 } else { width.parse().ok().filter(|wide| *wide < 64)? };
+    let wide: usize = if width.is_empty() {
+        0
+    } else {
+        width.parse().ok().filter(|wide| *wide < 64)?
+    };
     let padding = fill.repeat(wide.saturating_sub(digits.len()));
     Some(format!("{before}{padding}{digits}{}", rest.get(1..)?))
 }

@@ -1,10 +1,10 @@
 //! Retries, time limits, caching and needs of a container.
 
+use super::scope::Scope;
 use super::{Importer, known};
 use crate::import::pipeline::{Retry, Step};
 use crate::import::text::Text;
 use crate::import::yaml::Node;
-use super::scope::Scope;
 
 impl<'t> Importer<'t, '_> {
     /// How a template is tried again, for how long, and whether at all.
@@ -16,7 +16,10 @@ impl<'t> Importer<'t, '_> {
         for (key, unit) in [("activeDeadlineSeconds", "s"), ("timeout", "")] {
             let Some(node) = template.get(key) else { continue };
             let value = self.text(scope, node);
-            match value.constant().and_then(|text| duration(&format!("{text}{unit}"))) {
+            match value
+                .constant()
+                .and_then(|text| duration(&format!("{text}{unit}")))
+            {
                 Some(duration) => step.timeout = Some(duration),
                 None => self.stop(node.span, &format!("this `{key}`"), "a time limit is a constant"),
             }
@@ -24,7 +27,11 @@ impl<'t> Importer<'t, '_> {
         if let Some(memoize) = template.get("memoize") {
             let age = memoize.text_of("maxAge").and_then(duration);
             step.cache = Some(age);
-            self.lose(memoize.span, "memoize", "the key is made of image, command, environment and inputs");
+            self.lose(
+                memoize.span,
+                "memoize",
+                "the key is made of image, command, environment and inputs",
+            );
         }
         if let Some(selector) = template.get("nodeSelector") {
             for (key, value) in selector.entries() {
@@ -43,11 +50,19 @@ impl<'t> Importer<'t, '_> {
 
     fn retry(&mut self, retry: &Node) -> Vec<Retry> {
         let Some(limit) = retry.get("limit") else {
-            self.stop(retry.span, "`retryStrategy` without `limit`", "attempts are counted");
+            self.stop(
+                retry.span,
+                "`retryStrategy` without `limit`",
+                "attempts are counted",
+            );
             return Vec::new();
         };
         let Some(attempts) = limit.text().and_then(|text| text.parse().ok()) else {
-            self.stop(limit.span, "a `limit` that a run decides", "attempts are a constant");
+            self.stop(
+                limit.span,
+                "a `limit` that a run decides",
+                "attempts are a constant",
+            );
             return Vec::new();
         };
         let causes: &[&'static str] = match retry.text_of("retryPolicy") {
@@ -56,10 +71,16 @@ impl<'t> Importer<'t, '_> {
             Some(_) | None => &["error"],
         };
         let backoff = retry.get("backoff");
-        let duration = backoff.and_then(|backoff| backoff.text_of("duration")).and_then(seconds);
+        let duration = backoff
+            .and_then(|backoff| backoff.text_of("duration"))
+            .and_then(seconds);
         let factor = backoff.and_then(|backoff| backoff.text_of("factor"));
         if let Some(longest) = backoff.and_then(|backoff| backoff.get("maxDuration")) {
-            self.lose(longest.span, "maxDuration", "the number of attempts bounds their time");
+            self.lose(
+                longest.span,
+                "maxDuration",
+                "the number of attempts bounds their time",
+            );
         }
         let one = |cause| Retry {
             attempts,
@@ -87,7 +108,11 @@ impl<'t> Importer<'t, '_> {
                         step.needs.push((property, value));
                     }
                     Some(_) => {}
-                    None => self.stop(amount.span, &format!("`{name}: {text}`"), "it is no amount of a known resource"),
+                    None => self.stop(
+                        amount.span,
+                        &format!("`{name}: {text}`"),
+                        "it is no amount of a known resource",
+                    ),
                 }
             }
         }
@@ -98,12 +123,20 @@ impl<'t> Importer<'t, '_> {
         let text = self.text(&Scope::default(), node);
         let limit = text.constant().and_then(|text| duration(&format!("{text}s")));
         let Some(limit) = limit else {
-            return self.stop(node.span, "this `activeDeadlineSeconds`", "a time limit is a constant");
+            return self.stop(
+                node.span,
+                "this `activeDeadlineSeconds`",
+                "a time limit is a constant",
+            );
         };
         for step in &mut self.pipeline.steps {
             step.timeout.get_or_insert_with(|| limit.clone());
         }
-        self.lose(node.span, "activeDeadlineSeconds", "it bounds each step, not all of them together");
+        self.lose(
+            node.span,
+            "activeDeadlineSeconds",
+            "it bounds each step, not all of them together",
+        );
     }
 
     /// The image: a constant, as placement and pinning rest on it.
@@ -112,7 +145,11 @@ impl<'t> Importer<'t, '_> {
         if let Some(constant) = image.constant() {
             return constant.to_owned();
         }
-        self.stop(node.span, "an image that a run decides", "an image is known before a run");
+        self.stop(
+            node.span,
+            "an image that a run decides",
+            "an image is known before a run",
+        );
         String::new()
     }
 }
@@ -128,7 +165,9 @@ fn duration(text: &str) -> Option<String> {
     while !rest.is_empty() {
         let at = rest.find(|c: char| !c.is_ascii_digit()).filter(|at| *at > 0)?;
         let (number, after) = rest.split_at_checked(at)?;
-        let unit = ["ms", "s", "m", "h", "d"].into_iter().find(|unit| after.starts_with(unit))?;
+        let unit = ["ms", "s", "m", "h", "d"]
+            .into_iter()
+            .find(|unit| after.starts_with(unit))?;
         made += number;
         made += if unit == "m" { "min" } else { unit };
         rest = after.get(unit.len()..)?;
@@ -152,7 +191,9 @@ fn cores(text: &str) -> Option<String> {
 
 /// `64Mi` as `64MiB`.
 fn bytes(text: &str) -> Option<String> {
-    let at = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+    let at = text
+        .find(|c: char| !c.is_ascii_digit() && c != '.')
+        .unwrap_or(text.len());
     let (number, unit) = text.split_at_checked(at)?;
     number.parse::<f64>().ok()?;
     let unit = match unit {

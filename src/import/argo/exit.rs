@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::Importer;
 use super::call::{Call, Place};
 use super::library::Home;
+use crate::import::pipeline::Step;
 use crate::import::text::Text;
 use crate::import::yaml::Node;
 
@@ -28,9 +29,13 @@ impl<'t> Importer<'t, '_> {
             ..Place::default()
         };
         self.paste(call, &place);
-        let ordered = |step: &crate::import::pipeline::Step| !step.after.is_empty();
+        let ordered = |step: &Step| !step.after.is_empty();
         if self.pipeline.steps.iter().skip(before).any(ordered) {
-            self.stop(exit.span, "an exit handler of several steps in order", "`finally` steps run beside each other");
+            self.stop(
+                exit.span,
+                "an exit handler of several steps in order",
+                "`finally` steps run beside each other",
+            );
         }
     }
 }

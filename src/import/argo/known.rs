@@ -106,7 +106,10 @@ pub const TEMPLATE: Keys = Keys {
         ("tolerations", PLACED),
         ("schedulerName", PLACED),
         ("priorityClassName", LIMITS),
-        ("failFast", "steps that do not depend on one that failed still end"),
+        (
+            "failFast",
+            "steps that do not depend on one that failed still end",
+        ),
         ("archiveLocation", "the plan decides where data is kept"),
         ("podResources", "needs are predicted"),
         ("securityContext", SECURED),
@@ -115,7 +118,16 @@ pub const TEMPLATE: Keys = Keys {
 
 /// A container or script.
 pub const CONTAINER: Keys = Keys {
-    read: &["image", "command", "args", "source", "env", "resources", "volumeMounts", "name"],
+    read: &[
+        "image",
+        "command",
+        "args",
+        "source",
+        "env",
+        "resources",
+        "volumeMounts",
+        "name",
+    ],
     left_out: &[
         ("imagePullPolicy", "images are pinned by digest"),
         ("securityContext", SECURED),
@@ -146,7 +158,10 @@ pub const TASK: Keys = Keys {
 /// A graph.
 pub const DAG: Keys = Keys {
     read: &["tasks"],
-    left_out: &[("failFast", "steps that do not depend on one that failed still end")],
+    left_out: &[(
+        "failFast",
+        "steps that do not depend on one that failed still end",
+    )],
 };
 
 /// How a template is tried again.

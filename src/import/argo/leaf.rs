@@ -1,12 +1,14 @@
 //! A container or script -> a step.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use super::call::{Call, Place};
+use super::mounts::SIZE;
 use super::scope::{Made, Scope};
 use super::{Importer, known};
-use crate::import::pipeline::{Emitted, Step, Variable};
-use crate::import::text::{Reference, Text};
+use crate::import::names::Names;
+use crate::import::pipeline::{Emitted, PRINTED, Step, Variable, Volume};
+use crate::import::text::{Piece, Reference, Text};
 use crate::import::yaml::Node;
 
 impl<'t> Importer<'t, '_> {
@@ -16,7 +18,11 @@ impl<'t> Importer<'t, '_> {
         let Some(container) = template.get("container").or_else(|| template.get("script")) else {
             // What it has instead was reported as an unknown field.
             if !self.failed {
-                self.stop(template.span, "a template without a program", "a step runs a container");
+                self.stop(
+                    template.span,
+                    "a template without a program",
+                    "a step runs a container",
+                );
             }
             return Made::default();
         };
@@ -31,10 +37,14 @@ impl<'t> Importer<'t, '_> {
         };
         match container.get("image") {
             Some(image) => step.image = self.image(image, scope),
-            None => self.stop(container.span, "a container without an image", "a step names its image"),
+            None => self.stop(
+                container.span,
+                "a container without an image",
+                "a step names its image",
+            ),
         }
-        self.program(container, scope, &mut step);
         self.environment(container, scope, &mut step);
+        self.program(container, scope, &mut step);
         self.mounts(call, container, &mut step);
         self.effort(template, scope, &mut step);
         if let Some(resources) = container.get("resources") {
@@ -47,17 +57,38 @@ impl<'t> Importer<'t, '_> {
 
     fn program(&mut self, container: &'t Node, scope: &Scope<'t>, step: &mut Step) {
         let words = |of: &mut Self, key: &str| -> Vec<Text> {
-            container.items_of(key).iter().map(|word| of.text(scope, word)).collect()
+            container
+                .items_of(key)
+                .iter()
+                .map(|word| of.text(scope, word))
+                .collect()
         };
-        step.command = words(self, "command");
-        step.arguments = words(self, "args");
-        let Some(source) = container.get("source") else { return };
+        let (command, arguments) = (words(self, "command"), words(self, "args"));
+        if command
+            .iter()
+            .chain(&arguments)
+            .any(|word| names_variable(word, step))
+        {
+            let why = "a program reads its variables itself";
+            self.stop(container.span, "`$(NAME)` of a variable", why);
+        }
+        step.command = command.iter().map(handed_over).collect();
+        step.arguments = arguments.iter().map(handed_over).collect();
+        let Some(source) = container.get("source") else {
+            return;
+        };
         let program = step.command.first().and_then(Text::constant).unwrap_or_default();
         let program = program.rsplit('/').next().unwrap_or_default();
         let flag = match program.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.') {
             "sh" | "bash" | "ash" | "dash" | "zsh" | "python" => "-c",
             "node" | "perl" | "ruby" => "-e",
-            _ => return self.stop(source.span, "a script for this interpreter", "it does not take a script as an argument"),
+            _ => {
+                return self.stop(
+                    source.span,
+                    "a script for this interpreter",
+                    "it does not take a script as an argument",
+                );
+            }
         };
         let source = self.text(scope, source);
         step.command.extend([Text::literal(flag), source]);
@@ -78,7 +109,11 @@ impl<'t> Importer<'t, '_> {
                     Variable::Secret(format!("{}.{}", part("name"), part("key")))
                 }
                 (Some(from), None) => {
-                    self.stop(from.span, "this `valueFrom`", "a variable is a text or a key of a secret");
+                    self.stop(
+                        from.span,
+                        "this `valueFrom`",
+                        "a variable is a text or a key of a secret",
+                    );
                     continue;
                 }
             };
@@ -96,7 +131,9 @@ impl<'t> Importer<'t, '_> {
         };
         let inputs = call.template.get("inputs");
         for artifact in inputs.map_or(&[][..], |inputs| inputs.items_of("artifacts")) {
-            let data = artifact.text_of("name").and_then(|name| scope.artifacts.get(name));
+            let data = artifact
+                .text_of("name")
+                .and_then(|name| scope.artifacts.get(name));
             if let (Some(data), Some(path)) = (data, artifact.text_of("path")) {
                 step.reads.insert(data.clone(), path.to_owned());
             }
@@ -104,8 +141,8 @@ impl<'t> Importer<'t, '_> {
         let Some(outputs) = call.template.get("outputs") else {
             return made;
         };
-        let mut names = super::Names::default();
-        names.fresh(crate::import::pipeline::PRINTED);
+        let mut names = Names::default();
+        names.fresh(PRINTED);
         for parameter in outputs.items_of("parameters") {
             self.emitted(parameter, &mut names, &mut made, step);
         }
@@ -116,7 +153,7 @@ impl<'t> Importer<'t, '_> {
         made
     }
 
-    fn emitted(&mut self, parameter: &'t Node, names: &mut super::Names, made: &mut Made, step: &mut Step) {
+    fn emitted(&mut self, parameter: &'t Node, names: &mut Names, made: &mut Made, step: &mut Step) {
         let name = parameter.text_of("name").unwrap_or_default();
         let number = self.pipeline.steps.len();
         let from = parameter.get("valueFrom");
@@ -124,18 +161,26 @@ impl<'t> Importer<'t, '_> {
             self.stop(global.span, "`globalName`", "an output belongs to its step");
         }
         let Some(path) = from.and_then(|from| from.text_of("path")) else {
-            return self.stop(parameter.span, "an output that is not in a file", "a step emits what it writes to a file");
+            return self.stop(
+                parameter.span,
+                "an output that is not in a file",
+                "a step emits what it writes to a file",
+            );
         };
         let default = from.and_then(|from| from.text_of("default")).map(str::to_owned);
         let path = path.to_owned();
         let own = names.fresh(name);
         step.emits.insert(own.clone(), Emitted { path, default });
-        made.parameters.insert(name.to_owned(), Text::reference(Reference::Output(number, own)));
+        made.parameters
+            .insert(name.to_owned(), Text::reference(Reference::Output(number, own)));
     }
 
     fn written(&mut self, artifact: &'t Node, made: &mut Made, step: &mut Step) {
         let plain = ["name", "path", "optional", "archive", "mode", "artifactGC"];
-        let more = artifact.entries().iter().find(|(key, _)| !plain.contains(&key.as_str()));
+        let more = artifact
+            .entries()
+            .iter()
+            .find(|(key, _)| !plain.contains(&key.as_str()));
         if let Some((key, node)) = more {
             let why = "where data is kept is said for a site of the platform";
             return self.stop(node.span, &format!("an artifact with `{key}`"), why);
@@ -149,17 +194,73 @@ impl<'t> Importer<'t, '_> {
         made.artifacts.insert(name.to_owned(), data);
     }
 
-    /// A step whose files are moved by a shell must say its program, and its files must not be in the root folder.
+    /// A step whose files are moved by a shell must say its program; and its files need a folder that can be written,
+    /// which is `/tmp` and what is mounted.
     fn shelled(&mut self, call: &Call<'t>, step: &mut Step) {
-        let paths: BTreeMap<&str, ()> = step
-            .emits
+        let emitted = step.emits.values().map(|emitted| emitted.path.as_str());
+        let moved = step
+            .writes
             .values()
-            .map(|emitted| emitted.path.as_str())
-            .chain(step.writes.values().chain(step.reads.values()).map(String::as_str))
-            .map(|path| (path, ()))
-            .collect();
-        if step.command.is_empty() && !paths.is_empty() {
-            self.stop(call.template.span, "files of an image's own program", "say its `command`");
+            .chain(step.reads.values())
+            .map(String::as_str);
+        let folders = emitted
+            .chain(moved)
+            .map(|path| path.rsplit_once('/').map_or("", |(folder, _)| folder));
+        let folders: BTreeSet<String> = folders.map(str::to_owned).collect();
+        if step.command.is_empty() && !folders.is_empty() {
+            self.stop(
+                call.template.span,
+                "files of an image's own program",
+                "say its `command`",
+            );
+        }
+        for folder in folders {
+            let below = |mount: &str| folder == mount || folder.starts_with(&format!("{mount}/"));
+            if below("/tmp") || step.volumes.iter().any(|volume| below(&volume.mount)) {
+                continue;
+            }
+            if folder.is_empty() || OF_THE_IMAGE.into_iter().any(below) {
+                self.stop(
+                    call.template.span,
+                    &format!("a file in `{folder}/`"),
+                    "a step writes below /tmp or a volume",
+                );
+                continue;
+            }
+            step.volumes.push(Volume {
+                name: self.names.fresh("files"),
+                size: SIZE.to_owned(),
+                mount: folder,
+                memory: false,
+            });
         }
     }
+}
+
+/// Folders that an image needs: a volume would hide what is in them.
+const OF_THE_IMAGE: [&str; 7] = ["/bin", "/etc", "/lib", "/opt", "/sbin", "/usr", "/var"];
+
+/// A word as Kubernetes hands it over: `$$` is a `$`.
+fn handed_over(word: &Text) -> Text {
+    let mut made = Text::default();
+    for piece in word.pieces() {
+        match piece {
+            Piece::Literal(text) => made.push_str(&text.replace("$$", "$")),
+            Piece::Reference(reference) => made.append(&Text::reference(reference.clone())),
+        }
+    }
+    made
+}
+
+/// True if a word names one of the variables as `$(NAME)`, which Kubernetes fills in.
+fn names_variable(word: &Text, step: &Step) -> bool {
+    let named = |text: &str| {
+        step.environment
+            .iter()
+            .any(|(name, _)| text.contains(&format!("$({name})")))
+    };
+    word.pieces().iter().any(|piece| match piece {
+        Piece::Literal(text) => named(text),
+        Piece::Reference(_) => false,
+    })
 }

@@ -65,7 +65,9 @@ fn home(document: &Node) -> Option<Home<'_>> {
     let named = |key| metadata.and_then(|metadata| metadata.get(key));
     let name = named("name").or_else(|| named("generateName"));
     Some(Home {
-        name: name.and_then(Node::text).map_or("workflow", |name| name.trim_end_matches('-')),
+        name: name
+            .and_then(Node::text)
+            .map_or("workflow", |name| name.trim_end_matches('-')),
         span: name.map_or(document.span, |name| name.span),
         spec,
         cron,

@@ -6,7 +6,7 @@ use crate::import::pipeline::{Step, Volume};
 use crate::import::yaml::Node;
 
 /// Scratch space of which nothing says how large it is.
-const SIZE: &str = "10GiB";
+pub const SIZE: &str = "10GiB";
 
 impl<'t> Importer<'t, '_> {
     /// Scratch space and secrets; a volume that steps share is no such thing.
@@ -18,7 +18,9 @@ impl<'t> Importer<'t, '_> {
             let mut declared = volumes.iter().flat_map(|node| node.items_of("volumes"));
             let volume = declared.find(|volume| volume.text_of("name") == Some(name));
             let empty = volume.and_then(|volume| volume.entries().iter().find(|(key, _)| key == "emptyDir"));
-            let secret = volume.and_then(|volume| volume.get("secret")).and_then(|it| it.text_of("secretName"));
+            let secret = volume
+                .and_then(|volume| volume.get("secret"))
+                .and_then(|it| it.text_of("secretName"));
             match (empty, secret) {
                 (Some((_, empty)), _) => step.volumes.push(Volume {
                     name: self.names.fresh(name),
@@ -29,7 +31,11 @@ impl<'t> Importer<'t, '_> {
                     memory: empty.text_of("medium") == Some("Memory"),
                 }),
                 (None, Some(secret)) => step.secrets.push((secret.to_owned(), path)),
-                (None, None) => self.stop(mount.span, "a volume that outlives its step", "steps hand over data sets"),
+                (None, None) => self.stop(
+                    mount.span,
+                    "a volume that outlives its step",
+                    "steps hand over data sets",
+                ),
             }
         }
     }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Importer;
-use crate::import::pipeline::Over;
+use crate::import::pipeline::{Over, PRINTED};
 use crate::import::text::{Reference, Text};
 
 /// The names that a template's texts may use.
@@ -77,10 +77,7 @@ impl<'t> Importer<'t, '_> {
             ["inputs" | "outputs", "parameters" | "artifacts", _, "path"] => {
                 scope.paths.get(&parts.join(".")).map(|path| Text::literal(*path))
             }
-            ["workflow", "parameters", name] => {
-                let name = self.parameters.get(*name)?.clone();
-                Some(Text::reference(Reference::Parameter(name)))
-            }
+            ["workflow", "parameters", name] => Some(self.given_at_start(name)),
             ["workflow", "name" | "uid"] => Some(Text::reference(Reference::Run("id"))),
             ["workflow", "status"] => Some(Text::reference(Reference::Run("status"))),
             ["workflow", "creationTimestamp" | "scheduledTime"] => {
@@ -89,8 +86,7 @@ impl<'t> Importer<'t, '_> {
             ["steps" | "tasks", name, "outputs", "result"] => {
                 let step = scope.siblings.get(*name)?.step?;
                 self.pipeline.steps.get_mut(step)?.printed = true;
-                let output = crate::import::pipeline::PRINTED.to_owned();
-                Some(Text::reference(Reference::Output(step, output)))
+                Some(Text::reference(Reference::Output(step, PRINTED.to_owned())))
             }
             ["steps" | "tasks", name, "outputs", "parameters", output] => {
                 scope.siblings.get(*name)?.parameters.get(*output).cloned()
@@ -125,6 +121,10 @@ impl<'t> Importer<'t, '_> {
 
 /// `a.b['c']` as its three parts.
 fn dotted(path: &str) -> Vec<String> {
-    let plain = path.replace("['", ".").replace("[\"", ".").replace("']", "").replace("\"]", "");
+    let plain = path
+        .replace("['", ".")
+        .replace("[\"", ".")
+        .replace("']", "")
+        .replace("\"]", "");
     plain.split('.').map(str::to_owned).collect()
 }

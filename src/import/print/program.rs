@@ -48,7 +48,11 @@ fn wrapper(step: &Step) -> Option<String> {
         if let Some((folder, _)) = path.rsplit_once('/').filter(|(folder, _)| !folder.is_empty()) {
             line(format!("mkdir -p {}", shell(folder)));
         }
-        line(format!("cp -R \"${}/{INSIDE}\" {}", variable("READS", data), shell(path)));
+        line(format!(
+            "cp -R \"${}/{INSIDE}\" {}",
+            variable("READS", data),
+            shell(path)
+        ));
     }
     if step.printed {
         let to = variable("EMITS", PRINTED);
@@ -68,7 +72,11 @@ fn wrapper(step: &Step) -> Option<String> {
         });
     }
     for (data, path) in &step.writes {
-        line(format!("cp -R {} \"${}/{INSIDE}\"", shell(path), variable("WRITES", data)));
+        line(format!(
+            "cp -R {} \"${}/{INSIDE}\"",
+            shell(path),
+            variable("WRITES", data)
+        ));
     }
     script.pop();
     Some(script)

@@ -20,7 +20,10 @@ impl Types {
         let mut lists: BTreeMap<Reference, BTreeSet<String>> = BTreeMap::new();
         for block in &pipeline.blocks {
             if let Over::List(reference, fields) = &block.over {
-                lists.entry(reference.clone()).or_default().extend(fields.iter().cloned());
+                lists
+                    .entry(reference.clone())
+                    .or_default()
+                    .extend(fields.iter().cloned());
             }
         }
         let conditions = pipeline.steps.iter().flat_map(|step| &step.conditions);
@@ -66,7 +69,10 @@ impl Types {
     /// The steps whose outputs a step uses, which is an order already.
     pub fn outputs_of(&self, step: &Step) -> BTreeSet<usize> {
         let texts = step.texts().flat_map(Text::references);
-        let conditions = step.conditions.iter().flat_map(|condition| condition.references());
+        let conditions = step
+            .conditions
+            .iter()
+            .flat_map(|condition| condition.references());
         let outputs = texts.chain(conditions).filter_map(|reference| match reference {
             Reference::Output(step, _) => Some(*step),
             Reference::Parameter(_) | Reference::Item(_, _) | Reference::Run(_) => None,

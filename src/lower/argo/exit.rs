@@ -3,10 +3,12 @@
 use std::collections::BTreeSet;
 
 use super::chart::Chart;
+use super::condition;
 use super::conductor;
 use super::dag::waiting;
 use super::mailbox;
 use super::needs::Wait;
+use super::scope::Scope;
 use super::step;
 use super::types::{Arguments, Dag, Object, Task, Template, WorkflowSpec};
 use super::workflow::EXIT;
@@ -27,10 +29,23 @@ pub fn add(
 ) {
     let graph = chart.graph();
     let steps = chart.pipeline.steps.iter().map(|step| &graph[*step]);
-    let mut templates: Vec<Template> = steps
-        .filter(|step| step.finally)
-        .flat_map(|last| step::templates(chart, last, out))
-        .collect();
+    // It waits for nothing and knows only parameters and the run: its condition is all that decides.
+    let scope = Scope::new(graph, &[]);
+    let mut tasks: Vec<Task> = Vec::new();
+    let mut templates: Vec<Template> = Vec::new();
+    for last in steps.filter(|step| step.finally) {
+        let wait = Wait {
+            guards: condition::of_step(&scope, last),
+            ..Wait::default()
+        };
+        let own = step::templates(chart, last, out);
+        tasks.extend(
+            own.iter()
+                .map(|template| waiting(&template.name, &template.name, &wait)),
+        );
+        templates.extend(own);
+    }
+    let of_steps = templates.len();
     templates.extend(charts.and_then(|charts| conductor::sweep(chart, SWEEP, charts)));
     let posted = charts.iter().flat_map(|charts| charts.iter());
     let posted: BTreeSet<SiteId> = posted
@@ -46,7 +61,7 @@ pub fn add(
         arguments: Arguments::default(),
         ..waiting(&template.name, &template.name, &Wait::default())
     };
-    let tasks = templates.iter().map(task).collect();
+    tasks.extend(templates.iter().skip(of_steps).map(task));
     object.spec.on_exit = Some(EXIT.to_owned());
     object.spec.templates.push(Template {
         name: EXIT.to_owned(),
