@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use crate::graph::reserved;
 use crate::history::wfformat::pipeline::name_of;
 
-/// What an emitted workflow calls templates of its own: a step of that name would be a second one.
-const OF_WORKFLOWS: [&str; 2] = ["main", "exit"];
+/// What an emitted workflow calls templates and parameters of its own: a step or parameter of that name would be a
+/// second one.
+const OF_WORKFLOWS: [&str; 4] = ["main", "exit", "run", "date"];
 
 /// The names of one pipeline that are taken.
 #[derive(Default)]

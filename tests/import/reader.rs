@@ -69,7 +69,7 @@ impl<'d> Reader<'d> {
                     continue;
                 }
                 inputs.insert(name.clone(), format!("<parameter {}>", plain(&name)));
-                parameters.insert(plain(&name), parameter.get("value").map(word));
+                parameters.insert(plain(&name), parameter.get("value").map(given));
             }
         }
         let mut run = Run {
@@ -351,6 +351,7 @@ impl<'d> Run<'_, 'd> {
         let shown = numbers.iter().map(|n| {
             format
                 .replace("%02X", &format!("{n:02X}"))
+                .replace("%02d", &format!("{n:02}"))
                 .replace("%03d", &format!("{n:03}"))
                 .replace("%d", &n.to_string())
         });
@@ -432,6 +433,9 @@ impl<'d> Run<'_, 'd> {
             return Some(format!("<item{}>", if field == ".NAME" { "" } else { field }));
         }
         let run = ["workflow.name", "workflow.uid"].contains(&path);
+        if path == "workflow.scheduledTime" || path.starts_with("workflow.creationTimestamp") {
+            return Some("<time>".to_owned());
+        }
         if path == "workflow.status" {
             return Some("<status>".to_owned());
         }
@@ -453,8 +457,13 @@ impl<'d> Run<'_, 'd> {
             .leaves
             .iter()
             .zip(&closed)
+            .filter(|((leaf, _), _)| !looks_up(&leaf.words))
             .map(|((leaf, _), after)| {
-                let mut after: Vec<_> = after.iter().map(key).collect();
+                let mut after: Vec<_> = after
+                    .iter()
+                    .map(key)
+                    .filter(|(_, words)| !looks_up(words))
+                    .collect();
                 after.sort();
                 Leaf {
                     after,
@@ -481,18 +490,37 @@ fn word(value: &Value) -> String {
 
 /// A name as any of the two spells it.
 fn plain(name: &str) -> String {
-    name.to_lowercase().replace(['_', '.'], "-")
+    let name = name.to_lowercase().replace(['_', '.'], "-");
+    // A number keeps it apart from names of our own.
+    name.strip_suffix("-2").map_or(name.clone(), str::to_owned)
 }
 
 /// A condition without what its two spellings differ in.
 fn condition(text: &str) -> String {
     let words = text.replace("&&", " and ").replace("||", " or ").to_lowercase();
     let words = words.replace(['(', ')', '\'', '"', ' ', '=', '\n'], "");
-    // Ours says how it reads a text as a number or a state, and that a list without items has nothing to do.
+    // Ours says how it reads a text as a number or a state, that a list without items has nothing to do,
+    // and that what is known already is not done again.
     let words = words.replace("float<", "<").replace("lower<", "<");
-    if words.starts_with("lenfromjson") && words.ends_with(">0") {
+    if words.starts_with("<hitof") || words.starts_with("lenfromjson") && words.ends_with(">0") {
         String::new()
     } else {
         words
     }
+}
+
+/// True for what looks up and keeps results around a step of ours that is cached.
+fn looks_up(words: &[String]) -> bool {
+    words
+        .get(1)
+        .is_some_and(|word| word.starts_with("/portolan/scripts/"))
+}
+
+/// A value that a run is given; of a list, the texts in it.
+fn given(value: &Value) -> String {
+    let text = word(value);
+    let items: Option<Vec<Value>> = serde_json::from_str(&text).ok();
+    items.map_or(text, |items| {
+        format!("{:?}", items.iter().map(word).collect::<Vec<_>>())
+    })
 }
