@@ -275,8 +275,8 @@ impl<'t, 'o> Importer<'t, 'o> {
     /// Something that cannot be said: the document is not imported.
     fn stop(&mut self, span: Span, construct: &str, why: &str) {
         self.failed = true;
-        let known = |found: &&Diagnostic| found.code == Code::ImportUnsupported && found.span() == span;
-        if !self.out.sorted().iter().any(|found| known(found)) {
+        let known = |found: &Diagnostic| found.code == Code::ImportUnsupported && found.span() == span;
+        if !self.out.sorted().iter().any(known) {
             let message = format!("{construct} has no counterpart: {why}");
             self.out
                 .push(Diagnostic::new(Code::ImportUnsupported, span, "this", message));

@@ -69,7 +69,7 @@ impl<'d> Reader<'d> {
                     continue;
                 }
                 inputs.insert(name.clone(), format!("<parameter {}>", plain(&name)));
-                parameters.insert(plain(&name), parameter.get("value").map(given));
+                parameters.insert(plain(&name), parameter.get("value").map(start_value));
             }
         }
         let mut run = Run {
@@ -517,7 +517,7 @@ fn looks_up(words: &[String]) -> bool {
 }
 
 /// A value that a run is given; of a list, the texts in it.
-fn given(value: &Value) -> String {
+fn start_value(value: &Value) -> String {
     let text = word(value);
     let items: Option<Vec<Value>> = serde_json::from_str(&text).ok();
     items.map_or(text, |items| {
