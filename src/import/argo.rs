@@ -275,7 +275,7 @@ impl<'t, 'o> Importer<'t, 'o> {
     /// Something that cannot be said: the document is not imported.
     fn stop(&mut self, span: Span, construct: &str, why: &str) {
         self.failed = true;
-        let known = |found: &Diagnostic| found.code == Code::ImportUnsupported && found.span() == span;
+        let known = |found: &&Diagnostic| found.code == Code::ImportUnsupported && found.span() == span;
         if !self.out.sorted().iter().any(known) {
             let message = format!("{construct} has no counterpart: {why}");
             self.out
