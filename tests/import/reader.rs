@@ -416,10 +416,9 @@ impl<'d> Run<'_, 'd> {
     }
 
     fn known(&self, path: &str, scope: &Scope) -> Option<String> {
-        if let Some(name) = path.strip_prefix("inputs.parameters.") {
-            if let Some(value) = scope.inputs.get(name) {
-                return Some(value.clone());
-            }
+        let input = path.strip_prefix("inputs.parameters.");
+        if let Some(value) = input.and_then(|name| scope.inputs.get(name)) {
+            return Some(value.clone());
         }
         if let Some(name) = path.strip_prefix("workflow.parameters.") {
             let run = ["run", "date"].contains(&name);
