@@ -11,6 +11,7 @@ pub mod diagram;
 pub mod forecast;
 pub mod graph;
 pub mod history;
+pub mod import;
 pub mod lock;
 pub mod lower;
 pub mod lsp;

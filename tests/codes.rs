@@ -53,13 +53,14 @@ fn the_example_of_a_page_provokes_its_code_and_the_fix_does_not() {
 }
 
 /// False for what other files provoke: the lock (`compile.rs`), measurements (`diagnose.rs`), past runs (`history.rs`),
-/// plays (`trial.rs`), templates (`templates.rs`).
+/// plays (`trial.rs`), foreign documents (`import.rs`), templates (`templates.rs`).
 pub fn is_about_sources(code: Code) -> bool {
     ![
         "lock.",
         "metrics.",
         "history.",
         "instance.",
+        "import.",
         "test.failed",
         "template.file",
     ]

@@ -31,6 +31,7 @@ mod guide;
 mod history;
 mod hostile;
 mod integrations;
+mod import;
 mod interchange;
 mod local;
 mod lsp;

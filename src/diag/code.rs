@@ -148,6 +148,9 @@ codes! {
     InstanceName "instance.name" Error "a name that is unknown or used twice";
     InstanceEmpty "instance.empty" Error "nothing to place, or nowhere to place it";
     InstanceCycle "instance.cycle" Error "tasks wait for each other";
+    ImportForm "import.form" Error "not a document that can be imported";
+    ImportUnsupported "import.unsupported" Error "the language cannot say what a foreign document says";
+    ImportLoss "import.loss" Warning "a part of a foreign document that is left out";
     UnsupportedNode "unsupported.node" Warning "understood, but nothing is generated for it yet";
 }
 
