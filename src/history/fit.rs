@@ -102,10 +102,7 @@ impl Fitted {
         let enough = runs >= ENOUGH;
         let [usual, largest] = question.input;
         let of = |model: &Model, scale: f64| pair(model, question, scale).filter(|_| enough);
-        let bound = self
-            .memory
-            .predict(&question.at(largest))
-            .filter(|_| enough);
+        let bound = self.memory.predict(&question.at(largest)).filter(|_| enough);
         let learned = Learned {
             runs,
             input: usual.0,

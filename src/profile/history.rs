@@ -49,8 +49,9 @@ impl History<'_> {
         let pin = self.pins.get(&format!("{pipeline}/{name}"));
         let [usual, _] = input;
         // What other steps told holds until the step itself has run.
-        let outgrown =
-            |pin: &Learned| pin.similar.is_some() && self.fitted.is_some_and(|fitted| fitted.knows(pipeline, name));
+        let outgrown = |pin: &Learned| {
+            pin.similar.is_some() && self.fitted.is_some_and(|fitted| fitted.knows(pipeline, name))
+        };
         if let Some(pin) = pin.filter(|pin| pin.input == usual.0 && !outgrown(pin)) {
             return Some(pin.clone());
         }
@@ -104,10 +105,9 @@ impl Past {
                     steps: similar.steps.clone(),
                 },
             }),
-            // A step that kept 1.3 cores busy on average had 2 at some time.
             cores: learned
                 .cores
-                .map(|cores| pair(cores).map(|cores| Cores(cores.div_ceil(1000).max(1) as f64))),
+                .map(|cores| pair(cores).map(|cores| whole_cores(*cores))),
             accelerator_memory: learned
                 .accelerator_memory
                 .map(|memory| pair(memory).map(|bytes| Bytes(*bytes))),
@@ -117,6 +117,11 @@ impl Past {
             week: learned.load.as_ref().map(rates),
         }
     }
+}
+
+/// A step that kept 1.3 cores busy on average had 2 at some time; the clock that counts is coarse, so a tenth is none.
+fn whole_cores(millicores: u64) -> Cores {
+    Cores(millicores.saturating_sub(100).div_ceil(1000).max(1) as f64)
 }
 
 fn rates(load: &LearnedLoad) -> (Vec<PerSecond>, Vec<PerSecond>) {

@@ -95,7 +95,9 @@ impl Profile {
         };
         let fitted = matches!(self.memory.basis, Basis::History { .. });
         let learned = self.learned.as_ref().filter(|_| fitted);
-        let seen = learned.and_then(|learned| learned.memory_retry).map_or(Bytes::ZERO, Bytes);
+        let seen = learned
+            .and_then(|learned| learned.memory_retry)
+            .map_or(Bytes::ZERO, Bytes);
         bought.times(factor).max(seen).times(factor.powi(later as i32))
     }
 }

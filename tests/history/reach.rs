@@ -77,7 +77,10 @@ fn cores_and_memory_of_accelerators_are_those_that_were_in_use() {
     assert_eq!(cores["basis"]["kind"], "history");
     assert_eq!(cores["p50"], "3", "2.5 cores busy on average are 3 at some time");
     let each = quantity(&folder, "tune", "memory of each");
-    assert_eq!((&each["basis"]["runs"], &each["p50"]), (&20.into(), &"5.0GiB".into()));
+    assert_eq!(
+        (&each["basis"]["runs"], &each["p50"]),
+        (&20.into(), &"5.0GiB".into())
+    );
 }
 
 #[test]
@@ -88,7 +91,10 @@ fn after_running_out_of_memory_an_attempt_gets_no_less_than_was_ever_seen() {
     let lock: serde_json::Value = serde_json::from_str(&lock).unwrap();
     let learned = &lock["profiles"]["p/clean-orders"]["learned"];
     let sizes = [&learned["memory"][1], &learned["memory_retry"]].map(|size| size.as_u64().expect("a size"));
-    assert!(sizes[0] < 2 << 30, "one run of twenty is not what is bought: {sizes:?}");
+    assert!(
+        sizes[0] < 2 << 30,
+        "one run of twenty is not what is bought: {sizes:?}"
+    );
     assert!(sizes[1] > 3 << 30, "but it is what comes next: {sizes:?}");
     let said = folder.said(&["profile", "--step", "clean-orders", "--explain"]);
     assert!(said.contains("memory, retry"), "{said}");
@@ -104,8 +110,15 @@ fn a_step_that_never_ran_needs_no_more_than_steps_like_it() {
     let small = taught("small", &steps, 0.1);
     let memory = quantity(&small, "clean-returns", "memory");
     assert_eq!(memory["basis"]["kind"], "similar", "{memory}");
-    assert!(memory["evidence"].as_str().unwrap().contains("p/clean-"), "{memory}");
+    assert!(
+        memory["evidence"].as_str().unwrap().contains("p/clean-"),
+        "{memory}"
+    );
 
     let large = taught("large", &steps, 200.0);
-    assert_eq!(quantity(&large, "clean-returns", "memory"), alone, "nothing is raised");
+    assert_eq!(
+        quantity(&large, "clean-returns", "memory"),
+        alone,
+        "nothing is raised"
+    );
 }
