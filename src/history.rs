@@ -41,7 +41,7 @@ use std::collections::BTreeMap;
 pub use attempt::{Attempt, Measure, Outcome};
 pub use fit::Fitted;
 pub use form::Form;
-pub use learned::{Learned, LearnedLoad, LearnedSize};
+pub use learned::{Learned, LearnedLikeness, LearnedLoad, LearnedSize};
 pub use sample::{Sample, SampleKey};
 
 use fault::Faults;

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use portolan::cli::report::{Format, render};
 use portolan::diag::{Diagnostics, Severity};
+use portolan::history::Fitted;
 use portolan::lock::Lock;
 use portolan::place::Limits;
 use portolan::source::SourceMap;
@@ -23,6 +24,16 @@ pub struct Compiled {
 
 /// Compiles the sources called `first`, in this order; `texts` holds them and all that they name.
 pub fn compile(texts: &Texts, first: &[&str], lock: Option<&Lock>) -> Compiled {
+    compile_with(texts, first, lock, None)
+}
+
+/// The same, with what past runs teach.
+pub fn compile_with(
+    texts: &Texts,
+    first: &[&str],
+    lock: Option<&Lock>,
+    history: Option<&Fitted>,
+) -> Compiled {
     let mut sources = SourceMap::default();
     for path in first {
         sources.add(*path, texts[*path].clone());
@@ -32,7 +43,7 @@ pub fn compile(texts: &Texts, first: &[&str], lock: Option<&Lock>) -> Compiled {
         files: texts,
         platform: None,
         lock,
-        history: None,
+        history,
         limits: &Limits::default(),
     };
     let output = portolan::compile(&mut sources, input, &mut found);
@@ -43,7 +54,7 @@ pub fn compile(texts: &Texts, first: &[&str], lock: Option<&Lock>) -> Compiled {
     }
 }
 
-/// All files in a folder and below, by path from there.
+/// All texts in a folder and below, by path from there; a history is none.
 pub fn folder(path: &Path) -> Texts {
     fn walk(at: &Path, prefix: &str, found: &mut Texts) {
         for entry in fs::read_dir(at).into_iter().flatten() {
@@ -51,7 +62,7 @@ pub fn folder(path: &Path) -> Texts {
             let name = format!("{prefix}{}", path.file_name().unwrap().to_string_lossy());
             if path.is_dir() {
                 walk(&path, &format!("{name}/"), found);
-            } else {
+            } else if path.extension().is_none_or(|kind| kind != "history") {
                 found.insert(name, fs::read_to_string(&path).expect("the file is text"));
             }
         }

@@ -6,11 +6,15 @@ use std::fs;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use portolan::Output;
+use portolan::diag::Diagnostics;
+use portolan::history::Fitted;
+use portolan::history::open::open;
 use portolan::lock::Lock;
+use portolan::source::SourceMap;
 use portolan::write::{self, Difference};
 
 use crate::blessed;
-use crate::compiled::{self, Texts, compile};
+use crate::compiled::{self, Texts, compile, compile_with};
 
 /// An example, its files by path from its folder.
 pub struct Example {
@@ -109,6 +113,32 @@ fn each_decides_what_its_lock_says() {
         let lock = example.decide().lock.text();
         blessed::check(format!("examples/{}/portolan.lock", example.name), &lock);
     }
+}
+
+/// Its lock pins what its history teaches, and nothing else.
+#[test]
+fn a_lock_pins_what_the_history_teaches() {
+    let mut taught = 0;
+    for example in all() {
+        let from = blessed::root().join("examples").join(&example.name);
+        let Ok(history) = fs::read(from.join("portolan.history")) else {
+            continue;
+        };
+        let (mut sources, mut found) = (SourceMap::default(), Diagnostics::new());
+        let opened = open(&mut sources, "portolan.history", &history, &mut found);
+        assert!(found.sorted().is_empty(), "{}", example.name);
+        let fitted = Fitted::to(&opened.records);
+        let anew = example.lock().map(|mut lock| {
+            lock.profiles.values_mut().for_each(|needs| needs.learned = None);
+            lock.sizes.clear();
+            lock
+        });
+        let compiled = compile_with(&example.texts, &example.sources(), anew.as_ref(), Some(&fitted));
+        let lock = compiled.output().lock.text();
+        taught += lock.matches("\"learned\"").count();
+        blessed::check(format!("examples/{}/portolan.lock", example.name), &lock);
+    }
+    assert!(taught > 0, "an example has a history");
 }
 
 #[test]

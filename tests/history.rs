@@ -2,6 +2,7 @@
 
 mod learned;
 mod prometheus;
+mod reach;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -60,11 +60,11 @@ fn copy(from: &Path, to: &Path) {
         let path = entry.expect("an entry").path();
         let name = path.file_name().expect("a name");
         if path.is_dir() {
-            // What somebody ran there is not part of the example.
+            // What somebody ran there is not part of the example, and what it taught would be known before anything ran.
             if name != "portolan-runs" {
                 copy(&path, &to.join(name));
             }
-        } else if name != "portolan.history" {
+        } else if name != "portolan.history" && name != "portolan.lock" {
             fs::copy(&path, to.join(name)).expect("a file");
         }
     }

@@ -144,7 +144,7 @@ fn overview(chosen: &[(String, Vec<Quantity>)]) -> String {
         );
     }
     format!(
-        "{}\n  p50 - p95; h: from past runs, d: declared, ?: a default; the rest from formulas\n",
+        "{}\n  p50 - p95; h: from past runs, s: from similar steps, d: declared, ?: a default; the rest from formulas\n",
         table::columns(&rows, &[])
     )
 }

@@ -88,6 +88,7 @@ fn estimate<T: Display>(value: &Estimate<T>) -> String {
     let basis = match &value.basis {
         Basis::Declared => "declared".to_owned(),
         Basis::History { runs } => format!("from {runs} runs"),
+        Basis::Similar { steps } => format!("as similar steps: {}", steps.join(", ")),
         Basis::Analytic { formula, source } => format!("{formula} [{source}]"),
         Basis::Default { rule } => format!("default: {rule}"),
     };

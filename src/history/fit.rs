@@ -1,13 +1,14 @@
 //! Records -> what prediction learns from, and what it says of one step.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use super::attempt::{Attempt, Measure, Outcome};
-use super::learned::{Learned, LearnedLoad, LearnedSize};
+use super::learned::{Learned, LearnedLikeness, LearnedLoad, LearnedSize};
 use super::sample::Subject;
 use super::{Records, SampleKey};
 use crate::forecast::{self, Series};
-use crate::predict::{Model, Query, Run, Target};
+use crate::predict::{Model, Prediction, Query, Run, Similar, Target};
 use crate::quantity::{Bytes, Cores, Seconds};
 
 /// Fewer runs than this say nothing that a formula does not say better. A stated default.
@@ -24,6 +25,11 @@ type Name = (String, String);
 pub struct Fitted {
     memory: Model,
     run_time: Model,
+    cores: Model,
+    accelerator_memory: Model,
+    past: Vec<Run>,
+    /// Learned when the first step without runs asks: most projects have none.
+    similar: OnceLock<Option<Similar>>,
     /// Attempts that succeeded, by step.
     runs: BTreeMap<Name, u64>,
     /// Requests a second, by step.
@@ -43,8 +49,26 @@ pub struct Question<'q> {
     pub input: [Bytes; 2],
     /// Cores that it is given, if its author says.
     pub cores: Option<Cores>,
+    /// Most memory that it may have, if its author says.
+    pub memory: Option<Bytes>,
+    /// Whether similar steps may speak for it.
+    pub alike: bool,
     /// IANA zone of its traffic, if it has any.
     pub zone: Option<&'q str>,
+}
+
+impl Question<'_> {
+    /// A run of the step that reads `input`.
+    fn at(&self, input: Bytes) -> Query {
+        Query {
+            workflow: self.pipeline.to_owned(),
+            task: self.step.to_owned(),
+            input: (input > Bytes::ZERO).then_some(input),
+            cores: self.cores,
+            memory_request: self.memory,
+            ..Query::default()
+        }
+    }
 }
 
 impl Fitted {
@@ -61,6 +85,10 @@ impl Fitted {
         Fitted {
             memory: Model::fit(Target::Memory, &past),
             run_time: Model::fit(Target::RunTime, &past),
+            cores: Model::fit(Target::Cores, &past),
+            accelerator_memory: Model::fit(Target::AcceleratorMemory, &past),
+            similar: OnceLock::new(),
+            past,
             runs,
             load: series(records, Subject::Requests),
             sizes: series(records, Subject::Size),
@@ -72,16 +100,51 @@ impl Fitted {
         let name = (question.pipeline.to_owned(), question.step.to_owned());
         let runs = self.runs.get(&name).copied().unwrap_or(0);
         let enough = runs >= ENOUGH;
-        let [usual, _] = question.input;
+        let [usual, largest] = question.input;
+        let of = |model: &Model, scale: f64| pair(model, question, scale).filter(|_| enough);
+        let bound = self.memory.predict(&question.at(largest)).filter(|_| enough);
         let learned = Learned {
             runs,
             input: usual.0,
-            memory: pair(&self.memory, question, 1.0).filter(|_| enough),
-            run_time: pair(&self.run_time, question, 1e3).filter(|_| enough),
+            memory: of(&self.memory, 1.0),
+            memory_retry: bound.and_then(|bound| bound.retry).map(whole),
+            cores: of(&self.cores, 1e3),
+            accelerator_memory: of(&self.accelerator_memory, 1.0),
+            run_time: of(&self.run_time, 1e3),
             load: question.zone.and_then(|zone| self.load(&name, zone)),
+            similar: self.likeness(question).filter(|_| !enough && question.alike),
         };
-        let any = learned.memory.is_some() || learned.run_time.is_some() || learned.load.is_some();
-        any.then_some(learned)
+        let nothing = Learned {
+            runs,
+            input: usual.0,
+            ..Learned::default()
+        };
+        (learned != nothing).then_some(learned)
+    }
+
+    /// True if a step has runs enough to be predicted from them.
+    pub fn knows(&self, pipeline: &str, step: &str) -> bool {
+        let name = (pipeline.to_owned(), step.to_owned());
+        self.runs.get(&name).is_some_and(|runs| *runs >= ENOUGH)
+    }
+
+    /// What similar steps say of one without runs, if they read as much.
+    fn likeness(&self, question: &Question<'_>) -> Option<LearnedLikeness> {
+        let learn = || Similar::fit(Target::Memory, &self.past);
+        let similar = self.similar.get_or_init(learn).as_ref()?;
+        let [usual, largest] = question.input.map(|input| question.at(input));
+        if !similar.reaches(&largest) {
+            return None;
+        }
+        let Prediction { point, .. } = similar.predict(&usual)?;
+        let Prediction { upper, .. } = similar.predict(&largest)?;
+        let near = similar.neighbours(&largest).into_iter();
+        Some(LearnedLikeness {
+            memory: [whole(point.min(upper)), whole(upper)],
+            steps: near
+                .map(|(pipeline, step)| format!("{pipeline}/{step}"))
+                .collect(),
+        })
     }
 
     /// What past sizes say of a data set: the last, and that after a year of their growth.
@@ -89,7 +152,6 @@ impl Fitted {
         let series = self.sizes.get(&(pipeline.to_owned(), data.to_owned()))?;
         let last = *series.values.last()?;
         let growth = forecast::growth(series, YEAR).unwrap_or_default().max(0.0);
-        let whole = |bytes: f64| Bytes::round(bytes).0;
         Some(LearnedSize {
             samples: series.values.len() as u64,
             p50: whole(last),
@@ -100,16 +162,11 @@ impl Fitted {
     fn load(&self, name: &Name, zone: &str) -> Option<LearnedLoad> {
         let series = self.load.get(name)?;
         let week = forecast::week(series, zone)?;
-        let whole = |rates: &[f64]| {
-            rates
-                .iter()
-                .map(|rate| (rate.max(0.0) * 1e3).round() as u64)
-                .collect()
-        };
+        let rates = |rates: &[f64]| rates.iter().map(|rate| whole(rate * 1e3)).collect();
         Some(LearnedLoad {
             bins: series.values.len() as u64,
-            p50: whole(&week.p50),
-            p95: whole(&week.p95),
+            p50: rates(&week.p50),
+            p95: rates(&week.p95),
         })
     }
 }
@@ -117,18 +174,14 @@ impl Fitted {
 /// The point at the usual input and the upper bound at the largest expected one, in units of `1 / scale`.
 fn pair(model: &Model, question: &Question<'_>, scale: f64) -> Option<[u64; 2]> {
     let [usual, largest] = question.input;
-    let ask = |input: Bytes| {
-        model.predict(&Query {
-            workflow: question.pipeline.to_owned(),
-            task: question.step.to_owned(),
-            input: (input > Bytes::ZERO).then_some(input),
-            cores: question.cores,
-            ..Query::default()
-        })
-    };
-    let (point, upper) = (ask(usual)?.point, ask(largest)?.upper);
-    let whole = |value: f64| (value.max(0.0) * scale).round() as u64;
-    Some([whole(point), whole(upper.max(point))])
+    let point = model.predict(&question.at(usual))?.point;
+    let upper = model.predict(&question.at(largest))?.upper;
+    Some([whole(point * scale), whole(upper.max(point) * scale)])
+}
+
+/// The lock keeps whole numbers.
+fn whole(value: f64) -> u64 {
+    value.max(0.0).round() as u64
 }
 
 /// Attempts to learn from, in the order in which they ended.
@@ -159,7 +212,17 @@ pub fn run(attempt: &Attempt) -> Run {
         pipeline_run: attempt.run.clone(),
         memory_peak: bytes(Measure::MemoryPeak),
         run_time: attempt.measure(Measure::Seconds).map(Seconds),
+        cores_used: cores_used(attempt),
+        accelerator_peak: bytes(Measure::GpuMemoryPeak),
     }
+}
+
+/// Cores that an attempt kept busy, on average over its run time.
+fn cores_used(attempt: &Attempt) -> Option<Cores> {
+    let seconds = attempt
+        .measure(Measure::Seconds)
+        .filter(|seconds| *seconds > 0.0)?;
+    Some(Cores(attempt.measure(Measure::CoreSeconds)? / seconds))
 }
 
 /// The samples of a subject, by name.

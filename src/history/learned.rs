@@ -14,12 +14,33 @@ pub struct Learned {
     /// Memory at p50 and p95, in bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub memory: Option<[u64; 2]>,
+    /// Memory after an attempt that ran out of it, in bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub memory_retry: Option<u64>,
+    /// Cores in use at p50 and p95, in thousandths.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cores: Option<[u64; 2]>,
+    /// Memory of each accelerator at p50 and p95, in bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accelerator_memory: Option<[u64; 2]>,
+    /// What similar steps needed; only of a step that has too few runs of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub similar: Option<LearnedLikeness>,
     /// Run time of one attempt at p50 and p95, in milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub run_time: Option<[u64; 2]>,
     /// Load by the hour of the week.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub load: Option<LearnedLoad>,
+}
+
+/// What the steps that are most like one needed.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
+pub struct LearnedLikeness {
+    /// Memory, most likely and a bound that nearly all keep to, in bytes.
+    pub memory: [u64; 2],
+    /// The steps, by `pipeline/step`, the most alike first.
+    pub steps: Vec<String>,
 }
 
 /// Requests a 1,000 s for each hour of the week, Monday 00:00 first, in the traffic's zone.

@@ -111,14 +111,14 @@ impl Outcome {
     fn cost(&self, target: Target, upper: f64) -> f64 {
         let over = upper - self.value;
         match target {
-            Target::Memory => {
+            Target::Memory | Target::AcceleratorMemory => {
                 let waste = cost::wasted(upper, self.value, self.seconds, self.most_seen);
                 let failure = (FAILURE * self.usual).min(DEAREST_FAILURE);
                 let failed = if over < 0.0 { failure } else { 0.0 };
                 ((waste + failed) / self.usual).min(WORST)
             }
-            Target::RunTime if over < 0.0 => (LATE - 1.0) * over / self.value,
-            Target::RunTime => LATE * over / self.value,
+            Target::RunTime | Target::Cores if over < 0.0 => (LATE - 1.0) * over / self.value,
+            Target::RunTime | Target::Cores => LATE * over / self.value,
         }
     }
 }
@@ -202,21 +202,21 @@ impl Ledger {
         let expecting = able().filter(|candidate| CANDIDATES[*candidate].expects());
         let expected = expecting.min_by(|a, b| error(*a).total_cmp(&error(*b)))?;
         let cost = |(candidate, level): (usize, usize)| match target {
-            Target::Memory => blend(
+            Target::Memory | Target::AcceleratorMemory => blend(
                 own.cost[candidate][level] / limits.usual,
                 step.cost[candidate][level] / limits.usual,
                 common.cost[candidate][level],
             ),
-            Target::RunTime => {
+            Target::RunTime | Target::Cores => {
                 let under = |tally: &Tally| tally.under[candidate][level];
                 (blend(under(own), under(&step), under(common)) - LATE).abs()
             }
         };
         let pairs = able()
-            .filter(|candidate| target == Target::Memory || *candidate == expected)
+            .filter(|candidate| target.is_memory() || *candidate == expected)
             .flat_map(|candidate| (0..LEVELS_COUNT).map(move |level| (candidate, level)));
         let (bounding, level) = pairs.min_by(|a, b| cost(*a).total_cmp(&cost(*b)))?;
-        let noise = if target == Target::Memory { NOISE } else { 0.0 };
+        let noise = if target.is_memory() { NOISE } else { 0.0 };
         let bound =
             (opinions[bounding]? + residuals[bounding].margin(LEVELS[level]) + noise).min(limits.bound);
         let point = opinions[expected]?.exp();
@@ -224,7 +224,7 @@ impl Ledger {
         Some(Prediction {
             point,
             upper,
-            retry: (target == Target::Memory).then(|| cost::retry(upper, limits.most_seen)),
+            retry: target.is_memory().then(|| cost::retry(upper, limits.most_seen)),
         })
     }
 }

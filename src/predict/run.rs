@@ -41,6 +41,10 @@ pub struct Run {
     pub memory_peak: Option<Bytes>,
     /// Time of the attempt that succeeded.
     pub run_time: Option<Seconds>,
+    /// Cores that it kept busy, on average over its run time.
+    pub cores_used: Option<Cores>,
+    /// Most memory that it held on one accelerator.
+    pub accelerator_peak: Option<Bytes>,
 }
 
 /// What is predicted.
@@ -50,20 +54,34 @@ pub enum Target {
     Memory,
     /// Run time of one attempt, in seconds.
     RunTime,
+    /// Cores kept busy, on average.
+    Cores,
+    /// Peak memory of one accelerator, in bytes.
+    AcceleratorMemory,
 }
 
 impl Target {
+    /// True of memory: too little of it ends an attempt, where too few cores or too short a time only delay.
+    pub fn is_memory(self) -> bool {
+        match self {
+            Target::Memory | Target::AcceleratorMemory => true,
+            Target::RunTime | Target::Cores => false,
+        }
+    }
+
     /// The measured value of a run; `None` where it was not measured, or cannot be true: zero, negative or not finite.
     pub fn of(self, run: &Run) -> Option<f64> {
         let value = match self {
             Target::Memory => run.memory_peak.map(Bytes::as_f64),
             Target::RunTime => run.run_time.map(|time| time.0),
+            Target::Cores => run.cores_used.map(|cores| cores.0),
+            Target::AcceleratorMemory => run.accelerator_peak.map(Bytes::as_f64),
         };
         value.filter(|value| value.is_finite() && *value > 0.0)
     }
 }
 
-/// What a run will need, in bytes or seconds.
+/// What a run will need, in bytes, seconds or cores.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Prediction {
     /// Most likely.

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use super::forest::Forest;
 use super::names::{Grams, Rarity};
 use super::run::{Prediction, Query, Run, Target};
+use super::step::BEYOND;
 use super::{median, quantile};
 
 /// Neighbours by all that is known, and by name.
@@ -20,6 +21,9 @@ const UNLIKE: f64 = 2.5;
 
 /// Runs of one step that the forest learns from: evenly spaced, so that a step which ran often does not drown others.
 const RUNS_OF_STEP: usize = 30;
+
+/// One or two other steps bound nothing.
+const LEAST_STEPS: usize = 3;
 
 /// With fewer steps, leaving one out says more of the one than of the rest, and the nearest steps' own values are used.
 const ENOUGH_STEPS: usize = 20;
@@ -53,6 +57,8 @@ struct Known {
     step: (String, String),
     name: Name,
     shape: Shape,
+    /// Logarithm of the most that a run of it read.
+    most_input: f64,
     /// Logarithms of what it needed: median and 95th percentile.
     typical: f64,
     high: f64,
@@ -146,7 +152,7 @@ impl Similar {
         let request = query.memory_request.map(|request| request.as_f64());
         let upper = match (self.target, request) {
             (Target::Memory, Some(request)) if request > 0.0 => bound.min(request),
-            (Target::Memory | Target::RunTime, _) => bound,
+            (Target::Memory | Target::RunTime | Target::Cores | Target::AcceleratorMemory, _) => bound,
         };
         Some(Prediction {
             point: point.min(upper),
@@ -163,6 +169,14 @@ impl Similar {
             .take(NEIGHBOURS);
         near.map(|(_, _, known)| (known.step.0.as_str(), known.step.1.as_str()))
             .collect()
+    }
+
+    /// Whether a neighbour read about as much: what was needed for less says nothing of more.
+    pub fn reaches(&self, query: &Query) -> bool {
+        let input = Shape::of(query).input;
+        let near = self.near(query, &self.likeness(query)).into_iter();
+        let inputs = near.take(NEIGHBOURS).map(|(_, _, known)| known.most_input);
+        self.known.len() >= LEAST_STEPS && input <= inputs.fold(0.0, f64::max) + BEYOND
     }
 
     /// How alike each known step is to the one of `query`, by name.
@@ -207,8 +221,8 @@ impl Similar {
             self.forest = Forest::weighted(&x, &y, &weights, TREES, LEAF);
         }
         let held = match self.target {
-            Target::Memory => HELD_MEMORY,
-            Target::RunTime => HELD_RUN_TIME,
+            Target::Memory | Target::AcceleratorMemory => HELD_MEMORY,
+            Target::RunTime | Target::Cores => HELD_RUN_TIME,
         };
         self.margin = quantile(off, held).unwrap_or_default().max(0.0);
     }
@@ -303,6 +317,7 @@ fn known(names: &Rarity, step: &(String, String), runs: &[(&Query, f64)]) -> Opt
         step: step.clone(),
         name: Name::of(&step.1, names),
         shape: Shape::middle(&shapes)?,
+        most_input: shapes.iter().map(|shape| shape.input).fold(0.0, f64::max),
         typical: median(values.clone())?,
         high: quantile(values, 0.95)?,
     })

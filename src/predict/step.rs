@@ -6,7 +6,7 @@ use super::ledger::{Ledger, Limits, Novelty, Outcome, Tallies};
 use super::run::{Prediction, Query, Run, Target};
 
 /// An input is beyond those seen if it is about 1.6 times as large or as small (a half in logarithms).
-const BEYOND: f64 = 0.5;
+pub(super) const BEYOND: f64 = 0.5;
 
 /// Runs that are fitted to again when they have grown by this share.
 const GROWTH: f64 = 0.02;

@@ -94,6 +94,7 @@ fn run(row: Row) -> Run {
         pipeline_run: row.run_id,
         memory_peak: positive(row.mem_peak_bytes).map(Bytes::round),
         run_time: positive(row.runtime_s).map(Seconds),
+        ..Run::default()
     }
 }
 

@@ -15,15 +15,18 @@ const BASE_DISK: Bytes = Bytes(2 << 30);
 /// Memory of an accelerator whose model is not known and whose use has no formula. A stated default.
 const UNKNOWN_DEVICE: Bytes = Bytes(16 << 30);
 
-/// Cores of one machine.
-pub(super) fn cores(step: &Step, predicted: Estimate<Cores>) -> Estimate<Cores> {
-    match &step.needs.cores {
-        Some(cores) => Estimate::declared(cores.value),
-        None => predicted.between(value(&step.at_least.cores), value(&step.at_most.cores)),
+/// Cores of one machine: declared; else of past runs; else as predicted.
+pub(super) fn cores(step: &Step, predicted: Estimate<Cores>, past: Option<&Past>) -> Estimate<Cores> {
+    if let Some(cores) = &step.needs.cores {
+        return Estimate::declared(cores.value);
     }
+    let known = past.and_then(|past| past.cores.clone());
+    let cores = known.unwrap_or(predicted);
+    cores.between(value(&step.at_least.cores), value(&step.at_most.cores))
 }
 
-/// Declared; else of past runs; else as predicted, with what is kept in memory volumes.
+/// Declared; else of past runs; else as predicted, with what is kept in memory volumes, and lowered by the bound of
+/// similar steps, which raises nothing.
 pub(super) fn memory(step: &Step, predicted: Estimate<Bytes>, past: Option<&Past>) -> Estimate<Bytes> {
     if let Some(memory) = &step.needs.memory {
         return Estimate::declared(memory.value);
@@ -35,7 +38,13 @@ pub(super) fn memory(step: &Step, predicted: Estimate<Bytes>, past: Option<&Past
         .map(|volume| volume.size)
         .sum();
     let known = past.and_then(|past| past.memory.clone());
-    let memory = known.unwrap_or_else(|| predicted.map(|memory| *memory + volumes));
+    let memory = known.unwrap_or_else(|| {
+        let predicted = predicted.map(|memory| *memory + volumes);
+        let similar = past.and_then(|past| past.similar.clone());
+        similar
+            .filter(|similar| similar.p95 < predicted.p95)
+            .unwrap_or(predicted)
+    });
     memory.between(value(&step.at_least.memory), value(&step.at_most.memory))
 }
 
@@ -45,8 +54,13 @@ pub(super) fn devices(step: &Step) -> u64 {
     step.needs.gpus.as_ref().map_or(named, |gpus| gpus.value)
 }
 
-/// Accelerators of one machine; declaring any makes a need of what was predicted without.
-pub(super) fn accelerators(step: &Step, predicted: Option<AcceleratorNeed>) -> Option<AcceleratorNeed> {
+/// Accelerators of one machine; declaring any makes a need of what was predicted without. What past runs held on each
+/// is known better than any formula has it.
+pub(super) fn accelerators(
+    step: &Step,
+    predicted: Option<AcceleratorNeed>,
+    past: Option<&Past>,
+) -> Option<AcceleratorNeed> {
     let declared = devices(step);
     let model = value(&step.needs.gpu)
         .or_else(|| value(&step.at_least.gpu))
@@ -70,6 +84,9 @@ pub(super) fn accelerators(step: &Step, predicted: Option<AcceleratorNeed>) -> O
         },
         None => return None,
     };
+    if let Some(memory) = past.and_then(|past| past.accelerator_memory.clone()) {
+        need.memory = memory;
+    }
     need.count = match declared {
         0 => need
             .count

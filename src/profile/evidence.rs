@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{Basis, Estimate, Load, Profile, Work};
 use crate::catalog::{Catalog, FlopsPerSecond};
-use crate::quantity::PerSecond;
+use crate::quantity::{Bytes, PerSecond};
 
 /// Runs after which a 95th percentile rests on more than one value above it.
 const RUNS_FOR_P95: u64 = 40;
@@ -47,6 +47,7 @@ impl Quantity {
         let mark = match self.basis {
             Basis::Declared => " d",
             Basis::History { .. } => " h",
+            Basis::Similar { .. } => " s",
             Basis::Analytic { .. } => "",
             Basis::Default { .. } => " ?",
         };
@@ -70,6 +71,7 @@ pub fn of(profile: &Profile, catalog: &Catalog) -> Vec<Quantity> {
         Quantity::of("cores", &profile.cores, "cores=N"),
         Quantity::of("memory", &profile.memory, "memory=\"SIZE\""),
     ];
+    quantities.extend(after_failure(profile));
     if let Some(need) = &profile.accelerators {
         quantities.push(Quantity::of("accelerators", &need.count, "gpus=N"));
         quantities.push(Quantity::of("memory of each", &need.memory, "gpu=MODEL"));
@@ -84,6 +86,23 @@ pub fn of(profile: &Profile, catalog: &Catalog) -> Vec<Quantity> {
     quantities.push(Quantity::of("run time", &time, "run-time=\"TIME\""));
     quantities.extend(profile.load.as_ref().map(|load| peak_load(profile, load)));
     quantities
+}
+
+/// What an attempt gets at least after one that ran out of memory, where past runs say.
+fn after_failure(profile: &Profile) -> Option<Quantity> {
+    let Basis::History { runs } = profile.memory.basis else {
+        return None;
+    };
+    let size = Bytes(profile.learned.as_ref()?.memory_retry?);
+    let estimate = Estimate {
+        p50: size,
+        p95: size,
+        basis: Basis::History { runs },
+    };
+    Some(Quantity {
+        evidence: format!("above the most that {runs} past runs held"),
+        ..Quantity::of("memory, retry", &estimate, "retry on=oom memory=FACTOR")
+    })
 }
 
 fn peak_load(profile: &Profile, load: &Load) -> Quantity {
@@ -119,6 +138,7 @@ fn evidence(basis: &Basis) -> String {
     match basis {
         Basis::Declared => "its author says so".to_owned(),
         Basis::History { runs } => format!("{runs} past runs"),
+        Basis::Similar { steps } => format!("similar steps needed no more: {}", steps.join(", ")),
         Basis::Analytic { formula, source } => format!("{formula} ({source})"),
         Basis::Default { rule } => format!("nothing better is known: {rule}"),
     }
@@ -129,7 +149,7 @@ fn narrows(basis: &Basis, declare: &str) -> Option<String> {
         Basis::Declared => None,
         Basis::History { runs } if *runs >= RUNS_FOR_P95 => None,
         Basis::History { runs } => Some(format!("{} more runs", RUNS_FOR_P95 - runs)),
-        Basis::Analytic { .. } | Basis::Default { .. } => Some(format!(
+        Basis::Similar { .. } | Basis::Analytic { .. } | Basis::Default { .. } => Some(format!(
             "three runs of it (`portolan history import`), or declare it: {declare}"
         )),
     }

@@ -8,7 +8,7 @@ use super::serving;
 use crate::graph::model::{DataSet, Graph, Step};
 use crate::history::fit::{Fitted, Question};
 use crate::history::{Learned, LearnedLoad, LearnedSize};
-use crate::quantity::{Bytes, PerSecond, Seconds};
+use crate::quantity::{Bytes, Cores, PerSecond, Seconds};
 
 /// What is known of the past. Empty: every step is predicted from its description.
 #[derive(Clone, Debug, Default)]
@@ -26,6 +26,12 @@ pub struct History<'h> {
 pub(super) struct Past {
     /// Memory of one machine.
     pub memory: Option<Estimate<Bytes>>,
+    /// Memory of a step without runs, as similar steps bound it.
+    pub similar: Option<Estimate<Bytes>>,
+    /// Whole cores in use.
+    pub cores: Option<Estimate<Cores>>,
+    /// Memory of each accelerator.
+    pub accelerator_memory: Option<Estimate<Bytes>>,
     /// Run time of one attempt.
     pub run_time: Option<Estimate<Seconds>>,
     /// Load by the hour of the week, most likely and at p95.
@@ -42,7 +48,11 @@ impl History<'_> {
         let input = [sum(|bytes| bytes.p50), sum(|bytes| bytes.p95)];
         let pin = self.pins.get(&format!("{pipeline}/{name}"));
         let [usual, _] = input;
-        if let Some(pin) = pin.filter(|pin| pin.input == usual.0) {
+        // What other steps told holds until the step itself has run.
+        let outgrown = |pin: &Learned| {
+            pin.similar.is_some() && self.fitted.is_some_and(|fitted| fitted.knows(pipeline, name))
+        };
+        if let Some(pin) = pin.filter(|pin| pin.input == usual.0 && !outgrown(pin)) {
             return Some(pin.clone());
         }
         let traffic = serving::traffic(graph, step);
@@ -51,6 +61,9 @@ impl History<'_> {
             step: name,
             input,
             cores: step.needs.cores.as_ref().map(|cores| cores.value),
+            memory: step.at_most.memory.as_ref().map(|memory| memory.value),
+            // What a model needs follows from its shape, which names of steps do not tell.
+            alike: !step.kind.always_on() && step.model.is_none(),
             zone: traffic.as_ref().map(|traffic| traffic.timezone.as_str()),
         })
     }
@@ -85,12 +98,30 @@ impl Past {
             memory: learned
                 .memory
                 .map(|memory| pair(memory).map(|bytes| Bytes(*bytes))),
+            similar: learned.similar.as_ref().map(|similar| Estimate {
+                p50: Bytes(similar.memory[0]),
+                p95: Bytes(similar.memory[1]),
+                basis: Basis::Similar {
+                    steps: similar.steps.clone(),
+                },
+            }),
+            cores: learned
+                .cores
+                .map(|cores| pair(cores).map(|cores| whole_cores(*cores))),
+            accelerator_memory: learned
+                .accelerator_memory
+                .map(|memory| pair(memory).map(|bytes| Bytes(*bytes))),
             run_time: learned
                 .run_time
                 .map(|time| pair(time).map(|ms| Seconds(*ms as f64 / 1e3))),
             week: learned.load.as_ref().map(rates),
         }
     }
+}
+
+/// A step that kept 1.3 cores busy on average had 2 at some time; the clock that counts is coarse, so a tenth is none.
+fn whole_cores(millicores: u64) -> Cores {
+    Cores(millicores.saturating_sub(100).div_ceil(1000).max(1) as f64)
 }
 
 fn rates(load: &LearnedLoad) -> (Vec<PerSecond>, Vec<PerSecond>) {

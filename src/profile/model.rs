@@ -30,6 +30,11 @@ pub enum Basis {
         /// Number of runs it rests on.
         runs: u64,
     },
+    /// Bounded by what similar steps needed.
+    Similar {
+        /// The steps, by `pipeline/step`, the most alike first.
+        steps: Vec<String>,
+    },
     /// From a formula.
     Analytic {
         /// The formula in one line, with its terms filled in.
@@ -78,6 +83,23 @@ pub struct Profile {
     /// What was learned from its past, which the lock pins.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub learned: Option<Learned>,
+}
+
+impl Profile {
+    /// Memory of an attempt after `failures` that ran out of it: each time `factor` as much, and after the first no less
+    /// than past runs say, so that what has been seen once is not climbed to again.
+    pub fn memory_after(&self, failures: u32, factor: f64) -> Bytes {
+        let bought = self.memory.p95;
+        let Some(later) = failures.checked_sub(1) else {
+            return bought;
+        };
+        let fitted = matches!(self.memory.basis, Basis::History { .. });
+        let learned = self.learned.as_ref().filter(|_| fitted);
+        let seen = learned
+            .and_then(|learned| learned.memory_retry)
+            .map_or(Bytes::ZERO, Bytes);
+        bought.times(factor).max(seen).times(factor.powi(later as i32))
+    }
 }
 
 /// Accelerators of one machine.

@@ -32,9 +32,9 @@ pub(super) fn profile(known: &Known, step: &Step) -> Profile {
     let items = fanout::items(graph, step);
     Profile {
         step: step.id,
-        cores: declared::cores(step, need.cores),
+        cores: declared::cores(step, need.cores, past),
         memory: declared::memory(step, need.memory, past),
-        accelerators: declared::accelerators(step, need.accelerators),
+        accelerators: declared::accelerators(step, need.accelerators, past),
         nodes: declared::nodes(step, need.nodes),
         disk: declared::disk(step, &inputs, &written),
         network: network(&inputs, &written),

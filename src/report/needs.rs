@@ -125,6 +125,7 @@ fn word(basis: &Basis) -> String {
         Basis::Declared => "declared".to_owned(),
         Basis::History { runs: 1 } => "1 past run".to_owned(),
         Basis::History { runs } => format!("{runs} past runs"),
+        Basis::Similar { .. } => "similar steps".to_owned(),
         Basis::Analytic { .. } => "formula".to_owned(),
         Basis::Default { .. } => DEFAULT.to_owned(),
     }
@@ -134,6 +135,7 @@ fn reason(basis: &Basis) -> String {
     match basis {
         Basis::Declared => "said by its author".to_owned(),
         Basis::History { .. } => "fitted to what its past runs took".to_owned(),
+        Basis::Similar { steps } => format!("similar steps needed no more: {}", steps.join(", ")),
         Basis::Analytic { formula, source } => format!("{formula} ({source})"),
         Basis::Default { rule } => (*rule).to_owned(),
     }

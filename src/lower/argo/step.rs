@@ -172,7 +172,7 @@ pub(super) fn no_files(span: crate::source::Span, address: &str) -> Diagnostic {
     found.help("remove `mount=`: the program gets its address")
 }
 
-/// After an attempt that ran out of memory all later ones get more, as far as the machine has it. Argo says what ended the
+/// After an attempt that ran out of memory all later ones get more (`Profile::memory_after`), as far as the machine has it. Argo says what ended the
 /// last attempt, not those before it, so after an attempt that ended otherwise they get more, too: less would run out again.
 fn more_memory(input: &Lowering<'_>, step: &Step) -> Option<String> {
     let line = step
@@ -180,10 +180,11 @@ fn more_memory(input: &Lowering<'_>, step: &Step) -> Option<String> {
         .iter()
         .find(|line| line.cause == Cause::Oom && line.limit > 0)?;
     let factor = line.memory.filter(|factor| *factor > 1.0)?;
-    let base = input.plan.profiled[step.id].memory.p95;
+    let profile = &input.plan.profiled[step.id];
+    let base = profile.memory.p95;
     // The kubelet and the node's own daemons keep about a tenth.
     let most = pod::pool(input, step).memory.times(0.9).max(base);
-    let quantity = |power: u32| pod::memory(base.times(factor.powi(power as i32)).min(most)).0;
+    let quantity = |power: u32| pod::memory(profile.memory_after(power, factor).min(most)).0;
     let steps: Vec<String> = (0..=line.limit.min(8))
         .map(|power| format!("'{}'", quantity(power)))
         .collect();

@@ -13,6 +13,7 @@ use super::tenant::Tenant;
 use super::volumes;
 use crate::graph::{Cause, Rollout, Step};
 use crate::lower::pod::{self, Answer, StepPod};
+use crate::profile::Profile;
 use crate::quantity::{Bytes, Cores};
 
 /// What a container gets that says nothing: Argo's own, beside and before each step's.
@@ -85,11 +86,7 @@ fn add(total: &mut Total, tenant: &Tenant<'_>, step: &Step) {
         None if step.kind.always_on() => profile.nodes + 1,
         None => profile.parallel * profile.nodes,
     };
-    let memory = profile
-        .memory
-        .p95
-        .times(growth(step))
-        .min(pool.memory.max(profile.memory.p95));
+    let memory = most_memory(step, profile).min(pool.memory.max(profile.memory.p95));
     total.cores += profile.cores.p95.times(copies as f64);
     total.memory += memory.times(copies as f64);
     total.pods += copies;
@@ -114,11 +111,11 @@ fn beside(step: &Step) -> bool {
     matches!(rollout, Some(Rollout::BlueGreen))
 }
 
-/// What a retry after running out of memory may ask for, as a multiple of the first attempt.
-fn growth(step: &Step) -> f64 {
+/// What the last retry after running out of memory may ask for.
+fn most_memory(step: &Step, profile: &Profile) -> Bytes {
     let oom = step.retry.iter().filter(|retry| retry.cause == Cause::Oom);
-    oom.filter_map(|retry| Some(retry.memory?.powi(retry.limit.min(8) as i32)))
-        .fold(1.0, f64::max)
+    oom.filter_map(|retry| Some(profile.memory_after(retry.limit.min(8), retry.memory?)))
+        .fold(profile.memory.p95, Bytes::max)
 }
 
 fn limits(tenant: &Tenant<'_>) -> LimitRange {

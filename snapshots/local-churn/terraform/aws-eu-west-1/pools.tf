@@ -60,7 +60,9 @@ resource "aws_eks_node_group" "system" {
 resource "aws_launch_template" "node" {
   for_each = {
     system                = { disk = 50 }
-    "cpu-m7a-medium-spot" = { disk = 70 }
+    "cpu-c6i-large-spot"  = { disk = 70 }
+    "cpu-c6i-xlarge-spot" = { disk = 70 }
+    "cpu-c7a-medium-spot" = { disk = 70 }
   }
 
   name                   = "${local.name}-${each.key}"
@@ -83,27 +85,121 @@ resource "aws_launch_template" "node" {
   }
 }
 
-# 0 to 2 x m7a.medium: 1 cores, 4 GiB, spot
-resource "aws_eks_node_group" "cpu_m7a_medium_spot" {
+# 0 to 1 x c6i.large: 2 cores, 4 GiB, spot
+resource "aws_eks_node_group" "cpu_c6i_large_spot" {
   cluster_name    = local.cluster_name
-  node_group_name = "cpu-m7a-medium-spot"
+  node_group_name = "cpu-c6i-large-spot"
   node_role_arn   = aws_iam_role.node.arn
   subnet_ids      = local.subnet_ids
   version         = var.kubernetes_version
   ami_type        = "AL2023_x86_64_STANDARD"
   capacity_type   = "SPOT"
-  instance_types  = ["m7a.medium"]
-  labels          = { "portolan/pool" = "cpu-m7a-medium-spot" }
+  instance_types  = ["c6i.large"]
+  labels          = { "portolan/pool" = "cpu-c6i-large-spot" }
 
   launch_template {
-    id      = aws_launch_template.node["cpu-m7a-medium-spot"].id
-    version = aws_launch_template.node["cpu-m7a-medium-spot"].latest_version
+    id      = aws_launch_template.node["cpu-c6i-large-spot"].id
+    version = aws_launch_template.node["cpu-c6i-large-spot"].latest_version
   }
 
   scaling_config {
     desired_size = 0
     min_size     = 0
-    max_size     = 2
+    max_size     = 1
+  }
+
+  taint {
+    key    = "portolan/spot"
+    value  = "true"
+    effect = "NO_SCHEDULE"
+  }
+
+  update_config {
+    max_unavailable = 1
+  }
+
+  node_repair_config {
+    enabled = true
+  }
+
+  lifecycle {
+    ignore_changes = [scaling_config[0].desired_size]
+  }
+
+  depends_on = [
+    aws_eks_addon.node,
+    aws_iam_role_policy_attachment.node,
+  ]
+}
+
+# 0 to 1 x c6i.xlarge: 4 cores, 8 GiB, spot
+resource "aws_eks_node_group" "cpu_c6i_xlarge_spot" {
+  cluster_name    = local.cluster_name
+  node_group_name = "cpu-c6i-xlarge-spot"
+  node_role_arn   = aws_iam_role.node.arn
+  subnet_ids      = local.subnet_ids
+  version         = var.kubernetes_version
+  ami_type        = "AL2023_x86_64_STANDARD"
+  capacity_type   = "SPOT"
+  instance_types  = ["c6i.xlarge"]
+  labels          = { "portolan/pool" = "cpu-c6i-xlarge-spot" }
+
+  launch_template {
+    id      = aws_launch_template.node["cpu-c6i-xlarge-spot"].id
+    version = aws_launch_template.node["cpu-c6i-xlarge-spot"].latest_version
+  }
+
+  scaling_config {
+    desired_size = 0
+    min_size     = 0
+    max_size     = 1
+  }
+
+  taint {
+    key    = "portolan/spot"
+    value  = "true"
+    effect = "NO_SCHEDULE"
+  }
+
+  update_config {
+    max_unavailable = 1
+  }
+
+  node_repair_config {
+    enabled = true
+  }
+
+  lifecycle {
+    ignore_changes = [scaling_config[0].desired_size]
+  }
+
+  depends_on = [
+    aws_eks_addon.node,
+    aws_iam_role_policy_attachment.node,
+  ]
+}
+
+# 0 to 1 x c7a.medium: 1 cores, 2 GiB, spot
+resource "aws_eks_node_group" "cpu_c7a_medium_spot" {
+  cluster_name    = local.cluster_name
+  node_group_name = "cpu-c7a-medium-spot"
+  node_role_arn   = aws_iam_role.node.arn
+  subnet_ids      = local.subnet_ids
+  version         = var.kubernetes_version
+  ami_type        = "AL2023_x86_64_STANDARD"
+  capacity_type   = "SPOT"
+  instance_types  = ["c7a.medium"]
+  labels          = { "portolan/pool" = "cpu-c7a-medium-spot" }
+
+  launch_template {
+    id      = aws_launch_template.node["cpu-c7a-medium-spot"].id
+    version = aws_launch_template.node["cpu-c7a-medium-spot"].latest_version
+  }
+
+  scaling_config {
+    desired_size = 0
+    min_size     = 0
+    max_size     = 1
   }
 
   taint {
