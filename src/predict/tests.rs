@@ -24,6 +24,8 @@ fn run(task: &str, input: u64, memory: u64, seconds: f64) -> Run {
         pipeline_run: "r".into(),
         memory_peak: Some(Bytes(memory)),
         run_time: Some(Seconds(seconds)),
+        cores_used: None,
+        accelerator_peak: None,
     }
 }
 
