@@ -106,7 +106,7 @@ fn names_and_order_of_files_do_not_matter() {
         let mut sources: Vec<&str> = texts.keys().map(String::as_str).collect();
         sources.retain(|path| path.ends_with(".kdl"));
         sources.reverse();
-        let moved = compile(&texts, &sources, None);
+        let moved = compile(&texts, &sources, example.undecided().as_ref());
         assert_same(&example, moved.output(), &decided);
     }
 }

@@ -52,13 +52,17 @@ impl Example {
         Some(Lock::read(text).unwrap_or_else(|why| panic!("{}: {why}", self.name)))
     }
 
-    /// Decides everything anew, but for the digests of images, which no compilation can know.
-    pub fn decide(&self) -> Output {
-        let undecided = self.lock().map(|lock| Lock {
+    /// Its lock without what a compilation decides: digests of images and what past runs taught, which none can know.
+    pub fn undecided(&self) -> Option<Lock> {
+        self.lock().map(|lock| Lock {
             placements: Default::default(),
             ..lock
-        });
-        compile(&self.texts, &self.sources(), undecided.as_ref())
+        })
+    }
+
+    /// Decides everything anew.
+    pub fn decide(&self) -> Output {
+        compile(&self.texts, &self.sources(), self.undecided().as_ref())
             .output()
             .clone()
     }

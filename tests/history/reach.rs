@@ -79,7 +79,7 @@ fn cores_and_memory_of_accelerators_are_those_that_were_in_use() {
     let each = quantity(&folder, "tune", "memory of each");
     assert_eq!(
         (&each["basis"]["runs"], &each["p50"]),
-        (&20.into(), &"5.0GiB".into())
+        (&20.into(), &"5GiB".into())
     );
 }
 
@@ -91,11 +91,8 @@ fn after_running_out_of_memory_an_attempt_gets_no_less_than_was_ever_seen() {
     let lock: serde_json::Value = serde_json::from_str(&lock).unwrap();
     let learned = &lock["profiles"]["p/clean-orders"]["learned"];
     let sizes = [&learned["memory"][1], &learned["memory_retry"]].map(|size| size.as_u64().expect("a size"));
-    assert!(
-        sizes[0] < 2 << 30,
-        "one run of twenty is not what is bought: {sizes:?}"
-    );
-    assert!(sizes[1] > 3 << 30, "but it is what comes next: {sizes:?}");
+    assert!(sizes[0] >= 3 << 30, "one run of twenty is the p95: {sizes:?}");
+    assert!(sizes[1] > sizes[0], "what comes next is more than that: {sizes:?}");
     let said = folder.said(&["profile", "--step", "clean-orders", "--explain"]);
     assert!(said.contains("memory, retry"), "{said}");
 }
