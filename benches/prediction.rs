@@ -61,9 +61,10 @@ fn main() {
             print!(
                 "cold start, without its {left_out:?}, {target:?}: q-error {q_error:.2}, median error {error:.1} %"
             );
-            match target {
-                Target::Memory => println!(", waste {waste:.0} GBh, first attempts failed {failed:.2} %"),
-                Target::RunTime => println!(),
+            if target.is_memory() {
+                println!(", waste {waste:.0} GBh, first attempts failed {failed:.2} %");
+            } else {
+                println!();
             }
         }
     }
@@ -131,6 +132,8 @@ fn report(split: &str, target: Target, mode: Mode, ours: &score::Score, baseline
     let name = match target {
         Target::Memory => "mem",
         Target::RunTime => "runtime",
+        Target::Cores => "cores",
+        Target::AcceleratorMemory => "gpu-mem",
     };
     let key = format!("{split},{name},{},", format!("{mode:?}").to_lowercase());
     for line in baselines.lines().filter_map(|line| line.strip_prefix(&key)) {

@@ -92,7 +92,10 @@ fn after_running_out_of_memory_an_attempt_gets_no_less_than_was_ever_seen() {
     let learned = &lock["profiles"]["p/clean-orders"]["learned"];
     let sizes = [&learned["memory"][1], &learned["memory_retry"]].map(|size| size.as_u64().expect("a size"));
     assert!(sizes[0] >= 3 << 30, "one run of twenty is the p95: {sizes:?}");
-    assert!(sizes[1] > sizes[0], "what comes next is more than that: {sizes:?}");
+    assert!(
+        sizes[1] > sizes[0],
+        "what comes next is more than that: {sizes:?}"
+    );
     let said = folder.said(&["profile", "--step", "clean-orders", "--explain"]);
     assert!(said.contains("memory, retry"), "{said}");
 }
