@@ -4,7 +4,7 @@
 //! data downstream; services downstream go on with what they have, so their own failures stay loud. An alert that is
 //! itself silenced still silences others, hence chains need no rules of their own.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -13,6 +13,10 @@ use super::promql::{equals, one_of};
 use crate::graph::{Graph, Pipeline, StepId};
 use crate::lower::Lowering;
 use crate::place::PoolId;
+
+/// How many steps downstream one step silences by itself: with all of them the rules would grow with the square of the
+/// pipeline. Those further down are silenced by those between, which silence even when they are silenced.
+const NEAREST: usize = 200;
 
 /// Alerts like the source silence those like the target if all labels of `equal` are the same (or missing in both).
 #[derive(Clone, Debug, Serialize)]
@@ -28,9 +32,10 @@ pub fn rules(input: &Lowering<'_>) -> Vec<Inhibition> {
     let graph = input.graph();
     let mut rules = of_one_thing();
     rules.extend(of_places());
+    let after = successors(graph);
     for pipeline in &graph.pipelines {
         for step in &pipeline.steps {
-            rules.extend(of_step(graph, pipeline, *step));
+            rules.extend(of_step(graph, &after, pipeline, *step));
         }
     }
     for pool in (0..input.plan.pools.len() as u32).map(PoolId) {
@@ -114,8 +119,8 @@ fn of_places() -> Vec<Inhibition> {
 }
 
 /// A page about data of a step silences what it explains downstream.
-fn of_step(graph: &Graph, pipeline: &Pipeline, step: StepId) -> Option<Inhibition> {
-    let below = names(graph, downstream(graph, [step].into()));
+fn of_step(graph: &Graph, after: &Successors, pipeline: &Pipeline, step: StepId) -> Option<Inhibition> {
+    let below = names(graph, nearest(after, step));
     let pipeline = one("pipeline", &pipeline.name.value);
     (!below.is_empty()).then(|| Inhibition {
         source_matchers: vec![
@@ -179,6 +184,33 @@ fn names(graph: &Graph, steps: impl IntoIterator<Item = StepId>) -> Vec<&str> {
         .collect()
 }
 
+type Successors = BTreeMap<StepId, Vec<StepId>>;
+
+fn successors(graph: &Graph) -> Successors {
+    let mut after = Successors::new();
+    for step in &graph.steps {
+        for before in &step.predecessors {
+            after.entry(*before).or_default().push(step.id);
+        }
+    }
+    after
+}
+
+/// The steps after one, in their order: all of them if they are few, else those that are fewest steps away.
+fn nearest(after: &Successors, step: StepId) -> BTreeSet<StepId> {
+    let mut reached = BTreeSet::from([step]);
+    let mut front = vec![step];
+    while !front.is_empty() && reached.len() <= NEAREST {
+        let next = front.iter().filter_map(|step| after.get(step)).flatten();
+        let next: BTreeSet<StepId> = next.copied().filter(|step| !reached.contains(step)).collect();
+        let room = (NEAREST + 1).saturating_sub(reached.len());
+        front = next.into_iter().take(room).collect();
+        reached.extend(&front);
+    }
+    reached.remove(&step);
+    reached
+}
+
 /// The steps after these. Ids ascend along the DAG, so one pass finds them.
 fn downstream(graph: &Graph, of: BTreeSet<StepId>) -> BTreeSet<StepId> {
     let mut reached = of.clone();
@@ -188,4 +220,27 @@ fn downstream(graph: &Graph, of: BTreeSet<StepId>) -> BTreeSet<StepId> {
         }
     }
     reached.difference(&of).copied().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn steps(ids: std::ops::Range<u32>) -> Vec<StepId> {
+        ids.map(StepId).collect()
+    }
+
+    #[test]
+    fn few_steps_downstream_are_all_silenced_and_many_by_those_between() {
+        let after = Successors::from([(StepId(0), steps(1..3)), (StepId(2), steps(3..4))]);
+        assert_eq!(nearest(&after, StepId(0)), steps(1..4).into_iter().collect());
+        assert_eq!(nearest(&after, StepId(3)), BTreeSet::new());
+
+        let chain: Successors = (0..500).map(|id| (StepId(id), steps(id + 1..id + 2))).collect();
+        let near = nearest(&chain, StepId(7));
+        assert_eq!(near, steps(8..8 + NEAREST as u32).into_iter().collect());
+
+        let wide = Successors::from([(StepId(0), steps(1..1000))]);
+        assert_eq!(nearest(&wide, StepId(0)).len(), NEAREST);
+    }
 }
