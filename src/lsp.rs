@@ -5,6 +5,7 @@
 
 mod action;
 mod address;
+mod capability;
 mod complete;
 mod cursor;
 mod folding;
@@ -21,7 +22,8 @@ mod server;
 mod symbol;
 mod workspace;
 
+pub use capability::capabilities;
 pub use outlook::{Job, Outlook, look};
 pub use position::{Encoding, Lines};
-pub use server::{Server, capabilities};
+pub use server::Server;
 pub use workspace::Disk;

@@ -12,6 +12,8 @@ pub mod html;
 
 pub mod markdown;
 
+pub mod uri;
+
 use serde::Serialize;
 
 /// Indented JSON with a newline at the end; object keys in the order of the types, maps sorted.

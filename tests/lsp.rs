@@ -1,6 +1,7 @@
 //! The server for editors: a session with the program itself, and texts as they are while somebody types.
 
 mod client;
+mod edits;
 mod typing;
 
 use std::fs;

@@ -291,3 +291,26 @@ fn the_latency_that_would_be_enough_is_enough() {
         &mut Diagnostics::new(),
     );
 }
+
+#[test]
+fn a_checkpoint_is_advised_only_to_kinds_that_may_have_one() {
+    let long = "only pricing=spot\nneeds run-time=\"9h\" cores=4 memory=\"8GiB\"";
+    for (kind, advised) in [("training", true), ("etl", false), ("batch-inference", false)] {
+        let text = pipeline(long).replace("kind=training", &format!("kind={kind}"));
+        let mut found = Diagnostics::new();
+        placed(&text, |plan, _, _| assert!(plan.is_some()), &mut found);
+        let fragile = found
+            .sorted()
+            .into_iter()
+            .find(|found| found.code == Code::NeedsCheckpoint);
+        let help = fragile.and_then(|found| found.help.clone()).expect("a help");
+        assert_eq!(help.contains("checkpoint"), advised, "{kind}: {help}");
+        // What is advised is a program.
+        let line = if advised {
+            "checkpoint every=\"20min\""
+        } else {
+            "never pricing=spot"
+        };
+        assert!(help.contains(line), "{kind}: {help}");
+    }
+}

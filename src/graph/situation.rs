@@ -22,8 +22,8 @@ const MOST: usize = 64;
 /// Something that has a value in a run.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(super) struct Thing {
-    /// As a condition names it.
-    pub name: String,
+    /// As a condition names it; shared, because each step after a condition runs in its cases.
+    pub name: Rc<str>,
     /// True if its values read as they are: plain numbers and words, of one reference.
     pub plain: bool,
 }

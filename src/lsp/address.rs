@@ -3,6 +3,9 @@
 use std::str::FromStr as _;
 
 use lsp_types::Uri;
+use percent_encoding::percent_decode_str;
+
+use crate::render;
 
 /// The path of a file, with forward slashes; the address itself of what is no file.
 pub fn path(uri: &Uri) -> String {
@@ -10,7 +13,7 @@ pub fn path(uri: &Uri) -> String {
         return uri.as_str().to_owned();
     };
     // A host, as in `file://server/share`, stays part of the path.
-    let path = decoded(encoded);
+    let path = percent_decode_str(encoded).decode_utf8_lossy().into_owned();
     match path.strip_prefix('/') {
         Some(rest) if on_drive(rest) => rest.to_owned(),
         Some(_) => path,
@@ -25,7 +28,7 @@ pub fn uri(path: &str) -> Option<Uri> {
         return Uri::from_str(path).ok();
     }
     let root = if on_drive(path) { "/" } else { "" };
-    Uri::from_str(&format!("file://{root}{}", encoded(path))).ok()
+    Uri::from_str(&format!("file://{root}{}", render::uri::path(path))).ok()
 }
 
 /// The folder of a path: all before its last `/`.
@@ -37,40 +40,6 @@ pub fn folder(path: &str) -> &str {
 fn on_drive(path: &str) -> bool {
     let mut chars = path.chars();
     chars.next().is_some_and(|c| c.is_ascii_alphabetic()) && chars.next() == Some(':')
-}
-
-fn decoded(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((first, tail)) = rest.split_first() {
-        let code = tail.get(..2).and_then(|digits| std::str::from_utf8(digits).ok());
-        let code = code.and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        match code.filter(|_| *first == b'%') {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = tail.get(2..).unwrap_or_default();
-            }
-            None => {
-                bytes.push(*first);
-                rest = tail;
-            }
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
-}
-
-/// All but what RFC 3986 leaves unreserved, slashes and the colon of a drive is percent-encoded.
-fn encoded(path: &str) -> String {
-    let mut made = String::with_capacity(path.len());
-    for byte in path.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' | b':' => {
-                made.push(byte.into())
-            }
-            other => made += &format!("%{other:02X}"),
-        }
-    }
-    made
 }
 
 #[cfg(test)]

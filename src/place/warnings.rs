@@ -7,6 +7,7 @@ use crate::catalog::Pricing;
 use crate::diag::{Code, Diagnostic, Diagnostics};
 use crate::graph::model::{Reservation, Step};
 use crate::quantity::{Percent, Seconds};
+use crate::syntax::grammar::GRAMMAR;
 
 /// A promise with less to spare is worth a warning.
 const THIN: f64 = 0.05;
@@ -29,14 +30,7 @@ pub fn warnings(problem: &Problem<'_, '_>, plan: &Plan<'_>, out: &mut Diagnostic
         hasty(step, attempt).into_iter().for_each(|found| out.push(found));
         let long = attempt >= LONG && !step.kind.always_on();
         if plan[assignment.pool].pricing == Pricing::Spot && step.checkpoint.is_none() && long {
-            let text = format!(
-                "{} runs {} on spot machines and would start anew",
-                step.name.value, attempt
-            );
-            out.push(
-                Diagnostic::new(Code::NeedsCheckpoint, step.name.span, "no `checkpoint`", text)
-                    .help("add `checkpoint every=\"20min\"`, or `never pricing=spot`"),
-            );
+            out.push(fragile(step, attempt));
         }
     }
     let steps = graph.steps.iter();
@@ -60,6 +54,29 @@ fn hasty(step: &Step, attempt: Seconds) -> Option<Diagnostic> {
     let label = "more than one attempt in twenty does not end by then";
     let found = Diagnostic::new(Code::NeedsTimeout, timeout.span, label, text);
     Some(found.help("leave more time, or say what is known with `needs run-time=`"))
+}
+
+/// A long step that starts anew whenever its spot machine is taken away.
+fn fragile(step: &Step, attempt: Seconds) -> Diagnostic {
+    let text = format!(
+        "{} runs {attempt} on spot machines and would start anew",
+        step.name.value
+    );
+    let resumable = GRAMMAR
+        .rule("step", "checkpoint")
+        .is_some_and(|rule| rule.allowed_in(step.kind));
+    let (label, help) = if resumable {
+        (
+            "no `checkpoint`",
+            "add `checkpoint every=\"20min\"`, or `never pricing=spot`",
+        )
+    } else {
+        (
+            "of this kind, so without a `checkpoint`",
+            "add `never pricing=spot`, or split it into shorter steps",
+        )
+    };
+    Diagnostic::new(Code::NeedsCheckpoint, step.name.span, label, text).help(help)
 }
 
 /// A step that is to be at several sites at once: it is placed at one.

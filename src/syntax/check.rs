@@ -140,8 +140,11 @@ impl Checker<'_> {
         let known = GRAMMAR.rule(parent, name).is_some()
             || GRAMMAR.parents(name).next().is_some()
             || raw.title().is_some();
+        if known {
+            return None;
+        }
         let starts = GRAMMAR.children(parent).filter(|child| name.starts_with(child));
-        let node = starts.max_by_key(|child| child.len()).filter(|_| !known)?;
+        let node = starts.max_by_key(|child| child.len())?;
         GRAMMAR
             .rule(parent, node)
             .filter(|rule| !rule.arguments.is_empty())?;

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::place::Region;
 use crate::diag::{Code, Diagnostic, Fix, Label};
+use crate::render;
 use crate::source::SourceMap;
 
 const SCHEMA: &str =
@@ -16,7 +17,7 @@ pub fn document(all: &[&Diagnostic], sources: &SourceMap) -> String {
     let codes: BTreeSet<Code> = all.iter().map(|found| found.code).collect();
     let rules: Vec<Value> = codes.iter().map(|code| rule(*code)).collect();
     let results: Vec<Value> = all.iter().map(|found| result(found, &codes, sources)).collect();
-    crate::render::json(&json!({
+    render::json(&json!({
         "$schema": SCHEMA,
         "version": "2.1.0",
         "runs": [{
@@ -104,18 +105,10 @@ fn location(label: &Label, sources: &SourceMap) -> Value {
     place
 }
 
-/// A path as a URI reference: all but what RFC 3986 leaves unreserved, and slashes, is percent-encoded.
+/// A path as a URI reference.
 fn uri(path: &str) -> String {
-    let mut made = String::from(if path.starts_with('/') { "file://" } else { "" });
-    for byte in path.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
-                made.push(byte.into())
-            }
-            other => made += &format!("%{other:02X}"),
-        }
-    }
-    made
+    let root = if path.starts_with('/') { "file://" } else { "" };
+    format!("{root}{}", render::uri::path(path))
 }
 
 #[cfg(test)]

@@ -8,6 +8,9 @@ use crate::syntax::Node;
 
 impl Rules<'_, '_> {
     pub(super) fn unused_parameters(&mut self, outline: &Outline<'_>) {
+        if outline.parameters.is_empty() {
+            return;
+        }
         let mut used = Vec::new();
         collect(outline.node, &mut used);
         // A use that is misspelt is reported where it stands.

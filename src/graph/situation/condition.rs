@@ -129,7 +129,7 @@ impl<'g> Conditions<'g> {
     fn word(self, of: &Binding, words: impl IntoIterator<Item = String>, equal: bool) -> Situations {
         let range = Range::words_if(words, equal);
         let thing = Thing {
-            name: self.name(of),
+            name: self.name(of).into(),
             plain: is_single(of),
         };
         let range = self.domain(of).map_or(range.clone(), |domain| domain.and(&range));
@@ -152,7 +152,7 @@ impl<'g> Conditions<'g> {
             };
         }
         let thing = Thing {
-            name: format!("count({})", self.name(list)),
+            name: format!("count({})", self.name(list)).into(),
             plain: true,
         };
         let op = if holds {
@@ -217,7 +217,7 @@ fn non_empty<'c>(expr: &'c Condition, found: &mut Vec<&'c Binding>) {
 /// What is not looked into: it holds or it does not, and the same text does so at the same time.
 fn unread(expr: &Condition, holds: bool) -> Situations {
     let thing = Thing {
-        name: form(expr),
+        name: form(expr).into(),
         plain: false,
     };
     Situations::where_in(thing, Range::words([holds.to_string()]))

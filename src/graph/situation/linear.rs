@@ -144,7 +144,7 @@ impl Linear {
             times => format!("{times} * {name}"),
         });
         let thing = Thing {
-            name: names.collect::<Vec<_>>().join(" + "),
+            name: names.collect::<Vec<_>>().join(" + ").into(),
             plain: single && first.plain,
         };
         Situations::where_in(thing, range)

@@ -85,8 +85,14 @@ pub(crate) fn marks(text: &str) -> Vec<Mark> {
     marks
 }
 
-/// Bytes that belong together at the start of `rest`: a string, a comment, a line continuation, or one character.
+/// Bytes that belong together at the start of `rest`: a string, a comment, a line continuation, plain text of a line, or
+/// one character.
 fn length(rest: &str) -> usize {
+    // Nearly all of a text is plain, and it is cut at each keystroke.
+    let shapes = |c: char| matches!(c, '/' | '"' | '\\' | '#' | '{' | '}' | ';' | '\n');
+    if !rest.starts_with(|c: char| shapes(c) || c.is_whitespace()) {
+        return rest.find(shapes).unwrap_or(rest.len());
+    }
     let until = |end: &str, from: usize| {
         let found = rest.get(from..).and_then(|tail| tail.find(end));
         found.map_or(rest.len(), |at| from + at + end.len())
