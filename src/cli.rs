@@ -55,6 +55,8 @@ pub enum Outcome {
     Stale = 3,
     /// No plan keeps all promises.
     Infeasible = 4,
+    /// A signal asked it to stop before it was done: 128 and SIGINT, as shells count.
+    Interrupted = 130,
 }
 
 impl From<Outcome> for ExitCode {

@@ -296,3 +296,49 @@ pipeline p {
         assert!(said(&refused).contains(why), "{}", said(&refused));
     }
 }
+
+#[test]
+#[cfg(unix)]
+fn a_run_that_is_asked_to_stop_stops_what_it_started_and_can_go_on() {
+    if lacks("bash") {
+        return;
+    }
+    let source = r##"
+pipeline p {
+    step slow { build source="s"; script "sleep 300 & echo $! > \"$PLACE\"; wait"; }
+    step next { build source="s"; script "true"; after slow; }
+}
+"##;
+    let project = Project::with("interrupted", source);
+    let place = project.0.join("place");
+    let mut command = project.command(&["run", "--local"]);
+    command
+        .env("PLACE", &place)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let child = command.spawn().expect("the program starts");
+    let started = || fs::read_to_string(&place).is_ok_and(|text| text.ends_with('\n'));
+    while !started() {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    let asked = Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status();
+    assert!(asked.expect("a status").success());
+    let output = child.wait_with_output().expect("it ends");
+    assert_eq!(output.status.code(), Some(130), "{}", said(&output));
+    assert_eq!(word(&output, "slow"), "interrupted");
+    let left = fs::read_to_string(&place).expect("a number");
+    let alive = Command::new("kill")
+        .args(["-0", left.trim()])
+        .stderr(Stdio::null())
+        .status();
+    assert!(!alive.expect("a status").success(), "what it started is gone");
+    fs::write(
+        project.0.join("pipeline.kdl"),
+        source.replace("sleep 300 & echo $! > \\\"$PLACE\\\"; wait", "true"),
+    )
+    .expect("a file");
+    let resumed = project.run(&["--resume"]);
+    assert_eq!(word(&resumed, "next"), "done", "{}", said(&resumed));
+}

@@ -77,7 +77,12 @@ impl ReportOptions {
     pub fn exit(&self, outcome: Outcome) -> Outcome {
         match outcome {
             Outcome::Stale | Outcome::Infeasible if self.format == Format::Sarif => Outcome::Errors,
-            Outcome::Ok | Outcome::Errors | Outcome::Usage | Outcome::Stale | Outcome::Infeasible => outcome,
+            Outcome::Ok
+            | Outcome::Errors
+            | Outcome::Usage
+            | Outcome::Stale
+            | Outcome::Infeasible
+            | Outcome::Interrupted => outcome,
         }
     }
 }

@@ -2,8 +2,11 @@
 
 mod command;
 mod commit;
+mod ended;
 mod folder;
+mod group;
 mod history;
+mod interrupt;
 mod process;
 mod progress;
 mod summary;
@@ -116,12 +119,12 @@ fn local(profiled: &ProfiledGraph<'_>, session: &Session, options: &Options) -> 
         &surroundings,
         super::simulate::threads(options.jobs),
         options.session.report.quiet,
-    );
+    )?;
     turn.play()?;
-    let outcome = if turn.run.has_failed() {
-        Outcome::Errors
-    } else {
-        Outcome::Ok
+    let outcome = match (turn.halted, turn.run.has_failed()) {
+        (true, _) => Outcome::Interrupted,
+        (false, true) => Outcome::Errors,
+        (false, false) => Outcome::Ok,
     };
     if !options.forget {
         history::append(&beside, &folder, &options.session.report)?;

@@ -345,6 +345,12 @@ impl<'d> Outline<'d> {
         }
     }
 
+    /// The step with this id: ids are given in the order of the steps.
+    pub fn step_of(&self, id: StepId) -> Option<&StepOutline<'d>> {
+        let first = self.steps.first()?.id;
+        self.steps.get(id.0.checked_sub(first.0)? as usize)
+    }
+
     /// Names of steps, for did-you-mean.
     pub fn step_names(&self) -> impl Iterator<Item = &str> {
         self.steps.iter().map(|step| step.name.value.as_str())

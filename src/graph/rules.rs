@@ -80,7 +80,7 @@ pub(super) fn check(graph: &Graph, outlines: &[Outline<'_>], catalog: &Catalog, 
 fn unread(outlines: &[Outline<'_>], step: &Step) -> bool {
     let outline = outlines.get(step.pipeline.0 as usize);
     outline
-        .and_then(|outline| outline.step(&step.name.value))
+        .and_then(|outline| outline.step_of(step.id))
         .is_none_or(|own| {
             let otherwise = own.child("otherwise").map_or(0, |line| line.arguments.len());
             own.node.damaged
@@ -100,7 +100,7 @@ struct Rules<'a, 'd> {
 impl<'a, 'd> Rules<'a, 'd> {
     fn outline(&self, step: &Step) -> Option<(&'a Outline<'d>, &'a StepOutline<'d>)> {
         let outline = self.outlines.get(step.pipeline.0 as usize)?;
-        Some((outline, outline.step(&step.name.value)?))
+        Some((outline, outline.step_of(step.id)?))
     }
 
     fn data_outline(&self, data: &DataSet) -> Option<(&'a Outline<'d>, &'a DataOutline<'d>)> {

@@ -134,6 +134,12 @@ fn meet(one: &Case, other: &Case) -> Option<Case> {
     if Rc::ptr_eq(one, other) {
         return Some(Rc::clone(one));
     }
+    // What has more to say is kept, so that little is copied.
+    let (one, other) = if one.len() < other.len() {
+        (other, one)
+    } else {
+        (one, other)
+    };
     let mut both = Rc::clone(one);
     for (thing, range) in other.iter() {
         let met = match both.get(thing) {

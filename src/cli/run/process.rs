@@ -2,8 +2,7 @@
 //!
 //! Where there is `/proc` (Linux), memory is read every few milliseconds: the process with all that it started, since
 //! that is what a container is charged for. What comes and goes between two looks is not seen. Processor time is read
-//! once more when the process has ended and before it is forgotten, so that is exact. Children share our process
-//! group: what interrupts us from the keyboard interrupts them.
+//! once more when the process has ended and before it is forgotten, so that is exact.
 
 use std::fs::File;
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -12,6 +11,7 @@ use std::time::{Duration, Instant, SystemTime};
 use camino::Utf8Path;
 
 use super::command::Prepared;
+use super::group;
 
 /// How long one look lasts until the next.
 pub const LOOK: Duration = Duration::from_millis(10);
@@ -67,6 +67,7 @@ impl Attempt {
             .stdin(Stdio::null())
             .stdout(file("out.txt")?)
             .stderr(file("err.txt")?);
+        group::lead(&mut command);
         let started = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
         let child = command.spawn().map_err(|error| format!("{program}: {error}"))?;
         Ok(Attempt {
@@ -88,7 +89,7 @@ impl Attempt {
     /// # Errors
     /// The system cannot say.
     pub fn look(&mut self) -> Result<Option<Ended>, String> {
-        let tree = tree(self.child.id());
+        let tree = group::tree(self.child.id());
         let resident: f64 = tree.iter().filter_map(|id| status(*id, "VmRSS:")).sum();
         let own = status(self.child.id(), "VmHWM:").unwrap_or(0.0);
         self.memory = self.memory.max(resident).max(own);
@@ -111,37 +112,15 @@ impl Attempt {
         }))
     }
 
+    /// Asks it, with all that it started, to end.
+    pub fn ask_to_end(&mut self) {
+        group::ask_to_end(&mut self.child);
+    }
+
     /// Stops it with all that it started.
     pub fn stop(&mut self) {
-        let others = tree(self.child.id()).into_iter().skip(1).map(|id| id.to_string());
-        let others: Vec<String> = others.collect();
-        // Where there is no `kill`, what it started is left to itself.
-        let _ = self.child.kill();
-        if !others.is_empty() {
-            let _ = Command::new("kill")
-                .arg("-KILL")
-                .args(others)
-                .stderr(Stdio::null())
-                .status();
-        }
+        group::kill(&mut self.child);
     }
-}
-
-/// A process and all that descend from it, where the system tells.
-fn tree(id: u32) -> Vec<u32> {
-    let mut found = vec![id];
-    let mut at = 0;
-    while let Some(parent) = found.get(at).copied() {
-        let children = std::fs::read_to_string(format!("/proc/{parent}/task/{parent}/children"));
-        let children = children.unwrap_or_default();
-        found.extend(
-            children
-                .split_whitespace()
-                .filter_map(|id| id.parse::<u32>().ok()),
-        );
-        at += 1;
-    }
-    found
 }
 
 /// A size of `/proc/PID/status`, in bytes.

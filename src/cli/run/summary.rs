@@ -25,7 +25,7 @@ impl Turn<'_, '_> {
                     |time: Option<f64>| time.map_or_else(|| "-".to_owned(), |time| Seconds(time).to_string());
                 rows.push(vec![
                     name,
-                    word(state, took.is_some()).to_owned(),
+                    word(state, took.is_some(), self.interrupted.contains(task)).to_owned(),
                     time(took.map(|took| took.seconds)),
                     time(took.and_then(|took| took.core_seconds)),
                     took.map_or_else(|| "-".to_owned(), |took| memory(took.memory_peak)),
@@ -36,14 +36,16 @@ impl Turn<'_, '_> {
     }
 }
 
-fn word(state: State, ran: bool) -> &'static str {
+fn word(state: State, ran: bool, interrupted: bool) -> &'static str {
     match (state, ran) {
+        (State::Running(_), _) if interrupted => "interrupted",
         (State::Succeeded, true) => "done",
         (State::Succeeded, false) => "kept",
         (State::Skipped, _) => "skipped",
         (State::Failed, true) => "FAILED",
         (State::Failed, false) => "not run",
-        (State::Running(_) | State::Unknown, _) => "unknown",
+        (State::Running(_), _) => "not run",
+        (State::Unknown, _) => "unknown",
     }
 }
 

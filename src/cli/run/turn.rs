@@ -1,18 +1,17 @@
 //! A run as it goes: starts what the rules name, looks after what runs, tells how it ended.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use camino::Utf8PathBuf;
 
 use super::command::{Prepared, Seen, Surroundings};
-use super::commit::{commit, values};
+use super::commit::values;
 use super::folder::{self, Done, Finished};
-use super::process::{Attempt, Ended, LOOK};
+use super::interrupt::Interrupt;
+use super::process::{Attempt, LOOK};
 use super::progress::Progress;
-use super::summary::memory;
 use crate::graph::{Cause, Graph, Step};
-use crate::quantity::Seconds;
 use crate::run::value::Value;
 use crate::run::{Failure, Run, Start, TaskId};
 
@@ -24,34 +23,50 @@ pub struct Turn<'t, 'g> {
     pub around: &'t Surroundings<'t>,
     /// Processes at once.
     jobs: usize,
-    waiting: Vec<(Instant, Start)>,
-    running: Vec<Running>,
-    progress: Progress,
+    pub(super) waiting: Vec<(Instant, Start)>,
+    pub(super) running: Vec<Running>,
+    pub(super) progress: Progress,
+    pub(super) interrupt: Interrupt,
+    /// Tasks whose attempt was stopped because the run was.
+    pub interrupted: BTreeSet<TaskId>,
+    /// The run was stopped before its end.
+    pub halted: bool,
     /// The last attempt of each task in this turn.
     pub finished: BTreeMap<TaskId, Finished>,
 }
 
 /// An attempt that runs.
-struct Running {
-    start: Start,
-    prepared: Prepared,
-    folder: Utf8PathBuf,
-    name: String,
-    attempt: Attempt,
+pub(super) struct Running {
+    pub start: Start,
+    pub prepared: Prepared,
+    pub folder: Utf8PathBuf,
+    pub name: String,
+    pub attempt: Attempt,
 }
 
 impl<'t, 'g> Turn<'t, 'g> {
     /// A run that has not begun.
-    pub fn of(run: Run<'g>, around: &'t Surroundings<'t>, jobs: usize, quiet: bool) -> Turn<'t, 'g> {
-        Turn {
+    ///
+    /// # Errors
+    /// Says that signals cannot be watched.
+    pub fn of(
+        run: Run<'g>,
+        around: &'t Surroundings<'t>,
+        jobs: usize,
+        quiet: bool,
+    ) -> Result<Turn<'t, 'g>, String> {
+        Ok(Turn {
             run,
             around,
             jobs,
             waiting: Vec::new(),
             running: Vec::new(),
             progress: Progress::new(quiet),
+            interrupt: Interrupt::watch()?,
+            interrupted: BTreeSet::new(),
+            halted: false,
             finished: BTreeMap::new(),
-        }
+        })
     }
 
     /// The graph of the run.
@@ -82,6 +97,10 @@ impl<'t, 'g> Turn<'t, 'g> {
 
     fn steps(&mut self) -> Result<(), String> {
         loop {
+            if self.interrupt.came() {
+                self.halted = true;
+                return self.halt();
+            }
             let starts = self.run.to_start();
             let now = Instant::now();
             self.waiting.extend(starts.into_iter().map(|start| {
@@ -226,68 +245,5 @@ impl<'t, 'g> Turn<'t, 'g> {
             self.end(&running, &how)?;
         }
         Ok(some)
-    }
-
-    fn end(&mut self, running: &Running, how: &Ended) -> Result<(), String> {
-        let task = &running.start.task;
-        let step = &self.graph()[task.step];
-        let made = if how.status.success() {
-            commit(&running.prepared, &running.folder, step)?
-        } else {
-            Err(String::new())
-        };
-        let finished = Finished {
-            step: step.name.value.clone(),
-            item: running
-                .name
-                .split_once('/')
-                .map_or(String::new(), |(_, item)| item.to_owned()),
-            attempt: running.start.attempt,
-            started: running.attempt.started,
-            code: how.status.code(),
-            succeeded: made.is_ok(),
-            seconds: how.seconds,
-            core_seconds: how.core_seconds,
-            memory_peak: how.memory_peak,
-            input_bytes: running.prepared.input_bytes,
-        };
-        folder::put(&running.folder.join("result.json"), &finished)?;
-        let took = format!("{}, {}", Seconds(how.seconds), memory(how.memory_peak));
-        self.finished.insert(task.clone(), finished);
-        match made {
-            Ok(outputs) => {
-                self.progress.line(&format!("{}: done in {took}", running.name));
-                self.run.succeeded(task, outputs);
-            }
-            Err(why) => self.fail(running, how, &why),
-        }
-        Ok(())
-    }
-
-    fn fail(&mut self, running: &Running, how: &Ended, why: &str) {
-        let code = how.status.code();
-        let cause = match (how.late, code) {
-            (true, _) => Cause::Timeout,
-            // A signal that nobody here sent: in a cluster, a machine that is taken away looks like this.
-            (false, None | Some(137 | 143)) => Cause::Preemption,
-            (false, Some(_)) => Cause::Error,
-        };
-        let failure = Failure {
-            cause,
-            code: code.map(i64::from),
-        };
-        let said = match (how.late, code) {
-            (true, _) => "took too long".to_owned(),
-            (false, Some(0)) => why.to_owned(),
-            (false, Some(code)) => format!("exit code {code}"),
-            (false, None) => "ended by a signal".to_owned(),
-        };
-        let next = match self.run.failed(&running.start.task, failure) {
-            Some(wait) => format!("; once more in {wait}"),
-            None => String::new(),
-        };
-        let log = running.folder.join("err.txt");
-        self.progress
-            .line(&format!("{}: FAILED: {said}{next}; see {log}", running.name));
     }
 }

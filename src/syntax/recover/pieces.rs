@@ -88,10 +88,15 @@ pub(crate) fn marks(text: &str) -> Vec<Mark> {
 /// Bytes that belong together at the start of `rest`: a string, a comment, a line continuation, plain text of a line, or
 /// one character.
 fn length(rest: &str) -> usize {
-    // Nearly all of a text is plain, and it is cut at each keystroke.
-    let shapes = |c: char| matches!(c, '/' | '"' | '\\' | '#' | '{' | '}' | ';' | '\n');
-    if !rest.starts_with(|c: char| shapes(c) || c.is_whitespace()) {
-        return rest.find(shapes).unwrap_or(rest.len());
+    // Nearly all of a text is plain words and spaces, and it is cut at each keystroke.
+    match rest.as_bytes().first() {
+        Some(b'/' | b'"' | b'\\' | b'#') => {}
+        Some(b'{' | b'}' | b';' | b'\n') | None => return 1,
+        Some(b' ') => return run(rest, |byte| byte == b' '),
+        Some(byte) if byte.is_ascii_graphic() => {
+            return run(rest, |byte| byte.is_ascii_graphic() && !shapes(byte));
+        }
+        Some(_) => return rest.chars().next().map_or(1, char::len_utf8),
     }
     let until = |end: &str, from: usize| {
         let found = rest.get(from..).and_then(|tail| tail.find(end));
@@ -136,14 +141,24 @@ fn length(rest: &str) -> usize {
     rest.chars().next().map_or(1, char::len_utf8)
 }
 
+/// True of what may begin or end a node, a string or a comment.
+fn shapes(byte: u8) -> bool {
+    matches!(byte, b'/' | b'"' | b'\\' | b'#' | b'{' | b'}' | b';')
+}
+
+/// Length of the bytes of one sort, all ASCII, at the start of `rest`.
+fn run(rest: &str, of: impl Fn(u8) -> bool) -> usize {
+    rest.bytes().position(|byte| !of(byte)).unwrap_or(rest.len())
+}
+
 /// The length of the string at the start of `rest`, if it ends on its line.
 pub(crate) fn quoted(rest: &str) -> Option<usize> {
     let mut escaped = false;
-    for (at, c) in rest.char_indices().skip(1) {
-        match c {
-            '\n' => return None,
-            '"' if !escaped => return Some(at + 1),
-            _ => escaped = c == '\\' && !escaped,
+    for (at, byte) in rest.bytes().enumerate().skip(1) {
+        match byte {
+            b'\n' => return None,
+            b'"' if !escaped => return Some(at + 1),
+            _ => escaped = byte == b'\\' && !escaped,
         }
     }
     None
