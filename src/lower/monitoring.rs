@@ -25,6 +25,7 @@ mod profile;
 mod promise;
 mod promql;
 mod query;
+pub mod questions;
 mod receiver;
 mod rule;
 mod runbook;
