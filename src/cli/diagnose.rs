@@ -118,7 +118,10 @@ impl Options {
 
     /// What alerts say, what measurements say, or both.
     fn of_plan(&self, storm: &Storm, heard: &mut Heard) -> Result<Diagnosis, String> {
-        let stormed = storm.told.as_ref().map(|told| explain(&storm.topology, &told.alerts));
+        let stormed = storm
+            .told
+            .as_ref()
+            .map(|told| explain(&storm.topology, &told.alerts));
         let since = storm.told.as_ref().and_then(|told| told.since);
         let measured = match self.at.or(since) {
             Some(at) => self.around(storm, at, heard)?,

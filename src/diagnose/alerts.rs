@@ -77,7 +77,10 @@ pub fn read(json: &str) -> Result<Told, serde_json::Error> {
     };
     Ok(Told {
         since: first(true).or_else(|| first(false)),
-        alerts: known.into_iter().map(|alert| Alert { labels: alert.labels }).collect(),
+        alerts: known
+            .into_iter()
+            .map(|alert| Alert { labels: alert.labels })
+            .collect(),
     })
 }
 

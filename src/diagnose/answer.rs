@@ -16,6 +16,9 @@ const CAUSES: usize = 10;
 /// At most so many series are shown for a cause.
 const EVIDENCE: usize = 5;
 
+/// Standard deviations below which a series has no time since which it is another.
+const MOVED: f64 = 3.0;
+
 /// The answer, best cause first.
 #[derive(Clone, PartialEq, Debug, Serialize, JsonSchema)]
 pub struct Diagnosis {
@@ -135,7 +138,9 @@ fn cause(suspect: &Suspect<'_>, found: &[(&Symptom<'_>, f64)], metrics: &Metrics
             usual: symptom.usual,
             during: symptom.during,
             deviations: symptom.deviation,
-            since: onset(&metrics.times, metrics.column(symptom.name).unwrap_or_default()),
+            since: (symptom.deviation > MOVED)
+                .then(|| onset(&metrics.times, metrics.column(symptom.name)?))
+                .flatten(),
         })
         .collect();
     Some(Cause {

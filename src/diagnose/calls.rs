@@ -52,9 +52,13 @@ impl Calls {
             .map(|node| (node.clone(), calls.reached_from(node)))
             .collect();
         for node in &calls.nodes {
-            let Some((_, last)) = node.rsplit_once('/') else { continue };
+            let Some((_, last)) = node.rsplit_once('/') else {
+                continue;
+            };
             let known = calls.by_last_part.entry(last.to_owned());
-            known.and_modify(|known| *known = None).or_insert(Some(node.clone()));
+            known
+                .and_modify(|known| *known = None)
+                .or_insert(Some(node.clone()));
         }
         calls
     }

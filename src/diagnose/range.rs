@@ -6,8 +6,8 @@ use std::fmt;
 use serde::de::{Deserializer, Error, Visitor};
 use serde::{Deserialize, Serialize};
 
-use super::metrics::{Metrics, SeriesName};
 use super::Calls;
+use super::metrics::{Metrics, SeriesName};
 
 /// What a server said.
 #[derive(Clone, Debug, Deserialize)]
@@ -96,8 +96,11 @@ pub fn table(answers: Vec<(String, Answer)>, calls: &Calls) -> (Metrics, BTreeSe
                 continue;
             };
             let node = node.to_owned();
-            let mut samples: Vec<(f64, f64)> =
-                series.values.into_iter().map(|(time, Number(value))| (time, value)).collect();
+            let mut samples: Vec<(f64, f64)> = series
+                .values
+                .into_iter()
+                .map(|(time, Number(value))| (time, value))
+                .collect();
             if !samples.is_sorted_by(|a, b| a.0 < b.0) {
                 samples.sort_by(|a, b| a.0.total_cmp(&b.0));
                 samples.dedup_by(|later, kept| later.0 == kept.0);

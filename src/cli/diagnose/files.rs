@@ -53,7 +53,11 @@ impl Tables {
     /// Reports nodes that only the measurements or only the dependencies know, and series without a baseline.
     pub fn compare(&self, calls: &Calls, heard: &mut Heard) {
         let names: BTreeSet<String> = self.metrics.series().map(|(name, _)| name.to_string()).collect();
-        let measured: BTreeSet<&str> = self.metrics.series().map(|(name, _)| name.node.as_str()).collect();
+        let measured: BTreeSet<&str> = self
+            .metrics
+            .series()
+            .map(|(name, _)| name.node.as_str())
+            .collect();
         let known: BTreeSet<&str> = calls.nodes().collect();
         heard.unmatched(
             "measurements",
@@ -82,7 +86,11 @@ fn table(path: &Path, calls: &Calls, heard: &mut Heard) -> Result<Metrics, Strin
     let (source, text) = open(path, heard)?;
     if text.trim_start().starts_with('{') {
         let name = path.display().to_string();
-        let asked = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let asked = path
+            .file_stem()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
         let answer = heard.range(&name, &text).map(|answer| (asked, answer));
         return Ok(of_answers(answer.into_iter().collect(), calls, heard));
     }
@@ -139,7 +147,13 @@ fn open(path: &Path, heard: &mut Heard) -> Result<(SourceId, String), String> {
 fn complaint(mistake: &metrics::Mistake, span: Span) -> Diagnostic {
     let message = mistake.message.clone();
     if mistake.fatal {
-        return Diagnostic::new(Code::MetricsFile, span, message, "this is no table of measurements").help(
+        return Diagnostic::new(
+            Code::MetricsFile,
+            span,
+            message,
+            "this is no table of measurements",
+        )
+        .help(
             "the first line is `time,NODE|METRIC,NODE|METRIC`, the others are seconds since 1970 and numbers",
         );
     }

@@ -106,11 +106,7 @@ fn read(address: &str, answer: Result<Response<Body>, ureq::Error>) -> Result<St
     };
     let mut answer = answer.map_err(|error| fault(Code::ServerUnreachable, error.to_string()))?;
     let status = answer.status();
-    let text = answer
-        .body_mut()
-        .with_config()
-        .limit(LONGEST)
-        .read_to_string();
+    let text = answer.body_mut().with_config().limit(LONGEST).read_to_string();
     if !status.is_success() {
         let said = text.as_deref().map(reason).unwrap_or_default();
         return Err(fault(Code::ServerRefused, format!("HTTP {status}{said}")));

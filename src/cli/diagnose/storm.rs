@@ -108,7 +108,11 @@ impl Storm {
             .filter(|alert| alert.about(&self.topology).is_none())
             .map(Alert::name)
             .collect();
-        heard.unmatched("alerts", "the plan knows nothing that these alerts are about", strange);
+        heard.unmatched(
+            "alerts",
+            "the plan knows nothing that these alerts are about",
+            strange,
+        );
     }
 
     /// What Prometheus measured around `at`, each answer with what it is about; none if no server is known. An answer that is
@@ -157,7 +161,11 @@ impl Heard {
             }
             Ok(answer) => {
                 for warning in &answer.warnings {
-                    self.say(Code::ServerAnswer, name, &format!("{name} may not give all: {warning}"));
+                    self.say(
+                        Code::ServerAnswer,
+                        name,
+                        &format!("{name} may not give all: {warning}"),
+                    );
                 }
                 return Some(answer);
             }
