@@ -23,10 +23,6 @@ impl Folder {
         fs::write(self.0.join(name), contents).unwrap();
     }
 
-    pub fn read(&self, name: &str) -> String {
-        fs::read_to_string(self.0.join(name)).unwrap()
-    }
-
     pub fn run(&self, arguments: &[&str]) -> Output {
         let mut command = Command::new(env!("CARGO_BIN_EXE_portolan"));
         let command = command.arg("diagnose").args(arguments).current_dir(&self.0);
