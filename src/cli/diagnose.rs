@@ -19,6 +19,7 @@ use crate::diag::{Code, suggest};
 use crate::diagnose::storm::explain;
 use crate::diagnose::{Calls, Diagnosis, Incident, Metrics, SeriesName, diagnose, join};
 use crate::render;
+use crate::report::diagnosis::{self, Case};
 
 /// Find the probable cause of an incident from metrics, alerts and dependencies
 #[derive(Args, Debug)]
@@ -46,6 +47,9 @@ pub struct Options {
     baseline: Option<PathBuf>,
     #[command(flatten)]
     storm: storm::Options,
+    /// Also write a page with the answer, the series and who rests on whom
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
     /// How the answer is written
     #[arg(long, value_enum, default_value = "pretty")]
     format: Format,
@@ -76,7 +80,7 @@ fn series(text: &str) -> Result<SeriesName, String> {
 /// Reads, diagnoses and prints.
 pub fn run(options: &Options) -> Outcome {
     let mut heard = Heard::default();
-    let diagnosis = options.diagnose(&mut heard);
+    let answer = options.diagnose(&mut heard);
     let reporting = ReportOptions {
         format: match options.format {
             Format::Json => report::Format::Json,
@@ -87,75 +91,120 @@ pub fn run(options: &Options) -> Outcome {
         quiet: false,
     };
     let failed = report::report(heard.found, &heard.sources, &reporting);
-    let diagnosis = match diagnosis {
-        Err(_) if failed => return Outcome::Errors,
+    let answer = match answer {
+        _ if failed => return Outcome::Errors,
         Err(why) => return super::usage(&why),
-        Ok(_) if failed => return Outcome::Errors,
-        Ok(diagnosis) => diagnosis,
+        Ok(answer) => answer,
     };
+    if let Some(Err(error)) = options
+        .html
+        .as_ref()
+        .map(|path| std::fs::write(path, answer.page()))
+    {
+        return super::usage(&format!("the page: {error}"));
+    }
+    let diagnosis = &answer.diagnosis;
     super::print(&match options.format {
-        Format::Pretty => text::pretty(&diagnosis),
-        Format::Json => render::json(&diagnosis),
-        Format::Markdown => text::markdown(&diagnosis),
+        Format::Pretty => text::pretty(diagnosis),
+        Format::Json => render::json(diagnosis),
+        Format::Markdown => text::markdown(diagnosis),
     })
+}
+
+/// The answer and what it rests on.
+struct Answer {
+    diagnosis: Diagnosis,
+    tables: Tables,
+    calls: Calls,
+    at: Option<f64>,
+}
+
+impl Answer {
+    fn page(&self) -> String {
+        diagnosis::page(&Case {
+            diagnosis: &self.diagnosis,
+            metrics: &self.tables.metrics,
+            calls: &self.calls,
+            at: self.at,
+        })
+    }
 }
 
 impl Options {
     /// # Errors
     /// Says which file could not be opened, or that nothing is known.
-    fn diagnose(&self, heard: &mut Heard) -> Result<Diagnosis, String> {
+    fn diagnose(&self, heard: &mut Heard) -> Result<Answer, String> {
         match (self.storm.gather(heard)?, &self.graph, self.at) {
-            (Some(storm), ..) => self.of_plan(&storm, heard),
+            (Some(storm), ..) => self.of_plan(storm, heard),
             (None, Some(graph), Some(at)) => {
                 let calls = files::graph(graph, heard)?;
                 let tables = Tables::read(&self.metrics, self.baseline.as_deref(), &calls, heard)?;
                 tables.compare(&calls, heard);
-                self.of_metrics(&tables, &calls, at)
+                Ok(Answer {
+                    diagnosis: self.of_metrics(&tables, &calls, at)?,
+                    tables,
+                    calls,
+                    at: Some(at),
+                })
             }
             (None, ..) => Err("give --plan, or --metrics, --graph and --at".to_owned()),
         }
     }
 
     /// What alerts say, what measurements say, or both.
-    fn of_plan(&self, storm: &Storm, heard: &mut Heard) -> Result<Diagnosis, String> {
+    fn of_plan(&self, storm: Storm, heard: &mut Heard) -> Result<Answer, String> {
         let stormed = storm
             .told
             .as_ref()
             .map(|told| explain(&storm.topology, &told.alerts));
-        let since = storm.told.as_ref().and_then(|told| told.since);
-        let measured = match self.at.or(since) {
-            Some(at) => self.around(storm, at, heard)?,
-            None if !self.metrics.is_empty() => {
-                return Err("no alert says when it began; give --at".to_owned());
-            }
+        let at = self.at.or_else(|| storm.told.as_ref()?.since);
+        if at.is_none() && !self.metrics.is_empty() {
+            return Err("no alert says when it began; give --at".to_owned());
+        }
+        let mut tables = Tables::default();
+        let measured = match at {
+            Some(at) => self.around(&storm, at, &mut tables, heard)?,
             None => None,
         };
-        match (stormed, measured) {
-            (Some(stormed), Some(measured)) => Ok(join(stormed, measured)),
-            (Some(only), None) | (None, Some(only)) => Ok(only),
+        let diagnosis = match (stormed, measured) {
+            (Some(stormed), Some(measured)) => join(stormed, measured),
+            (Some(only), None) | (None, Some(only)) => only,
             (None, None) if heard.found.is_empty() => {
-                Err("give --alerts, --metrics, --prometheus or --alertmanager".to_owned())
+                return Err("give --alerts, --metrics, --prometheus or --alertmanager".to_owned());
             }
-            (None, None) => Err("nothing is known of the incident".to_owned()),
-        }
+            (None, None) => return Err("nothing is known of the incident".to_owned()),
+        };
+        Ok(Answer {
+            diagnosis,
+            tables,
+            calls: storm.calls,
+            at,
+        })
     }
 
     /// What was measured around `at`; `None` if nothing was.
-    fn around(&self, storm: &Storm, at: f64, heard: &mut Heard) -> Result<Option<Diagnosis>, String> {
+    fn around(
+        &self,
+        storm: &Storm,
+        at: f64,
+        tables: &mut Tables,
+        heard: &mut Heard,
+    ) -> Result<Option<Diagnosis>, String> {
         let calls = &storm.calls;
-        let mut tables = Tables::read(&self.metrics, self.baseline.as_deref(), calls, heard)?;
+        *tables = Tables::read(&self.metrics, self.baseline.as_deref(), calls, heard)?;
         tables.add(storm.measured(at, heard), calls, heard);
         let (Some(first), Some(last)) = (tables.metrics.times.first(), tables.metrics.times.last()) else {
             return Ok(None);
         };
         if storm.told.is_some() && (at > *last || *first >= at) {
             let message = format!(
-                "what was measured ({first} to {last}) is not around {at}, when the alerts began:                  clocks differ, or nothing was measured since"
+                "what was measured ({first} to {last}) is not around {at}, when the alerts began: \
+                 clocks differ, or nothing was measured since"
             );
             heard.say(Code::MetricsClock, "measurements", &message);
             return Ok(None);
         }
-        self.of_metrics(&tables, calls, at).map(Some)
+        self.of_metrics(tables, calls, at).map(Some)
     }
 
     /// # Errors

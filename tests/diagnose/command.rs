@@ -261,3 +261,64 @@ fn milliseconds_and_clocks_that_differ_are_told() {
         "{data}"
     );
 }
+
+#[test]
+fn the_page_says_the_same_and_is_sound() {
+    let folder = Folder::new("page");
+    folder.write("plan.json", plan().replace("clean", "clean<&\\\""));
+    folder.write("alerts.json", alerts().replace("clean", "clean<&\\\""));
+    folder.write(
+        "hours.json",
+        answer(&measured()).replace("\"clean\"", "\"clean<&\\\"\""),
+    );
+    let given = [
+        "--plan",
+        "plan.json",
+        "--alerts",
+        "alerts.json",
+        "--metrics",
+        "hours.json",
+        "--html",
+        "page.html",
+    ];
+    let (code, data, messages) = folder.said(&given);
+    assert!(code == 0 && data.contains("causes: 1"), "{messages}");
+    let page = fs::read_to_string(folder.0.join("page.html")).unwrap();
+    let options = roxmltree::ParsingOptions {
+        allow_dtd: true,
+        ..roxmltree::ParsingOptions::default()
+    };
+    let read = roxmltree::Document::parse_with_options(&page, options).expect("well-formed");
+    let texts = |tag: &'static str| {
+        let found = read
+            .descendants()
+            .filter(move |node| node.has_tag_name(("http://www.w3.org/1999/xhtml", tag)));
+        found
+            .map(|node| node.text().unwrap_or_default().to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(texts("h1"), ["lab/cpu"]);
+    assert_eq!(
+        texts("h2"),
+        [
+            "What is at fault",
+            "How it spreads",
+            "What was measured",
+            "Ruled out"
+        ]
+    );
+    let suspects = &texts("h3")[1..3];
+    assert_eq!(suspects, ["1. lab/cpu", "2. shop/clean<&\""]);
+    for part in [
+        "class=\"at\"",
+        "class=\"since\"",
+        "2026-05-01 02:00:00 UTC",
+        "shop/clean&lt;&amp;&quot;: explained",
+    ] {
+        assert!(page.contains(part), "{part}");
+    }
+    assert!(
+        !page.contains("<script") && page.matches("http").count() == 2,
+        "asks for nothing"
+    );
+}

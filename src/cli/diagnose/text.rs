@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::diagnose::{Cause, Diagnosis, Evidence, SuperAlert};
+use crate::quantity::digits;
 
 /// So many causes are shown; JSON has more.
 const SHOWN: usize = 5;
@@ -103,26 +104,10 @@ fn callers(cause: &Cause) -> String {
 fn change(evidence: &Evidence) -> String {
     format!(
         "{} -> {} ({:.1} deviations)",
-        number(evidence.usual),
-        number(evidence.during),
+        digits(evidence.usual),
+        digits(evidence.during),
         evidence.deviations
     )
-}
-
-/// Four digits that matter.
-fn number(value: f64) -> String {
-    let size = value.abs();
-    if size == 0.0 || (0.001..1e7).contains(&size) {
-        let digits = (3 - size.max(1e-3).log10().floor() as i32).clamp(0, 6) as usize;
-        let text = format!("{value:.digits$}");
-        let text = if text.contains('.') {
-            text.trim_end_matches('0').trim_end_matches('.')
-        } else {
-            &text
-        };
-        return text.to_owned();
-    }
-    format!("{value:.3e}")
 }
 
 /// Names are data: bars and backticks would end a cell.
