@@ -63,10 +63,10 @@ pub fn picture(case: &Case<'_>) -> Option<Picture> {
     let nodes: Vec<Node> = order
         .iter()
         .zip(&laid.boxes)
-        .filter_map(|(name, at)| node(name, *parts.get(*name)?, *at))
+        .filter_map(|(name, at)| node(name, parts.get(*name)?, *at))
         .collect();
-    let lines = edges.iter().filter(|(from, to)| from < to);
-    let lines = lines.filter_map(|(from, to)| Some(line(nodes.get(*from)?, nodes.get(*to)?)));
+    let lines = edges.iter().zip(&laid.routes).filter(|((from, to), _)| from < to);
+    let lines = lines.filter_map(|((from, to), route)| Some(line(nodes.get(*from)?, nodes.get(*to)?, route)));
     Some(Picture {
         width: 2.0 * MARGIN + laid.columns.saturating_sub(1) as f64 * COLUMN + WIDTH,
         height: 2.0 * MARGIN + (laid.depth * ROW).round() + HEIGHT,
@@ -123,10 +123,22 @@ fn node(name: &str, part: &'static str, at: Point) -> Option<Node> {
     })
 }
 
-/// From the right of one box to the left of another.
-fn line(from: &Node, to: &Node) -> String {
-    let (x, y) = (from.x + WIDTH, from.y + HEIGHT / 2.0);
-    let (to_x, to_y) = (to.x - 2.0, to.y + HEIGHT / 2.0);
-    let half = ((x + to_x) / 2.0).round();
-    format!("M{x} {y}C{half} {y} {half} {to_y} {to_x} {to_y}")
+/// From the right of one box to the left of another, past those between.
+fn line(from: &Node, to: &Node, route: &[Point]) -> String {
+    let (mut x, mut y) = (from.x + WIDTH, from.y + HEIGHT / 2.0);
+    let mut path = format!("M{x} {y}");
+    let mut curve = |to_x: f64, to_y: f64| {
+        let half = ((x + to_x) / 2.0).round();
+        path.push_str(&format!("C{half} {y} {half} {to_y} {to_x} {to_y}"));
+        (x, y) = (to_x, to_y);
+    };
+    for lane in route {
+        let left = MARGIN + lane.column as f64 * COLUMN;
+        let height = MARGIN + (lane.height * ROW).round() + HEIGHT / 2.0;
+        curve(left, height);
+        curve(left + WIDTH, height);
+    }
+    // Room for the head of the arrow.
+    curve(to.x - 2.0, to.y + HEIGHT / 2.0);
+    path
 }

@@ -60,7 +60,7 @@ fn shares(
     labels.extend(step.map(|step| ("step", graph[step].name.value.as_str())));
     match (&promise.kind, step) {
         (PromiseKind::Deadline { within, .. }, _) => {
-            let run = selector(&RUN.exposed(), &labels[..1]);
+            let run = selector(&RUN.exposed(), &[("pipeline", graph[id].name.value.as_str())]);
             let bound = within.seconds();
             vec![(
                 legend(&format!("deadline {bound}")),
