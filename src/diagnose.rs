@@ -10,7 +10,10 @@
 //! answer      what is said
 //! topology    what stands on what, from a plan
 //! alerts      what Prometheus and Alertmanager say
+//! range       what Prometheus says of the hours around it
+//! onset       since when a series is not as it was
 //! storm       alerts -> super-alerts, one a cause
+//! join        what both say
 //! ```
 //!
 //! The method in short. A series deviates by the 75th percentile of its distances from the baseline's median, over a
@@ -28,12 +31,16 @@ pub mod calls;
 mod clear;
 mod deviation;
 mod family;
+mod join;
 pub mod metrics;
+mod onset;
+pub mod range;
 pub mod storm;
 pub mod topology;
 
 pub use answer::{Cause, Diagnosis, Evidence, RuledOut, SuperAlert};
 pub use calls::Calls;
+pub use join::join;
 pub use metrics::{Metrics, SeriesName};
 pub use topology::Topology;
 

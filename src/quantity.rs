@@ -212,3 +212,19 @@ impl Cores {
         Cores(self.0 * factor)
     }
 }
+
+/// Four digits that matter.
+pub fn digits(value: f64) -> String {
+    let size = value.abs();
+    if size == 0.0 || (0.001..1e7).contains(&size) {
+        let digits = (3 - size.max(1e-3).log10().floor() as i32).clamp(0, 6) as usize;
+        let text = format!("{value:.digits$}");
+        let text = if text.contains('.') {
+            text.trim_end_matches('0').trim_end_matches('.')
+        } else {
+            &text
+        };
+        return text.to_owned();
+    }
+    format!("{value:.3e}")
+}

@@ -1,4 +1,5 @@
-//! Plan -> what people read of it: one page (`plan.html`) and a summary for pull requests (`PLAN.md`).
+//! Plan -> what people read of it: one page (`plan.html`) and a summary for pull requests (`PLAN.md`). A diagnosis has a page of
+//! the same make.
 //!
 //! Everything on them is in the plan already; nothing is solved again. The page is one file that needs no network: its
 //! style, script and pictures are in it, and a policy in its head forbids everything else.
@@ -6,6 +7,7 @@
 mod attention;
 mod cost;
 mod dag;
+pub mod diagnosis;
 mod layout;
 mod map;
 mod needs;
@@ -76,7 +78,6 @@ pub fn summary(plan: &Plan<'_>, catalog: &Catalog) -> String {
 }
 
 fn write_page(report: &Report) -> String {
-    let hash = |text: &str| BASE64_STANDARD.encode(Sha256::digest(text));
     write(&Page {
         report,
         style: STYLE,
@@ -85,6 +86,11 @@ fn write_page(report: &Report) -> String {
         style_hash: hash(STYLE),
         script_hash: hash(SCRIPT),
     })
+}
+
+/// As the policy in a page's head names its own texts.
+fn hash(text: &str) -> String {
+    BASE64_STANDARD.encode(Sha256::digest(text))
 }
 
 fn write_summary(report: &Report) -> String {

@@ -52,12 +52,13 @@ fn the_example_of_a_page_provokes_its_code_and_the_fix_does_not() {
     assert!(wrong.is_empty(), "{wrong}");
 }
 
-/// False for what other files provoke: the lock (`compile.rs`), measurements (`diagnose.rs`), past runs (`history.rs`),
+/// False for what other files provoke: the lock (`compile.rs`), measurements and servers (`diagnose.rs`), past runs (`history.rs`),
 /// plays (`trial.rs`), foreign documents (`import.rs`), templates (`templates.rs`).
 pub fn is_about_sources(code: Code) -> bool {
     ![
         "lock.",
         "metrics.",
+        "server.",
         "history.",
         "instance.",
         "import.",

@@ -1,5 +1,8 @@
 //! `diagnose` on incidents made here, with and without faults. Real ones are measured in `benches/diagnosis.rs`.
 
+mod command;
+mod live;
+
 use std::fmt::Write as _;
 
 use portolan::diag::Code;
@@ -226,8 +229,9 @@ fn alerts_of_both_servers_are_one_storm() {
         {"labels": {"alertname": "PBExpect", "kind": "expect", "pipeline": "p", "step": "b"}, "state": "firing"},
         {"labels": {"alertname": "PCExpect", "kind": "expect", "pipeline": "p", "step": "c"}, "state": "pending"},
         {"labels": {"alertname": "Foreign", "kind": "expect", "pipeline": "q", "step": "x"}, "state": "firing"}]}}"#;
-    let mut alerts = portolan::diagnose::alerts::read(alertmanager).expect("alerts");
-    alerts.extend(portolan::diagnose::alerts::read(prometheus).expect("alerts"));
+    let mut told = portolan::diagnose::alerts::read(alertmanager).expect("alerts");
+    told.add(portolan::diagnose::alerts::read(prometheus).expect("alerts"));
+    let alerts = told.alerts;
     let strange: Vec<&str> = alerts
         .iter()
         .filter(|alert| alert.about(&topology).is_none())

@@ -17,6 +17,7 @@ mod compile;
 mod compiled;
 mod conformance;
 mod cookbook;
+mod dashboards;
 mod determinism;
 mod diagnose;
 mod diff;

@@ -1,33 +1,33 @@
 //! `portolan diagnose`: what is probably at fault.
 
+mod files;
+mod heard;
+mod server;
 mod storm;
 mod text;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use self::files::Tables;
+use self::heard::Heard;
+use self::storm::Storm;
 use super::Outcome;
 use super::report::{self, ReportOptions};
-use crate::diag::{Code, Diagnostic, Diagnostics, suggest};
-use crate::diagnose::{Calls, Diagnosis, Incident, Metrics, SeriesName, diagnose, metrics};
+use crate::diag::{Code, suggest};
+use crate::diagnose::storm::explain;
+use crate::diagnose::{Calls, Diagnosis, Incident, Metrics, SeriesName, diagnose, join};
 use crate::render;
-use crate::source::{SourceId, SourceMap};
+use crate::report::diagnosis::{self, Case};
 
-/// At most so many rows of a file are complained about one by one.
-const SHOWN: usize = 20;
-
-/// Find the probable cause of an incident from metrics and dependencies
+/// Find the probable cause of an incident from metrics, alerts and dependencies
 #[derive(Args, Debug)]
 pub struct Options {
-    /// Measurements around the incident: CSV with `time` (seconds since 1970) and a column `NODE|METRIC` for each series
-    #[arg(
-        long,
-        value_name = "CSV",
-        required_unless_present = "plan",
-        conflicts_with = "plan"
-    )]
-    metrics: Option<PathBuf>,
+    /// Measurements around the incident: CSV with `time` (seconds since 1970) and a column `NODE|METRIC` for each series, or
+    /// saved answers of Prometheus' /api/v1/query_range, whose labels `step`, `pool` or `cluster` say the node
+    #[arg(long, value_name = "FILE", required_unless_present = "plan")]
+    metrics: Vec<PathBuf>,
     /// Who depends on whom: JSON, {"nodes": ["a", "b"], "edges": [["a", "b"]]} where a calls b
     #[arg(
         long,
@@ -36,17 +36,20 @@ pub struct Options {
         conflicts_with = "plan"
     )]
     graph: Option<PathBuf>,
-    /// When it began, in seconds since 1970
-    #[arg(long, value_name = "SECONDS", value_parser = seconds, required_unless_present = "plan", conflicts_with = "plan")]
+    /// When it began, in seconds since 1970 [default with --plan: when the first page went out]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, required_unless_present = "plan")]
     at: Option<f64>,
     /// What alerted, if something did
     #[arg(long, value_name = "NODE|METRIC", value_parser = series)]
     target: Option<SeriesName>,
-    /// Measurements of a time when all was well, of the same form [default: the rows before --at]
-    #[arg(long, value_name = "CSV")]
+    /// Measurements of a time when all was well, of the same forms [default: the rows before --at]
+    #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
     #[command(flatten)]
     storm: storm::Options,
+    /// Also write a page with the answer, the series and who rests on whom
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
     /// How the answer is written
     #[arg(long, value_enum, default_value = "pretty")]
     format: Format,
@@ -76,16 +79,8 @@ fn series(text: &str) -> Result<SeriesName, String> {
 
 /// Reads, diagnoses and prints.
 pub fn run(options: &Options) -> Outcome {
-    let mut sources = SourceMap::default();
-    let mut found = Diagnostics::new();
-    let stormed = options.storm.explain(&mut sources, &mut found);
-    let read = match (&options.metrics, &options.graph, options.at) {
-        (Some(metrics), Some(graph), Some(at)) => Some((
-            read(options, (metrics, graph), &mut sources, &mut found),
-            (metrics.as_path(), at),
-        )),
-        _ => None,
-    };
+    let mut heard = Heard::default();
+    let answer = options.diagnose(&mut heard);
     let reporting = ReportOptions {
         format: match options.format {
             Format::Json => report::Format::Json,
@@ -95,145 +90,166 @@ pub fn run(options: &Options) -> Outcome {
         allow: Vec::new(),
         quiet: false,
     };
-    let failed = report::report(found, &sources, &reporting);
-    let diagnosis = match (stormed, read) {
-        (Err(why), _) | (_, Some((Err(why), _))) => return super::usage(&why),
-        (Ok(_), _) if failed => return Outcome::Errors,
-        (Ok(Some(diagnosis)), _) => diagnosis,
-        (Ok(None), Some((Ok(inputs), incident))) => match of_metrics(options, &inputs, incident) {
-            Ok(diagnosis) => diagnosis,
-            Err(why) => return super::usage(&why),
-        },
-        (Ok(None), None) => return super::usage("give --plan, or --metrics, --graph and --at"),
+    let failed = report::report(heard.found, &heard.sources, &reporting);
+    let answer = match answer {
+        _ if failed => return Outcome::Errors,
+        Err(why) => return super::usage(&why),
+        Ok(answer) => answer,
     };
+    if let Some(Err(error)) = options
+        .html
+        .as_ref()
+        .map(|path| std::fs::write(path, answer.page()))
+    {
+        return super::usage(&format!("the page: {error}"));
+    }
+    let diagnosis = &answer.diagnosis;
     super::print(&match options.format {
-        Format::Pretty => text::pretty(&diagnosis),
-        Format::Json => render::json(&diagnosis),
-        Format::Markdown => text::markdown(&diagnosis),
+        Format::Pretty => text::pretty(diagnosis),
+        Format::Json => render::json(diagnosis),
+        Format::Markdown => text::markdown(diagnosis),
     })
 }
 
-/// # Errors
-/// Says why there is nothing to compare.
-fn of_metrics(
-    options: &Options,
-    (metrics, baseline, calls): &Inputs,
-    (path, at): (&Path, f64),
-) -> Result<Diagnosis, String> {
-    if let Some(why) = unusable(options, metrics, (path, at)) {
-        return Err(why);
-    }
-    Ok(diagnose(&Incident {
-        metrics,
-        baseline: baseline.as_ref(),
-        calls,
-        at,
-        target: options.target.as_ref(),
-    }))
+/// The answer and what it rests on.
+struct Answer {
+    diagnosis: Diagnosis,
+    tables: Tables,
+    calls: Calls,
+    at: Option<f64>,
 }
 
-type Inputs = (Metrics, Option<Metrics>, Calls);
-
-/// # Errors
-/// Says which file could not be opened; what is wrong in a file goes into `found`.
-fn read(
-    options: &Options,
-    (metrics, graph): (&Path, &Path),
-    sources: &mut SourceMap,
-    found: &mut Diagnostics,
-) -> Result<Inputs, String> {
-    let metrics = table(metrics, sources, found)?;
-    let baseline = options
-        .baseline
-        .as_ref()
-        .map(|path| table(path, sources, found))
-        .transpose()?;
-    let (source, json) = open(graph, sources)?;
-    let calls = Calls::read(&json).unwrap_or_else(|error| {
-        found.push(
-            Diagnostic::new(
-                Code::MetricsFile,
-                sources.line(source, error.line()),
-                error.to_string(),
-                "this is no dependency graph",
-            )
-            .help(r#"write {"nodes": ["a", "b"], "edges": [["a", "b"]]}, where a calls b"#),
-        );
-        Calls::default()
-    });
-    Ok((metrics, baseline, calls))
+impl Answer {
+    fn page(&self) -> String {
+        diagnosis::page(&Case {
+            diagnosis: &self.diagnosis,
+            metrics: &self.tables.metrics,
+            calls: &self.calls,
+            at: self.at,
+        })
+    }
 }
 
-fn open(path: &Path, sources: &mut SourceMap) -> Result<(SourceId, String), String> {
-    let name = path.display().to_string();
-    let text = std::fs::read_to_string(path).map_err(|error| format!("{name}: {error}"))?;
-    Ok((sources.add(&name, &text), text))
-}
+impl Options {
+    /// # Errors
+    /// Says which file could not be opened, or that nothing is known.
+    fn diagnose(&self, heard: &mut Heard) -> Result<Answer, String> {
+        match (self.storm.gather(heard)?, &self.graph, self.at) {
+            (Some(storm), ..) => self.of_plan(storm, heard),
+            (None, Some(graph), Some(at)) => {
+                let calls = files::graph(graph, heard)?;
+                let tables = Tables::read(&self.metrics, self.baseline.as_deref(), &calls, heard)?;
+                tables.compare(&calls, heard);
+                Ok(Answer {
+                    diagnosis: self.of_metrics(&tables, &calls, at)?,
+                    tables,
+                    calls,
+                    at: Some(at),
+                })
+            }
+            (None, ..) => Err("give --plan, or --metrics, --graph and --at".to_owned()),
+        }
+    }
 
-fn table(path: &Path, sources: &mut SourceMap, found: &mut Diagnostics) -> Result<Metrics, String> {
-    let (source, text) = open(path, sources)?;
-    let (metrics, mistakes) = Metrics::read(&text);
-    for mistake in mistakes.iter().take(SHOWN) {
-        found.push(complaint(mistake, sources.line(source, mistake.line)));
+    /// What alerts say, what measurements say, or both.
+    fn of_plan(&self, storm: Storm, heard: &mut Heard) -> Result<Answer, String> {
+        let stormed = storm
+            .told
+            .as_ref()
+            .map(|told| explain(&storm.topology, &told.alerts));
+        let at = self.at.or_else(|| storm.told.as_ref()?.since);
+        if at.is_none() && !self.metrics.is_empty() {
+            return Err("no alert says when it began; give --at".to_owned());
+        }
+        let mut tables = Tables::default();
+        let measured = match at {
+            Some(at) => self.around(&storm, at, &mut tables, heard)?,
+            None => None,
+        };
+        let diagnosis = match (stormed, measured) {
+            (Some(stormed), Some(measured)) => join(stormed, measured),
+            (Some(only), None) | (None, Some(only)) => only,
+            (None, None) if heard.found.is_empty() => {
+                return Err("give --alerts, --metrics, --prometheus or --alertmanager".to_owned());
+            }
+            (None, None) => return Err("nothing is known of the incident".to_owned()),
+        };
+        Ok(Answer {
+            diagnosis,
+            tables,
+            calls: storm.calls,
+            at,
+        })
     }
-    if let Some(first) = mistakes.get(SHOWN) {
-        let more = mistakes.len() - SHOWN;
-        let message = format!("{more} more lines from here on have parts that cannot be used");
-        let span = sources.line(source, first.line);
-        found.push(Diagnostic::new(
-            Code::MetricsRow,
-            span,
-            "the next of them",
-            message,
-        ));
-    }
-    Ok(metrics)
-}
 
-fn complaint(mistake: &metrics::Mistake, span: crate::source::Span) -> Diagnostic {
-    if mistake.fatal {
-        return Diagnostic::new(
-            Code::MetricsFile,
-            span,
-            mistake.message.clone(),
-            "this is no table of measurements",
-        )
-        .help(
-            "the first line is `time,NODE|METRIC,NODE|METRIC`, the others are seconds since 1970 and numbers",
-        );
+    /// What was measured around `at`; `None` if nothing was.
+    fn around(
+        &self,
+        storm: &Storm,
+        at: f64,
+        tables: &mut Tables,
+        heard: &mut Heard,
+    ) -> Result<Option<Diagnosis>, String> {
+        let calls = &storm.calls;
+        *tables = Tables::read(&self.metrics, self.baseline.as_deref(), calls, heard)?;
+        tables.add(storm.measured(at, heard), calls, heard);
+        let (Some(first), Some(last)) = (tables.metrics.times.first(), tables.metrics.times.last()) else {
+            return Ok(None);
+        };
+        if storm.told.is_some() && (at > *last || *first >= at) {
+            let message = format!(
+                "what was measured ({first} to {last}) is not around {at}, when the alerts began: \
+                 clocks differ, or nothing was measured since"
+            );
+            heard.say(Code::MetricsClock, "measurements", &message);
+            return Ok(None);
+        }
+        self.of_metrics(tables, calls, at).map(Some)
     }
-    Diagnostic::new(
-        Code::MetricsRow,
-        span,
-        mistake.message.clone(),
-        "a part of the measurements cannot be used",
-    )
-}
 
-/// Why there is nothing to compare.
-fn unusable(options: &Options, metrics: &Metrics, (path, at): (&Path, f64)) -> Option<String> {
-    let path = path.display();
-    let (Some(first), Some(last)) = (metrics.times.first(), metrics.times.last()) else {
-        return Some(format!("{path}: there are no rows"));
-    };
-    if at > *last {
-        return Some(format!(
-            "{path}: --at {at} is after the last row ({last}): nothing was measured since"
-        ));
+    /// # Errors
+    /// Says why there is nothing to compare.
+    fn of_metrics(&self, tables: &Tables, calls: &Calls, at: f64) -> Result<Diagnosis, String> {
+        if let Some(why) = self.unusable(&tables.metrics, at) {
+            return Err(why);
+        }
+        Ok(diagnose(&Incident {
+            metrics: &tables.metrics,
+            baseline: tables.baseline.as_ref(),
+            calls,
+            at,
+            target: self.target.as_ref(),
+        }))
     }
-    if options.baseline.is_none() && at <= *first {
-        return Some(format!(
-            "{path}: --at {at} is not after the first row ({first}): nothing was measured before; give --baseline"
-        ));
+
+    /// Why there is nothing to compare.
+    fn unusable(&self, metrics: &Metrics, at: f64) -> Option<String> {
+        let path = match self.metrics.as_slice() {
+            [only] => only.display().to_string(),
+            _ => "measurements".to_owned(),
+        };
+        let (Some(first), Some(last)) = (metrics.times.first(), metrics.times.last()) else {
+            return Some(format!("{path}: there are no rows"));
+        };
+        if at > *last {
+            return Some(format!(
+                "{path}: --at {at} is after the last row ({last}): nothing was measured since"
+            ));
+        }
+        if self.baseline.is_none() && at <= *first {
+            return Some(format!(
+                "{path}: --at {at} is not after the first row ({first}): nothing was measured before; give --baseline"
+            ));
+        }
+        let target = self.target.as_ref()?;
+        if metrics.column(target).is_some() {
+            return None;
+        }
+        let names: Vec<String> = metrics.series().map(|(name, _)| name.to_string()).collect();
+        let near = suggest::nearest(&target.to_string(), names.iter().map(String::as_str));
+        let near = near
+            .map(|near| format!("; did you mean `{near}`?"))
+            .unwrap_or_default();
+        Some(format!("{path}: there is no column `{target}`{near}"))
     }
-    let target = options.target.as_ref()?;
-    if metrics.column(target).is_some() {
-        return None;
-    }
-    let names: Vec<String> = metrics.series().map(|(name, _)| name.to_string()).collect();
-    let near = suggest::nearest(&target.to_string(), names.iter().map(String::as_str));
-    let near = near
-        .map(|near| format!("; did you mean `{near}`?"))
-        .unwrap_or_default();
-    Some(format!("{path}: there is no column `{target}`{near}"))
 }

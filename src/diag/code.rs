@@ -141,6 +141,11 @@ codes! {
     HistoryDamaged "history.damaged" Warning "a part of portolan.history cannot be read";
     MetricsFile "metrics.file" Error "measurements or dependencies that cannot be read";
     MetricsRow "metrics.row" Warning "a part of a file of measurements that cannot be used";
+    MetricsUnmatched "metrics.unmatched" Warning "something that measurements, dependencies or the baseline know alone";
+    MetricsClock "metrics.clock" Warning "measurements that end before the incident, or by another clock";
+    ServerUnreachable "server.unreachable" Warning "a server that does not answer";
+    ServerRefused "server.refused" Warning "a server that refuses to answer";
+    ServerAnswer "server.answer" Warning "an answer that breaks off, is not whole or is of another form";
     TestSubject "test.subject" Error "names what the pipeline does not have";
     TestFailed "test.failed" Error "the expectation does not hold";
     InstanceForm "instance.form" Error "not JSON of the form of an instance";

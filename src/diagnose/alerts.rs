@@ -16,8 +16,15 @@ pub struct Alert {
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Form {
-    Alertmanager(Vec<Alert>),
+    Alertmanager(Vec<Known>),
     Prometheus { data: Data },
+}
+
+#[derive(Deserialize)]
+struct Known {
+    labels: BTreeMap<String, String>,
+    #[serde(rename = "startsAt")]
+    since: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -29,20 +36,69 @@ struct Data {
 struct Firing {
     labels: BTreeMap<String, String>,
     state: String,
+    #[serde(rename = "activeAt")]
+    since: Option<String>,
 }
 
-/// Reads either form; of Prometheus' alerts those that fire. The same alert from both counts once.
+/// What a server or a saved answer of one tells.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Told {
+    /// What fires; the same alert from both servers counts once.
+    pub alerts: BTreeSet<Alert>,
+    /// When the first page went out, or, if nothing pages, the first alert; in seconds since 1970.
+    pub since: Option<f64>,
+}
+
+impl Told {
+    /// Adds what another one tells.
+    pub fn add(&mut self, other: Told) {
+        self.alerts.extend(other.alerts);
+        self.since = earlier(self.since, other.since);
+    }
+}
+
+/// Reads either form; of Prometheus' alerts those that fire.
 ///
 /// # Errors
 /// Says where it is of neither form.
-pub fn read(json: &str) -> Result<BTreeSet<Alert>, serde_json::Error> {
-    Ok(match serde_json::from_str(json)? {
-        Form::Alertmanager(alerts) => alerts.into_iter().collect(),
+pub fn read(json: &str) -> Result<Told, serde_json::Error> {
+    let known: Vec<Known> = match serde_json::from_str(json)? {
+        Form::Alertmanager(alerts) => alerts,
         Form::Prometheus { data } => {
             let firing = data.alerts.into_iter().filter(|alert| alert.state == "firing");
-            firing.map(|alert| Alert { labels: alert.labels }).collect()
+            let known = firing.map(|Firing { labels, since, .. }| Known { labels, since });
+            known.collect()
         }
+    };
+    let first = |pages: bool| {
+        let known = known.iter().filter(|alert| !pages || is_page(&alert.labels));
+        let times = known.map(|alert| seconds(alert.since.as_deref()?));
+        times.fold(None, earlier)
+    };
+    Ok(Told {
+        since: first(true).or_else(|| first(false)),
+        alerts: known
+            .into_iter()
+            .map(|alert| Alert { labels: alert.labels })
+            .collect(),
     })
+}
+
+fn is_page(labels: &BTreeMap<String, String>) -> bool {
+    labels.get("severity").is_some_and(|severity| severity == "page")
+}
+
+/// RFC 3339 as seconds since 1970.
+fn seconds(text: &str) -> Option<f64> {
+    let time: jiff::Timestamp = text.parse().ok()?;
+    Some(time.as_duration().as_secs_f64())
+}
+
+fn earlier(a: Option<f64>, b: Option<f64>) -> Option<f64> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (a, b) => a.or(b),
+    }
 }
 
 impl Alert {

@@ -5,15 +5,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::Incident;
 use super::blame::{self, Suspect};
 use super::deviation::Symptom;
+use super::onset::onset;
+use super::{Incident, Metrics};
 
 /// At most so many causes are named.
 const CAUSES: usize = 10;
 
 /// At most so many series are shown for a cause.
 const EVIDENCE: usize = 5;
+
+/// Standard deviations below which a series has no time since which it is another.
+const MOVED: f64 = 3.0;
 
 /// The answer, best cause first.
 #[derive(Clone, PartialEq, Debug, Serialize, JsonSchema)]
@@ -66,6 +70,9 @@ pub struct Evidence {
     pub during: f64,
     /// Distance from normal in robust standard deviations.
     pub deviations: f64,
+    /// Since when, in seconds since 1970: the most likely change of level in the whole series.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since: Option<f64>,
 }
 
 /// Everything that one cause explains.
@@ -105,7 +112,7 @@ pub(super) fn answer(
         .iter()
         .filter(|suspect| suspect.blame > 0.0)
         .take(CAUSES)
-        .filter_map(|suspect| cause(suspect, by_node.get(suspect.node)?))
+        .filter_map(|suspect| cause(suspect, by_node.get(suspect.node)?, incident.metrics))
         .collect();
     Diagnosis {
         version: 1,
@@ -120,7 +127,7 @@ pub(super) fn answer(
     }
 }
 
-fn cause(suspect: &Suspect<'_>, found: &[(&Symptom<'_>, f64)]) -> Option<Cause> {
+fn cause(suspect: &Suspect<'_>, found: &[(&Symptom<'_>, f64)], metrics: &Metrics) -> Option<Cause> {
     let (first, _) = found.first()?;
     let evidence = found
         .iter()
@@ -131,6 +138,9 @@ fn cause(suspect: &Suspect<'_>, found: &[(&Symptom<'_>, f64)]) -> Option<Cause> 
             usual: symptom.usual,
             during: symptom.during,
             deviations: symptom.deviation,
+            since: (symptom.deviation > MOVED)
+                .then(|| onset(&metrics.times, metrics.column(symptom.name)?))
+                .flatten(),
         })
         .collect();
     Some(Cause {

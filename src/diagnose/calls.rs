@@ -11,6 +11,8 @@ pub struct Calls {
     /// All that can be reached from a node.
     below: BTreeMap<String, BTreeSet<String>>,
     nodes: BTreeSet<String>,
+    /// What ends in `/NAME`, if one node does.
+    by_last_part: BTreeMap<String, Option<String>>,
 }
 
 /// `{"nodes": ["a", "b"], "edges": [["a", "b"]]}`: `a` calls `b`. Nodes without edges may be left out.
@@ -49,6 +51,15 @@ impl Calls {
             .keys()
             .map(|node| (node.clone(), calls.reached_from(node)))
             .collect();
+        for node in &calls.nodes {
+            let Some((_, last)) = node.rsplit_once('/') else {
+                continue;
+            };
+            let known = calls.by_last_part.entry(last.to_owned());
+            known
+                .and_modify(|known| *known = None)
+                .or_insert(Some(node.clone()));
+        }
         calls
     }
 
@@ -68,6 +79,29 @@ impl Calls {
     /// All nodes that are named, in order.
     pub fn nodes(&self) -> impl Iterator<Item = &str> {
         self.nodes.iter().map(String::as_str)
+    }
+
+    /// The node that a series or an alert with these labels is about: a step (`PIPELINE/STEP` or `STEP`), else a pool
+    /// (`CLUSTER/POOL` or `POOL`), else a cluster. A name without its first part counts if it is the only one.
+    pub fn place(&self, labels: &BTreeMap<String, String>) -> Option<&str> {
+        let label = |name: &str| {
+            let value = labels.get(name).map(String::as_str);
+            value.filter(|value| !value.is_empty())
+        };
+        let (within, name) = match (label("step"), label("pipeline"), label("pool")) {
+            (Some(step), pipeline, _) => (pipeline, step),
+            // About a pipeline as a whole, which cannot fail by itself.
+            (None, Some(_), _) => return None,
+            (None, None, Some(pool)) => (label("cluster"), pool),
+            (None, None, None) => (None, label("cluster")?),
+        };
+        let whole = within.map(|within| format!("{within}/{name}"));
+        let exact = whole.as_deref().into_iter().chain([name]);
+        let exact = exact.filter_map(|name| self.nodes.get(name)).next();
+        exact.map(String::as_str).or_else(|| match within {
+            Some(_) => None,
+            None => self.by_last_part.get(name)?.as_deref(),
+        })
     }
 
     /// Whom `node` calls.

@@ -111,6 +111,53 @@ impl Metrics {
         }
     }
 
+    /// Series with times of their own, each in order. What two say of one name and time is the greater of both: replicas of
+    /// a server say the same, and of parts of a thing the worst is felt.
+    pub fn of(series: Vec<(SeriesName, Vec<(f64, f64)>)>) -> Metrics {
+        let mut times: Vec<f64> = Vec::new();
+        for (_, samples) in &series {
+            // Most series have the times of the one before.
+            let known = samples.len() == times.len()
+                && samples.iter().zip(&times).all(|((time, _), known)| time == known);
+            if !known {
+                times.extend(samples.iter().map(|(time, _)| time));
+                times.sort_by(f64::total_cmp);
+                times.dedup();
+            }
+        }
+        let mut columns: BTreeMap<SeriesName, Vec<f64>> = BTreeMap::new();
+        for (name, samples) in series {
+            let column = columns.entry(name).or_insert_with(|| vec![f64::NAN; times.len()]);
+            let mut rows = times.iter().zip(column);
+            for (time, value) in samples {
+                let Some((_, cell)) = rows.find(|(row, _)| **row == time) else {
+                    break;
+                };
+                // The greater of a number and NaN is the number.
+                *cell = cell.max(value);
+            }
+        }
+        Metrics {
+            times,
+            positions: columns.keys().cloned().zip(0..).collect(),
+            names: columns.keys().cloned().collect(),
+            columns: columns.into_values().collect(),
+        }
+    }
+
+    /// Both tables as one, over the times of both.
+    pub fn beside(self, other: Metrics) -> Metrics {
+        if self.names.is_empty() || other.names.is_empty() {
+            return if self.names.is_empty() { other } else { self };
+        }
+        let series = |table: Metrics| {
+            let samples = |column: Vec<f64>| table.times.iter().copied().zip(column).collect();
+            let columns = table.columns.into_iter().map(samples);
+            table.names.into_iter().zip(columns).collect::<Vec<_>>()
+        };
+        Metrics::of([series(self), series(other)].concat())
+    }
+
     /// All series with their values, one a row.
     pub fn series(&self) -> impl Iterator<Item = (&SeriesName, &[f64])> {
         self.names.iter().zip(self.columns.iter().map(Vec::as_slice))

@@ -1,9 +1,11 @@
 //! What stands on what, from `plan.json`: clouds, clusters, pools and steps, and how probably a fault of one makes another
 //! alert.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
+
+use super::Calls;
 
 /// A fault makes alert what stands on it with this probability: placement is certain, alerts are not.
 const BELOW: f64 = 0.8;
@@ -54,6 +56,8 @@ pub struct Entity {
 pub struct Topology {
     entities: Vec<Entity>,
     positions: BTreeMap<String, usize>,
+    /// Pairs of names: the first rests on the second.
+    rests: BTreeSet<(String, String)>,
 }
 
 /// The part of `plan.json` that is read.
@@ -102,6 +106,8 @@ impl Topology {
                 let mut reached = after.remove(step.name.as_str()).unwrap_or_default();
                 reached.insert(own, ITSELF);
                 for before in &step.after {
+                    let name = |step: &str| format!("{}/{step}", pipeline.name);
+                    topology.rests.insert((name(&step.name), name(before)));
                     let known = after.entry(before).or_default();
                     for (position, probability) in &reached {
                         // Itself alerts for sure here: only the way counts.
@@ -123,6 +129,7 @@ impl Topology {
         let cluster = self.add(cluster, Level::Cluster);
         let cloud = site.and_then(|site| site.region.as_ref());
         let cloud = cloud.map(|(provider, _)| self.add(provider, Level::Cloud));
+        self.rest(&[Some(step), Some(pool), Some(cluster), cloud]);
         for (larger, parts) in [
             (Some(pool), vec![]),
             (Some(cluster), vec![pool]),
@@ -137,6 +144,17 @@ impl Topology {
                 BELOW,
             );
         }
+    }
+
+    /// Each rests on the next.
+    fn rest(&mut self, chain: &[Option<usize>]) {
+        let names: Vec<String> = chain
+            .iter()
+            .filter_map(|position| self.entities.get((*position)?))
+            .map(|entity| entity.name.clone())
+            .collect();
+        let pairs = names.iter().cloned().zip(names.iter().skip(1).cloned());
+        self.rests.extend(pairs);
     }
 
     fn add(&mut self, name: &str, level: Level) -> usize {
@@ -165,6 +183,20 @@ impl Topology {
     /// All that may fail.
     pub fn entities(&self) -> &[Entity] {
         &self.entities
+    }
+
+    /// Names of the pipelines, in order.
+    pub fn pipelines(&self) -> impl Iterator<Item = &str> {
+        let steps = self.entities.iter().filter(|entity| entity.level == Level::Step);
+        let pipelines = steps.filter_map(|step| Some(step.name.split_once('/')?.0));
+        pipelines.collect::<BTreeSet<&str>>().into_iter()
+    }
+
+    /// The same as dependencies: a step rests on those before it and on its pool, which rests on its cluster, which rests
+    /// on its cloud.
+    pub fn calls(&self) -> Calls {
+        let names = self.entities.iter().map(|entity| entity.name.clone());
+        Calls::new(names, self.rests.iter().cloned())
     }
 
     /// Position of the entity called `name`.

@@ -2,7 +2,7 @@
 //!
 //! Each cluster gets `monitoring/<cluster>/` with `rules.yaml` and its tests (for `promtool test rules`), the same
 //! rules and the scraping of always-on steps as objects of the Prometheus operator, and on the hub `alertmanager.yaml`.
-//! What is watched is first recorded under one name ([`metrics::KPI`]); everything else looks at that.
+//! Each pipeline has a dashboard. What is watched is first recorded under one name ([`metrics::KPI`]); everything else looks at that.
 
 mod alertmanager;
 mod anomaly;
@@ -10,6 +10,7 @@ mod budget;
 mod cluster;
 mod collect;
 mod condition;
+mod dashboard;
 mod expect;
 mod flow;
 mod humanize;
@@ -25,6 +26,7 @@ mod profile;
 mod promise;
 mod promql;
 mod query;
+pub mod questions;
 mod receiver;
 mod rule;
 mod runbook;
@@ -65,6 +67,7 @@ impl Target for Monitoring {
         let mut artifacts: Vec<Artifact> = sites.flat_map(|site| of_site(input, &collected, site)).collect();
         artifacts.extend(alertmanagers(input, out));
         artifacts.extend(runbooks(input, &collected));
+        artifacts.extend(dashboard::files(input));
         artifacts
     }
 }

@@ -55,6 +55,8 @@ pub enum Service {
     EventHubs,
     /// BigQuery dataset: underscores.
     BigQuery,
+    /// Id of a dashboard in Grafana.
+    Dashboard,
     /// Terraform address: underscores.
     TerraformAddress,
 }
@@ -70,7 +72,7 @@ impl Service {
             Service::AzureRegistry | Service::EventHubs => 50,
             Service::AksPool => 12,
             Service::Eks => 63,
-            Service::Gke | Service::Cache => 40,
+            Service::Gke | Service::Cache | Service::Dashboard => 40,
             Service::SearchService => 60,
             Service::IamRole | Service::Warehouse | Service::Broker => 64,
             Service::GoogleServiceAccount => 30,
@@ -105,7 +107,8 @@ impl Service {
             | Service::Collection
             | Service::SearchService
             | Service::Broker
-            | Service::EventHubs => Some('-'),
+            | Service::EventHubs
+            | Service::Dashboard => Some('-'),
         }
     }
 }

@@ -1,95 +1,74 @@
-//! `diagnose --plan`: a storm of alerts, from servers or saved answers.
+//! `diagnose --plan`: alerts, and measurements around them, from servers or saved answers.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use clap::Args;
 
-use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::diagnose::alerts::{self, Alert};
-use crate::diagnose::{Diagnosis, Topology, storm};
-use crate::source::SourceMap;
-
-/// A server that says nothing for so long counts as not reached: somebody is waiting, and the other may answer.
-const PATIENCE: Duration = Duration::from_secs(10);
+use super::heard::Heard;
+use super::server::{self, Asker};
+use crate::diag::Code;
+use crate::diagnose::alerts::{self, Alert, Told};
+use crate::diagnose::range::{self, Answer, Window};
+use crate::diagnose::{Calls, Topology};
+use crate::lower::monitoring::questions;
 
 /// Where alerts come from, and the plan that they are about.
 #[derive(Args, Clone, Debug)]
 #[group(id = "storm")]
 pub struct Options {
-    /// Group alerts by cause along this `plan.json`
+    /// Group alerts by cause along this `plan.json`, and measurements by its steps, pools and clusters
     #[arg(long, value_name = "JSON")]
     plan: Option<PathBuf>,
     /// A saved answer of Prometheus' /api/v1/alerts or Alertmanager's /api/v2/alerts
     #[arg(long, value_name = "JSON", requires = "plan")]
     alerts: Vec<PathBuf>,
-    /// Ask this Prometheus which alerts fire
-    #[arg(long, value_name = "URL", requires = "plan")]
+    #[command(flatten)]
+    servers: server::Options,
+}
+
+/// A plan and what is known of its trouble.
+pub struct Storm {
+    /// What may fail.
+    pub topology: Topology,
+    /// The same as dependencies.
+    pub calls: Calls,
+    /// What alerts; `None` if nobody told, which is not the same as silence.
+    pub told: Option<Told>,
+    asker: Asker,
     prometheus: Option<String>,
-    /// Ask this Alertmanager which alerts it knows
-    #[arg(long, value_name = "URL", requires = "plan")]
-    alertmanager: Option<String>,
 }
 
 impl Options {
-    /// What explains the alerts; `None` if no plan is given. What cannot be used is reported, and the rest is used.
+    /// Reads the plan and gathers alerts; `None` if no plan is given. What cannot be used is reported, and the rest is used.
     ///
     /// # Errors
-    /// Says which file could not be opened, or that nobody answered.
-    pub fn explain(
-        &self,
-        sources: &mut SourceMap,
-        out: &mut Diagnostics,
-    ) -> Result<Option<Diagnosis>, String> {
+    /// Says which file could not be opened.
+    pub fn gather(&self, heard: &mut Heard) -> Result<Option<Storm>, String> {
         let Some(plan) = &self.plan else {
             return Ok(None);
         };
-        let name = plan.display().to_string();
+        let name = plan.display();
         let topology =
             Topology::read(&open(plan)?).map_err(|error| format!("{name}: no plan.json: {error}"))?;
-        let mut told = Vec::new();
+        let mut storm = Storm {
+            calls: topology.calls(),
+            topology,
+            told: None,
+            asker: self.servers.asker()?,
+            prometheus: self.servers.prometheus.clone(),
+        };
         for path in &self.alerts {
-            told.push((path.display().to_string(), open(path)?));
+            storm.listen(&path.display().to_string(), &open(path)?, heard);
         }
-        let mut silent = Vec::new();
-        for (url, path) in [
-            (&self.prometheus, "/api/v1/alerts"),
-            (&self.alertmanager, "/api/v2/alerts"),
-        ] {
-            let Some(url) = url else { continue };
-            let address = format!("{}{path}", url.trim_end_matches('/'));
-            match ask(&address) {
-                Ok(text) => told.push((address, text)),
-                Err(why) => silent.push(why),
-            }
+        if let Some(url) = storm.prometheus.clone() {
+            storm.ask(&url, "/api/v1/alerts", heard);
         }
-        if told.is_empty() {
-            let none = "give --alerts, --prometheus or --alertmanager".to_owned();
-            return Err(if silent.is_empty() {
-                none
-            } else {
-                silent.join("; ")
-            });
+        if let Some(url) = &self.servers.alertmanager {
+            storm.ask(url, "/api/v2/alerts", heard);
         }
-        for why in silent {
-            let source = sources.add(&why, String::new());
-            out.push(unusable(
-                sources,
-                source,
-                format!("{why}; the answer rests on the others"),
-            ));
-        }
-        let mut known = BTreeSet::new();
-        for (name, text) in told {
-            let source = sources.add(&name, text.clone());
-            match alerts::read(&text) {
-                Ok(read) => known.extend(read),
-                Err(error) => out.push(unusable(sources, source, format!("these are no alerts: {error}"))),
-            }
-        }
-        strangers(&known, &topology, sources, out);
-        Ok(Some(storm::explain(&topology, &known)))
+        storm.strangers(heard);
+        Ok(Some(storm))
     }
 }
 
@@ -97,35 +76,100 @@ fn open(path: &Path) -> Result<String, String> {
     std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))
 }
 
-fn ask(address: &str) -> Result<String, String> {
-    let agent = ureq::Agent::config_builder()
-        .timeout_global(Some(PATIENCE))
-        .build()
-        .new_agent();
-    let answer = agent.get(address).call();
-    let text = answer.and_then(|mut answer| answer.body_mut().read_to_string());
-    text.map_err(|error| format!("{address}: {error}"))
-}
-
-/// Says which alerts the plan has no place for.
-fn strangers(known: &BTreeSet<Alert>, topology: &Topology, sources: &mut SourceMap, out: &mut Diagnostics) {
-    let strange: BTreeSet<&str> = known
-        .iter()
-        .filter(|alert| alert.about(topology).is_none())
-        .map(Alert::name)
-        .collect();
-    if strange.is_empty() {
-        return;
+impl Storm {
+    fn ask(&mut self, url: &str, path: &str, heard: &mut Heard) {
+        match self.asker.get(url, path) {
+            Ok(text) => self.listen(url, &text, heard),
+            Err(fault) => {
+                // Who cannot be reached is not asked for measurements, too.
+                if fault.code == Code::ServerUnreachable && self.prometheus.as_deref() == Some(url) {
+                    self.prometheus = None;
+                }
+                heard.fault(&fault);
+            }
+        }
     }
-    let names: Vec<&str> = strange.into_iter().collect();
-    let source = sources.add("alerts", names.join("\n"));
-    let message = format!(
-        "the plan knows nothing that these alerts are about: {}",
-        names.join(", ")
-    );
-    out.push(unusable(sources, source, message));
+
+    fn listen(&mut self, name: &str, text: &str, heard: &mut Heard) {
+        match alerts::read(text) {
+            Ok(told) => self.told.get_or_insert_default().add(told),
+            Err(error) => heard.say(
+                Code::ServerAnswer,
+                name,
+                &format!("{name}: these are no alerts: {error}"),
+            ),
+        }
+    }
+
+    /// Says which alerts the plan has no place for.
+    fn strangers(&self, heard: &mut Heard) {
+        let alerts = self.told.iter().flat_map(|told| &told.alerts);
+        let strange: BTreeSet<&str> = alerts
+            .filter(|alert| alert.about(&self.topology).is_none())
+            .map(Alert::name)
+            .collect();
+        heard.unmatched(
+            "alerts",
+            "the plan knows nothing that these alerts are about",
+            strange,
+        );
+    }
+
+    /// What Prometheus measured around `at`, each answer with what it is about; none if no server is known. An answer that is
+    /// missing leaves the others as they are.
+    pub fn measured(&self, at: f64, heard: &mut Heard) -> Vec<(String, Answer)> {
+        let Some(url) = &self.prometheus else {
+            return Vec::new();
+        };
+        let window = Window::around(at);
+        let pipelines: Vec<&str> = self.topology.pipelines().collect();
+        let mut answers = Vec::new();
+        for question in questions::about(&pipelines) {
+            let form = [
+                ("query", question.query),
+                ("start", window.start.to_string()),
+                ("end", window.end.to_string()),
+                ("step", window.step.to_string()),
+            ];
+            let told = match self.asker.post(url, "/api/v1/query_range", &form) {
+                Ok(text) => heard.range(url, &text),
+                Err(fault) => {
+                    heard.fault(&fault);
+                    if fault.code == Code::ServerUnreachable {
+                        break;
+                    }
+                    None
+                }
+            };
+            answers.extend(told.map(|answer| (question.metric.to_owned(), answer)));
+        }
+        answers
+    }
 }
 
-fn unusable(sources: &SourceMap, source: crate::source::SourceId, message: String) -> Diagnostic {
-    Diagnostic::new(Code::MetricsRow, sources.line(source, 1), "not used", message)
+impl Heard {
+    /// Reads the answer of a range query and reports what it lacks.
+    pub fn range(&mut self, name: &str, text: &str) -> Option<Answer> {
+        match range::read(text) {
+            Err(error) => self.say(
+                Code::ServerAnswer,
+                name,
+                &format!("{name}: this is no answer of a range query: {error}"),
+            ),
+            Ok(Answer { error: Some(why), .. }) => {
+                self.say(Code::ServerRefused, name, &format!("{name}: {why}"));
+            }
+            Ok(answer) => {
+                for warning in &answer.warnings {
+                    self.say(
+                        Code::ServerAnswer,
+                        name,
+                        &format!("{name} may not give all: {warning}"),
+                    );
+                }
+                return Some(answer);
+            }
+        }
+        None
+    }
 }

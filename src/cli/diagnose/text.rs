@@ -3,63 +3,52 @@
 use std::fmt::Write as _;
 
 use crate::diagnose::{Cause, Diagnosis, Evidence, SuperAlert};
+use crate::quantity::digits;
 
 /// So many causes are shown; JSON has more.
 const SHOWN: usize = 5;
 
 /// For a terminal.
 pub fn pretty(diagnosis: &Diagnosis) -> String {
-    let mut text = String::new();
-    if let Some(storm) = of_alerts(diagnosis, str::to_owned) {
-        return storm;
-    }
-    match diagnosis.causes.first() {
-        Some(first) if diagnosis.clear => {
-            let _ = writeln!(text, "probable cause: {} ({})\n", first.node, first.metric);
+    let storm = of_alerts(diagnosis, str::to_owned);
+    let mut text = match (&storm, diagnosis.causes.first()) {
+        (Some(storm), Some(_)) => format!("{storm}\nmeasured\n\n"),
+        (Some(storm), None) => return storm.clone(),
+        (None, Some(first)) if diagnosis.clear => {
+            format!("probable cause: {} ({})\n\n", first.node, first.metric)
         }
-        Some(_) => {
-            text.push_str("no clear cause: nothing is far enough from normal; places to look at first:\n\n")
+        (None, Some(_)) => {
+            "no clear cause: nothing is far enough from normal; places to look at first:\n\n".to_owned()
         }
-        None => text.push_str("no clear cause: everything is as usual\n"),
-    }
+        (None, None) => "no clear cause: everything is as usual\n".to_owned(),
+    };
     for (rank, cause) in (1..).zip(diagnosis.causes.iter().take(SHOWN)) {
-        let _ = writeln!(
-            text,
-            "{rank:>3}  {}  score {:.2}{}",
-            cause.node,
-            cause.score,
-            callers(cause)
-        );
+        let (node, score) = (&cause.node, cause.score);
+        let _ = writeln!(text, "{rank:>3}  {node}  score {score:.2}{}", callers(cause));
         for evidence in &cause.evidence {
-            let _ = writeln!(text, "       {}", sentence(evidence));
+            let _ = writeln!(text, "       {} {}", evidence.metric, change(evidence));
         }
     }
-    if !diagnosis.super_alerts.is_empty() {
+    if storm.is_none() && !diagnosis.super_alerts.is_empty() {
         text.push_str("\nexplains\n");
-    }
-    for alert in &diagnosis.super_alerts {
-        let _ = writeln!(text, "  {}: {}", alert.cause, alert.nodes.join(", "));
+        for alert in &diagnosis.super_alerts {
+            let _ = writeln!(text, "  {}: {}", alert.cause, alert.nodes.join(", "));
+        }
     }
     text
 }
 
 /// For a ticket or a pull request.
 pub fn markdown(diagnosis: &Diagnosis) -> String {
-    let mut text = String::new();
-    if let Some(storm) = of_alerts(diagnosis, code) {
-        return storm;
-    }
-    match diagnosis.causes.first() {
-        Some(first) if diagnosis.clear => {
-            let _ = writeln!(
-                text,
-                "**Probable cause: {}** ({})\n",
-                code(&first.node),
-                code(&first.metric)
-            );
+    let mut text = match (of_alerts(diagnosis, code), diagnosis.causes.first()) {
+        (Some(storm), Some(_)) => format!("{storm}\n"),
+        (Some(storm), None) => return storm,
+        (None, Some(first)) if diagnosis.clear => {
+            let (node, metric) = (code(&first.node), code(&first.metric));
+            format!("**Probable cause: {node}** ({metric})\n\n")
         }
-        Some(_) | None => text.push_str("**No clear cause.** Nothing is far enough from normal.\n\n"),
-    }
+        (None, _) => "**No clear cause.** Nothing is far enough from normal.\n\n".to_owned(),
+    };
     if !diagnosis.causes.is_empty() {
         text.push_str("| | node | score | evidence |\n|---|---|---|---|\n");
     }
@@ -67,16 +56,12 @@ pub fn markdown(diagnosis: &Diagnosis) -> String {
         let evidence: Vec<String> = cause
             .evidence
             .iter()
-            .map(|evidence| {
-                let metric = code(&evidence.metric);
-                format!("{metric} {}", change(evidence))
-            })
+            .map(|evidence| format!("{} {}", code(&evidence.metric), change(evidence)))
             .collect();
+        let (node, score) = (code(&cause.node), cause.score);
         let _ = writeln!(
             text,
-            "| {rank} | {} | {:.2} | {} |",
-            code(&cause.node),
-            cause.score,
+            "| {rank} | {node} | {score:.2} | {} |",
             evidence.join("<br>")
         );
     }
@@ -116,33 +101,13 @@ fn callers(cause: &Cause) -> String {
     format!(", {:.2} of it from its callers", cause.from_callers)
 }
 
-fn sentence(evidence: &Evidence) -> String {
-    format!("{} {}", evidence.metric, change(evidence))
-}
-
 fn change(evidence: &Evidence) -> String {
     format!(
         "{} -> {} ({:.1} deviations)",
-        number(evidence.usual),
-        number(evidence.during),
+        digits(evidence.usual),
+        digits(evidence.during),
         evidence.deviations
     )
-}
-
-/// Four digits that matter.
-fn number(value: f64) -> String {
-    let size = value.abs();
-    if size == 0.0 || (0.001..1e7).contains(&size) {
-        let digits = (3 - size.max(1e-3).log10().floor() as i32).clamp(0, 6) as usize;
-        let text = format!("{value:.digits$}");
-        let text = if text.contains('.') {
-            text.trim_end_matches('0').trim_end_matches('.')
-        } else {
-            &text
-        };
-        return text.to_owned();
-    }
-    format!("{value:.3e}")
 }
 
 /// Names are data: bars and backticks would end a cell.

@@ -142,6 +142,9 @@ pub fn of_runtime(runtime: Runtime) -> Requests {
     }
 }
 
+/// What each runtime says, once.
+pub const RUNTIMES: [Requests; 5] = [TRITON, VLLM, TORCHSERVE, KSERVE, CUSTOM];
+
 /// NVIDIA Triton, docs/user_guide/metrics.md; the summary needs `--metrics-config=summary_latencies=true`.
 const TRITON: Requests = Requests {
     all: &["nv_inference_request_success", "nv_inference_request_failure"],
