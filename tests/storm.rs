@@ -50,7 +50,7 @@ const FAULTS: [Fault; 4] = [
         },
         page: "CancerRiskTransformRowsOffMedian",
         held_back: &[
-            "CancerRiskFeaturesFeatureCountAnomaly",
+            "CancerRiskAnomaly",
             "CancerRiskRiskModelAucBelow",
         ],
     },

@@ -9,6 +9,7 @@ mod anomaly;
 mod budget;
 mod cluster;
 mod collect;
+mod collected;
 mod condition;
 mod dashboard;
 mod expect;
@@ -35,13 +36,15 @@ mod service;
 mod silence;
 mod situation;
 mod slo;
+mod summary;
 #[cfg(test)]
 mod tests;
 mod unit_test;
 
 pub use objects::METRICS_PORT;
 
-use collect::{Collected, collect};
+use collect::collect;
+use collected::Collected;
 use rule::{Group, Pace, Rule, RuleFile};
 
 use super::site::namespace;
@@ -83,8 +86,14 @@ fn of_site(input: &Lowering<'_>, collected: &Collected<'_>, site: SiteId) -> Vec
             .filter_map(|(pipeline, group)| {
                 let home = pipeline.or_else(|| infrastructure::first_pipeline(input, site))?;
                 let namespace = namespace(input, home, site);
-                Some(objects::rules(input.graph(), *pipeline, namespace, group.clone()))
+                Some(objects::rules(
+                    input.graph(),
+                    *pipeline,
+                    &namespace,
+                    group.clone(),
+                ))
             })
+            .flatten()
             .collect();
         let alerts = collected.alerts(site);
         let rules = RuleFile {

@@ -7,12 +7,17 @@
 //! What a service is asked for follows the day and the week: it is compared with the hour around this time yesterday and a
 //! week ago. The windows are centred, since a mean of the hour before would alert after every ordinary step of the day.
 
+use std::collections::BTreeMap;
+
 use super::cluster::interval;
+use super::humanize::Show;
 use super::kind::Kind;
 use super::kpi::{Kpi, alert_labels};
-use super::promql::duration;
+use super::metrics::KPI;
+use super::promql::{duration, equals, one_of, selector, with_matchers};
 use super::rule::{Alert, Case, Pace};
 use super::series::{Level, Series};
+use super::summary::Summary;
 use crate::graph::{Graph, StepId, Subject, ValueType};
 use crate::lower::{Lowering, names};
 use crate::quantity::Seconds;
@@ -23,17 +28,39 @@ const DAY: f64 = 24.0 * HOUR;
 /// Runs further apart are too few to be compared within what Prometheus keeps.
 const RARELY: Seconds = Seconds(7.0 * DAY);
 
-/// What is watched of `step` without being asked for: its numeric outputs, and the requests it gets.
-pub fn alerts(input: &Lowering<'_>, step: StepId) -> Vec<(Kpi, Alert)> {
+/// What is watched of steps of one pipeline that run in one place, without being asked for: their numeric outputs, and the
+/// requests they get. Those that are looked at alike share an alert; which of them it is, its series tells.
+pub fn alerts(input: &Lowering<'_>, steps: &[StepId]) -> Vec<(Vec<Kpi>, Alert)> {
     let graph = input.graph();
-    let node = &graph[step];
+    let mut alike: BTreeMap<(Past, Show), Vec<Kpi>> = BTreeMap::new();
+    for (past, kpi) in steps.iter().flat_map(|step| watched(input, *step)) {
+        alike.entry((past, kpi.show)).or_default().push(kpi);
+    }
+    let alert = |((past, _), kpis): ((Past, Show), Vec<Kpi>)| {
+        let made = match past {
+            Past::Runs { pace, samples } => of_runs(graph, &kpis, pace, samples),
+            Past::Season => seasonal(graph, &kpis),
+        };
+        Some((kpis, made?))
+    };
+    alike.into_iter().filter_map(alert).collect()
+}
+
+/// What a value is compared with.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+enum Past {
+    /// Earlier runs. Whole hours or days lie between two, so that the samples of the unit test fall where the rule looks.
+    Runs { pace: Pace, samples: u64 },
+    /// This hour of yesterday and a week ago.
+    Season,
+}
+
+fn watched(input: &Lowering<'_>, step: StepId) -> Vec<(Past, Kpi)> {
+    let node = &input.graph()[step];
     if node.kind.always_on() {
         let metric = "rate".to_owned();
         let kpi = Kpi::of(input, &Subject::Step { step, metric }).ok();
-        return kpi
-            .map(|kpi| (kpi.clone(), seasonal(graph, &kpi)))
-            .into_iter()
-            .collect();
+        return kpi.into_iter().map(|kpi| (Past::Season, kpi)).collect();
     }
     if input.plan.profiled[step].runs_per_month <= 0.0 || interval(input, step) > RARELY {
         return Vec::new();
@@ -44,8 +71,13 @@ pub fn alerts(input: &Lowering<'_>, step: StepId) -> Vec<(Kpi, Alert)> {
             let output = emit.name.value.clone();
             let steps = vec![step];
             let kpi = Kpi::of(input, &Subject::Output { steps, output }).ok()?;
-            let alert = of_runs(graph, &kpi);
-            Some((kpi, alert))
+            let (pace, sample) = if kpi.interval.0 >= DAY {
+                (Pace::Days, DAY)
+            } else {
+                (Pace::Hours, HOUR)
+            };
+            let samples = (kpi.interval.0 / sample).ceil().max(1.0) as u64;
+            Some((Past::Runs { pace, samples }, kpi))
         })
         .collect()
 }
@@ -57,35 +89,32 @@ fn counts(ty: ValueType) -> bool {
     }
 }
 
-fn of_runs(graph: &Graph, kpi: &Kpi) -> Alert {
-    let now = kpi.selector(graph);
-    // Whole hours or days, so that the samples of the unit test fall where the rule looks.
-    let (pace, sample) = if kpi.interval.0 >= DAY {
-        (Pace::Days, DAY)
-    } else {
-        (Pace::Hours, HOUR)
-    };
-    let samples = (kpi.interval.0 / sample).ceil().max(1.0);
-    let run = Seconds(samples * sample);
+fn of_runs(graph: &Graph, kpis: &[Kpi], pace: Pace, samples: u64) -> Option<Alert> {
+    let now = selected(graph, kpis);
+    let sample = if pace == Pace::Days { DAY } else { HOUR };
+    let run = Seconds(samples as f64 * sample);
     let window = duration(Seconds(14.0 * DAY).max(run.times(10.0)));
-    let past = format!("{now}[{window}] offset {}", duration(run));
+    // Only the first says which values are meant: `and` leaves the others out.
+    let any = selector(KPI, &[("pipeline", pipeline(graph, kpis))]);
+    let past = format!("{any}[{window}] offset {}", duration(run));
     let median = format!("quantile_over_time(0.5, {past})");
-    let off = format!("abs({now} - {median})");
+    let off = format!("abs({any} - {median})");
     let expr = format!(
         "{now}\n  \
          and {off} > 4 / 1.349 * (quantile_over_time(0.75, {past}) - quantile_over_time(0.25, {past}))\n  \
          and {off} > 2 * stddev_over_time({past})\n  \
          and {off} > 0.2 * abs({median})\n  \
-         and {now} offset {}",
+         and {any} offset {}",
         duration(run.times(3.0))
     );
     // Four runs as usual and then the new value, for as long as it stays what the last run reported.
-    let (old, new) = (4 * samples as u64, samples as u64);
+    let (old, new) = (4 * samples, samples);
     let usual = |count| Level::new(USUAL, count);
     let situation = Situation {
         pace,
         at: Seconds((old + new - 1) as f64 * sample),
-        series: &now,
+        graph,
+        kpi: kpis.first()?,
     };
     let case = situation.case(
         (&[usual(old), Level::new(0.0, new)], 0.0),
@@ -94,12 +123,11 @@ fn of_runs(graph: &Graph, kpi: &Kpi) -> Alert {
             ("a series that ended", vec![usual(1)]),
         ],
     );
-    let summary = format!("{} is far from what it was in past runs", kpi.name);
-    alert(graph, kpi, expr, summary, case)
+    Some(alert(&situation, expr, "in past runs", case))
 }
 
-fn seasonal(graph: &Graph, kpi: &Kpi) -> Alert {
-    let now = kpi.selector(graph);
+fn seasonal(graph: &Graph, kpis: &[Kpi]) -> Option<Alert> {
+    let now = selected(graph, kpis);
     let around = |fold: &str, hours: u64| {
         let before = duration(Seconds(hours as f64 * HOUR - HOUR / 2.0));
         format!("{fold}_over_time({now}[1h] offset {before})")
@@ -120,7 +148,8 @@ fn seasonal(graph: &Graph, kpi: &Kpi) -> Alert {
     let situation = Situation {
         pace: Pace::Hours,
         at: Seconds((8 * 24 + 10) as f64 * HOUR),
-        series: &now,
+        graph,
+        kpi: kpis.first()?,
     };
     let case = situation.case(
         (&days(USUAL / 10.0), USUAL / 10.0),
@@ -130,43 +159,62 @@ fn seasonal(graph: &Graph, kpi: &Kpi) -> Alert {
             ("a service of one day", vec![Level::new(USUAL, 24)]),
         ],
     );
-    let summary = format!("{} is far from what it was at this hour", kpi.name);
-    alert(graph, kpi, expr, summary, case)
+    Some(alert(&situation, expr, "at this hour", case))
+}
+
+/// The values of all of them.
+fn selected(graph: &Graph, kpis: &[Kpi]) -> String {
+    let names: Vec<&str> = kpis.iter().map(|kpi| kpi.name.as_str()).collect();
+    let of = vec![equals("pipeline", pipeline(graph, kpis)), one_of("kpi", &names)];
+    with_matchers(KPI, of)
+}
+
+fn pipeline<'a>(graph: &'a Graph, kpis: &[Kpi]) -> &'a str {
+    kpis.first().map_or("", |kpi| &graph[kpi.pipeline].name.value)
 }
 
 /// What is usual in unit tests.
 const USUAL: f64 = 20.0;
 
-/// What the situations of one alert have in common.
+/// What the situations of one alert have in common: they are about one of the values.
 struct Situation<'a> {
     pace: Pace,
     at: Seconds,
-    series: &'a str,
+    graph: &'a Graph,
+    kpi: &'a Kpi,
 }
 
 impl Situation<'_> {
     /// The first of the quiet ones is the ordinary one.
     fn case(&self, (firing, value): (&[Level], f64), quiet: Vec<(&'static str, Vec<Level>)>) -> Case {
-        let of = |levels: &[Level]| vec![Series::gauge(self.series, levels)];
+        let step = &self.graph[self.kpi.step].name.value;
+        let (pipeline, kpi) = (&self.graph[self.kpi.pipeline].name.value, &self.kpi.name);
+        let series = selector(KPI, &[("pipeline", pipeline), ("kpi", kpi), ("step", step)]);
+        let of = |levels: &[Level]| vec![Series::gauge(&series, levels)];
         let mut quiet = quiet.into_iter().map(|(when, levels)| (when, of(&levels)));
         let ordinary = quiet.next().map(|(_, series)| series).unwrap_or_default();
+        let told = [("kpi", kpi), ("step", step)].map(|(label, value)| (label.to_owned(), value.clone()));
         Case {
             also_quiet: quiet.collect(),
             pace: self.pace,
+            labels: BTreeMap::from(told),
             ..Case::new(self.at, (of(firing), value), ordinary)
         }
     }
 }
 
-fn alert(graph: &Graph, kpi: &Kpi, expr: String, summary: String, case: Case) -> Alert {
+fn alert(situation: &Situation<'_>, expr: String, when: &str, case: Case) -> Alert {
+    let (kpi, word) = (situation.kpi, Kind::Anomaly.word());
+    let mut labels = alert_labels(situation.graph, kpi, word);
+    labels.retain(|label, _| !case.labels.contains_key(label));
     Alert {
-        name: names::alert(&[&graph[kpi.pipeline].name.value, &kpi.name, Kind::Anomaly.word()]),
+        name: names::alert(&[&situation.graph[kpi.pipeline].name.value, word]),
         expr,
         lasting: Seconds::ZERO,
         severity: "ticket",
         owner: None,
-        labels: alert_labels(graph, kpi, Kind::Anomaly.word()),
-        summary,
+        labels,
+        summary: Summary::with_label("", "kpi").and(format!(" is far from what it was {when}")),
         value: Some(kpi.show),
         runbook: None,
         case: Some(case),

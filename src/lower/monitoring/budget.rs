@@ -1,15 +1,17 @@
 //! Money: what steps cost so far, as recorded series, and the alerts of a budget.
 
-use super::cluster::{hub, labels, site_of};
+use std::collections::BTreeMap;
+
+use super::cluster::{hub, labels};
 use super::humanize::Show;
 use super::metrics::{BUSY, COST, COST_PER_HOUR};
 use super::price;
 use super::promise::About;
-use super::promql::{number, selector};
+use super::promql::{equals, number, one_of, selector, with_matchers};
 use super::rule::{Alert, Case, Record};
 use super::series::{Level, Series};
 use super::service::Service;
-use crate::graph::{Promise, StepId};
+use crate::graph::{PipelineId, Promise, StepId};
 use crate::lower::{Lowering, names};
 use crate::place::SiteId;
 use crate::quantity::{MicroUsd, Per, Seconds};
@@ -17,32 +19,52 @@ use crate::quantity::{MicroUsd, Per, Seconds};
 /// Days of a month of 730 hours, which prices use.
 const MONTH_DAYS: f64 = 730.0 / 24.0;
 
-/// What a step costs, as its cluster records it; `None` if it costs nothing that is known.
-pub fn record(input: &Lowering<'_>, step: StepId) -> Option<(SiteId, Record)> {
+/// What the steps of a pipeline cost at a site, as its cluster records it, without those that cost nothing that is known.
+/// Steps of one price share a rule.
+pub fn records(input: &Lowering<'_>, pipeline: PipelineId, site: SiteId) -> Vec<Record> {
     let graph = input.graph();
-    let node = &graph[step];
-    let pipeline = &graph[node.pipeline].name.value;
-    let (name, expr, price) = if node.kind.always_on() {
-        let price = price::of_replica_hour(input, step);
-        let up = Service::of(graph, step).up();
-        (COST_PER_HOUR, format!("sum({up}) * {}", number(price)), price)
-    } else {
-        let price = price::of_second(input, step);
-        let busy = selector(
-            &BUSY.exposed(),
-            &[("pipeline", pipeline), ("step", &node.name.value)],
-        );
-        (COST, format!("sum({busy}) * {}", number(price)), price)
+    let record = |name: &str, step: Option<StepId>, expr: String| {
+        let mut labels = labels(input, pipeline, step, site, "cost");
+        labels.remove("kind");
+        Record {
+            record: name.into(),
+            expr,
+            labels,
+        }
     };
-    let site = site_of(input, node.pipeline, &[step]);
-    let mut set = labels(input, node.pipeline, Some(step), site, "cost");
-    set.remove("kind");
-    let record = Record {
-        record: name.into(),
-        expr,
-        labels: set,
-    };
-    (price > 0.0).then_some((site, record))
+    let here = graph[pipeline]
+        .steps
+        .iter()
+        .filter(|step| input.plan[**step].site == site);
+    let mut records = Vec::new();
+    let mut shared: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for step in here {
+        if graph[*step].kind.always_on() {
+            let price = price::of_replica_hour(input, *step);
+            let up = Service::of(graph, *step).up();
+            let expr = format!("sum({up}) * {}", number(price));
+            records.extend((price > 0.0).then(|| record(COST_PER_HOUR, Some(*step), expr)));
+        } else {
+            let price = price::of_second(input, *step);
+            if price > 0.0 {
+                shared
+                    .entry(price::text(price))
+                    .or_default()
+                    .push(&graph[*step].name.value);
+            }
+        }
+    }
+    let mut shared: Vec<(String, Vec<&str>)> = shared.into_iter().collect();
+    shared.sort_by(|a, b| a.1.cmp(&b.1));
+    for (price, steps) in shared {
+        let of = vec![
+            equals("pipeline", &graph[pipeline].name.value),
+            one_of("step", &steps),
+        ];
+        let busy = with_matchers(&BUSY.exposed(), of);
+        records.push(record(COST, None, format!("sum by (step) ({busy}) * {price}")));
+    }
+    records
 }
 
 /// The alerts of a budget: more is spent than allowed over its whole period; per month, also when a week has spent at twice
@@ -143,7 +165,7 @@ fn alert(input: &Lowering<'_>, about: About, promise: &Promise, limit: Limit) ->
          > {}",
         number((limit.usd - standing).max(0.0))
     );
-    alert.summary = limit.summary;
+    alert.summary = limit.summary.into();
     alert.value = Some(Show::Number);
     let series = sample_name(input, about);
     let spend = |hourly: f64| vec![Series::gauge(&series, &[Level::new(hourly, 31)])];

@@ -2,119 +2,30 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::alertmanager::{NOBODY, unheard};
+use super::alertmanager::unheard;
 use super::cluster::{hub, labels};
+use super::collected::Collected;
 use super::kpi::Kpi;
-use super::places::Places;
 use super::promise::{self, About};
-use super::rule::{Alert, Case, Record};
-use super::{anomaly, budget, condition, expect, flow, infrastructure, profile, query, runbook, unsupported};
+use super::rule::{Alert, Case};
+use super::{anomaly, budget, condition, expect, flow, infrastructure, profile, query, unsupported};
 use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::graph::{self, AlertRule, Pipeline, PipelineId, Promise};
+use crate::graph::{self, AlertRule, Pipeline, Promise};
 use crate::lower::{Lowering, names};
 use crate::place::SiteId;
 use crate::source::Span;
 
-/// What is recorded and alerted about one pipeline in one cluster.
-#[derive(Debug, Default)]
-pub struct Part {
-    /// Series that are computed.
-    pub records: Vec<Record>,
-    /// Alerts, which may use them.
-    pub alerts: Vec<Alert>,
-}
-
-/// All parts.
-#[derive(Debug)]
-pub struct Collected<'a> {
-    input: &'a Lowering<'a>,
-    places: Places<'a>,
-    /// Those of no pipeline are about what all share.
-    parts: BTreeMap<(SiteId, Option<PipelineId>), Part>,
-    /// What is recorded already: several alerts may watch one series.
-    recorded: BTreeSet<(SiteId, Option<PipelineId>, Record)>,
-    names: BTreeMap<(SiteId, String), usize>,
-}
-
-impl<'a> Collected<'a> {
-    fn new(input: &'a Lowering<'a>) -> Collected<'a> {
-        Collected {
-            input,
-            places: Places::of(input),
-            parts: BTreeMap::new(),
-            recorded: BTreeSet::new(),
-            names: BTreeMap::new(),
-        }
-    }
-
-    /// What is about a pipeline, or about no pipeline in particular, at a site.
-    pub fn part(&self, site: SiteId, pipeline: Option<PipelineId>) -> Option<&Part> {
-        self.parts.get(&(site, pipeline))
-    }
-
-    /// All alerts of a site.
-    pub fn alerts(&self, site: SiteId) -> Vec<Alert> {
-        let here = self.parts.iter().filter(|((other, _), _)| *other == site);
-        here.flat_map(|(_, part)| part.alerts.iter().cloned()).collect()
-    }
-
-    fn at(&mut self, site: SiteId, pipeline: Option<PipelineId>) -> &mut Part {
-        self.parts.entry((site, pipeline)).or_default()
-    }
-
-    fn record(&mut self, site: SiteId, pipeline: impl Into<Option<PipelineId>>, record: Record) {
-        let pipeline = pipeline.into();
-        if self.recorded.insert((site, pipeline, record.clone())) {
-            self.at(site, pipeline).records.push(record);
-        }
-    }
-
-    /// Adds an alert. Names tell alerts of a cluster apart, in its unit tests for one; a second of the same name is numbered, in
-    /// a form that no name has by itself. No alert is without a place, a team and a runbook.
-    fn alert(&mut self, site: SiteId, pipeline: impl Into<Option<PipelineId>>, mut alert: Alert) {
-        let (graph, pipeline) = (self.input.graph(), pipeline.into());
-        if let Some(pipeline) = pipeline {
-            self.places.label(pipeline, &mut alert.labels);
-            let owner = graph[pipeline].owner.as_ref();
-            alert.owner = alert.owner.or_else(|| owner.map(|owner| owner.value.clone()));
-        }
-        let nobody = || NOBODY.to_owned();
-        alert.owner = alert
-            .owner
-            .or_else(|| first_team(graph))
-            .or_else(|| Some(nobody()));
-        let link = runbook::link(graph, alert.kind());
-        alert.runbook.get_or_insert(link);
-        let count = self.names.entry((site, alert.name.clone())).or_default();
-        *count += 1;
-        if *count > 1 {
-            alert.name = format!("{}_{count}", alert.name);
-        }
-        self.at(site, pipeline).alerts.push(alert);
-    }
-
-    fn watch(&mut self, kpi: &Kpi) {
-        self.record(kpi.site, kpi.pipeline, kpi.record.clone());
-    }
-}
-
-/// The team of the platform's first receiver.
-fn first_team(graph: &graph::Graph) -> Option<String> {
-    let receiver = graph.platform.as_ref()?.receivers.first()?;
-    Some(receiver.team.value.clone())
-}
-
 /// Goes through everything that is promised or watched.
 pub fn collect<'a>(input: &'a Lowering<'a>, out: &mut Diagnostics) -> Collected<'a> {
     let mut all = Collected::new(input);
-    for step in &input.graph().steps {
-        let records = budget::record(input, step.id).into_iter();
-        for (site, record) in records.chain(profile::records(input, step.id)) {
-            all.record(site, step.pipeline, record);
-        }
-    }
     shared(input, &mut all);
     for pipeline in &input.graph().pipelines {
+        for site in sites(input, pipeline) {
+            let records = budget::records(input, pipeline.id, site).into_iter();
+            for record in records.chain(profile::records(input, pipeline.id, site)) {
+                all.record(site, pipeline.id, record);
+            }
+        }
         promises(input, pipeline, &mut all, out);
         for expected in &pipeline.monitor.expects {
             expectation(input, expected, &mut all, out);
@@ -124,6 +35,7 @@ pub fn collect<'a>(input: &'a Lowering<'a>, out: &mut Diagnostics) -> Collected<
         }
         unasked(input, pipeline, &mut all);
     }
+    all.record_outputs();
     owners(input, out);
     all
 }
@@ -154,12 +66,15 @@ fn unasked(input: &Lowering<'_>, pipeline: &Pipeline, all: &mut Collected<'_>) {
     for (site, alert) in flow::alerts(input, pipeline) {
         all.alert(site, pipeline.id, alert);
     }
-    for step in &pipeline.steps {
-        for (kpi, alert) in anomaly::alerts(input, *step) {
-            all.watch(&kpi);
-            all.alert(kpi.site, pipeline.id, alert);
+    for steps in all.places.groups(input.graph(), pipeline.id) {
+        for (kpis, alert) in anomaly::alerts(input, &steps) {
+            kpis.iter().for_each(|kpi| all.watch(kpi));
+            kpis.first()
+                .into_iter()
+                .for_each(|kpi| all.alert(kpi.site, pipeline.id, alert.clone()));
         }
-        for (site, alert) in profile::alerts(input, *step) {
+        let site = steps.first().map_or(SiteId(0), |step| input.plan[*step].site);
+        for alert in profile::alerts(input, &steps) {
             all.alert(site, pipeline.id, alert);
         }
     }
@@ -285,7 +200,7 @@ fn rule(
         severity: alert.notice.severity.word(),
         owner: alert.notice.owner.clone().or(owner),
         labels: labels(input, pipeline.id, None, site, "alert"),
-        summary: format!("{}: {written}", alert.name.value),
+        summary: format!("{}: {written}", alert.name.value).into(),
         value: None,
         runbook: alert.notice.runbook.clone(),
         case,

@@ -146,7 +146,7 @@ fn alert(
             .clone()
             .or_else(|| pipeline.owner.as_ref().map(|owner| owner.value.clone())),
         labels: alert_labels(graph, kpi, "expect"),
-        summary,
+        summary: summary.into(),
         value: Some(kpi.show),
         runbook: expect.notice.runbook.clone(),
         case,

@@ -7,6 +7,7 @@ use super::metrics::SUCCEEDED;
 use super::promql::{duration, equals, number, one_of, selector, with_matchers};
 use super::rule::{Alert, Case};
 use super::series::{Level, Series};
+use super::summary::Summary;
 use crate::graph::{Pipeline, PipelineId, Step, StepId};
 use crate::lower::site::namespace;
 use crate::lower::{Lowering, names};
@@ -83,7 +84,8 @@ fn handed_over(input: &Lowering<'_>, pipeline: PipelineId, moved: &Movement) -> 
     alert.summary = format!(
         "{data}, which {} waits for, is older than {limit}",
         input.plan[moved.to].cluster
-    );
+    )
+    .into();
     alert.value = Some(Show::Time);
     let at = Seconds(1800.0);
     let sample = selector(
@@ -113,7 +115,7 @@ fn waiting(input: &Lowering<'_>, pipeline: PipelineId, site: SiteId) -> Alert {
     );
     alert.expr = format!("sum({waiting}) > 0");
     alert.lasting = Seconds(1800.0);
-    alert.summary = format!("pods of {} wait for machines", input.graph()[pipeline].name.value);
+    alert.summary = format!("pods of {} wait for machines", input.graph()[pipeline].name.value).into();
     alert.value = Some(Show::Number);
     let sample = selector(
         "kube_pod_status_unschedulable",
@@ -159,7 +161,8 @@ fn sent(input: &Lowering<'_>, pipeline: &Pipeline, site: SiteId) -> Option<Alert
     alert.summary = format!(
         "{} has sent more from {} in a week than twice what is planned",
         pipeline.name.value, input.plan[site].cluster
-    );
+    )
+    .into();
     // What `increase` makes of a short series is not the exact number, so the test cannot state it.
     alert.value = None;
     let sample = selector(
@@ -190,7 +193,7 @@ fn alert(
         severity: "ticket",
         owner: None,
         labels: labels(input, pipeline, step, site, kind.word()),
-        summary: String::new(),
+        summary: Summary::default(),
         value: None,
         runbook: None,
         case: None,

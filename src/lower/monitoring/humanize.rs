@@ -5,7 +5,7 @@ use super::promql::number;
 use crate::quantity::{Percent, Seconds};
 
 /// How a value stands in an annotation.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Show {
     /// `1.2M`
     Number,

@@ -11,6 +11,7 @@ use super::kind::Kind;
 use super::promql::{equals, selector, with_matchers};
 use super::rule::{Alert, Case, Record};
 use super::series::{Level, Series};
+use super::summary::Summary;
 use crate::catalog::Pricing;
 use crate::graph::{PipelineId, Step};
 use crate::lower::{Lowering, names, pod};
@@ -60,7 +61,7 @@ pub fn silent(input: &Lowering<'_>, site: SiteId) -> Alert {
     let mut alert = alert(input, site, Kind::Site, &[]);
     alert.expr = format!("absent({alive}) and on () count_over_time({alive}[1d]) > 0");
     alert.lasting = Seconds(600.0);
-    alert.summary = format!("nothing has been heard of {cluster} for 10 minutes");
+    alert.summary = format!("nothing has been heard of {cluster} for 10 minutes").into();
     alert.value = None;
     let heard = |minutes| vec![Series::gauge(&alive, &[Level::new(1.0, minutes)])];
     alert.case = Some(Case::new(AT, (heard(6), 1.0), heard(MINUTES + 1)));
@@ -147,7 +148,7 @@ fn ready(value: f64) -> Series {
 fn lost(input: &Lowering<'_>, site: SiteId) -> Alert {
     let mut alert = alert(input, site, Kind::Cluster, &[]);
     alert.expr = format!("1 - sum({READY}) / count({READY}) >= 0.5");
-    alert.summary = format!("machines of {} are lost", input.plan[site].cluster);
+    alert.summary = format!("machines of {} are lost", input.plan[site].cluster).into();
     alert.case = Some(Case::new(AT, (vec![ready(0.0)], 1.0), vec![ready(1.0)]));
     alert
 }
@@ -159,7 +160,7 @@ fn pool_lost(input: &Lowering<'_>, pool: &Pool, nodes: &Nodes) -> Alert {
         nodes.only(READY),
         nodes.selector()
     );
-    alert.summary = format!("machines of pool {} are lost", pool.name);
+    alert.summary = format!("machines of pool {} are lost", pool.name).into();
     let samples = |value| vec![nodes.sample(), ready(value)];
     alert.case = Some(Case::new(AT, (samples(0.0), 1.0), samples(1.0)));
     alert
@@ -175,7 +176,7 @@ fn reclaimed(input: &Lowering<'_>, pool: &Pool, nodes: &Nodes) -> Alert {
         nodes.only(&taints),
         nodes.selector()
     );
-    alert.summary = format!("spot machines of pool {} are being reclaimed", pool.name);
+    alert.summary = format!("spot machines of pool {} are being reclaimed", pool.name).into();
     let taint = |key: &str| sample("kube_node_spec_taint", &[&equals("key", key)], 1.0);
     alert.case = Some(Case::new(
         AT,
@@ -196,7 +197,7 @@ fn faulty(input: &Lowering<'_>, pool: &Pool, nodes: &Nodes) -> Alert {
     alert.severity = "ticket";
     alert.lasting = Seconds::ZERO;
     alert.expr = format!("sum({}) > 0", nodes.only(faults));
-    alert.summary = format!("accelerators of pool {} report faults", pool.name);
+    alert.summary = format!("accelerators of pool {} report faults", pool.name).into();
     alert.value = None;
     let half = MINUTES / 2;
     let xid = |then: f64| {
@@ -229,7 +230,7 @@ fn alert(input: &Lowering<'_>, site: SiteId, kind: Kind, more: &[&str]) -> Alert
             ("cluster".to_owned(), cluster.to_owned()),
             ("kind".to_owned(), kind.word().to_owned()),
         ]),
-        summary: String::new(),
+        summary: Summary::default(),
         value: Some(Show::Share),
         runbook: None,
         case: None,

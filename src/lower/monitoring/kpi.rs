@@ -3,6 +3,8 @@
 
 mod source;
 
+pub use source::outputs;
+
 use std::collections::BTreeMap;
 
 use super::humanize::Show;
@@ -30,8 +32,10 @@ pub struct Kpi {
     pub step: StepId,
     /// Whose Prometheus records it.
     pub site: SiteId,
-    /// The rule that records it.
-    pub record: Record,
+    /// What records it.
+    pub recorded: Recorded,
+    /// Labels of its series besides `item`.
+    pub labels: BTreeMap<String, String>,
     /// How its value reads.
     pub show: Show,
     /// The predicted value, if there is one.
@@ -39,6 +43,18 @@ pub struct Kpi {
     /// Time between two values; zero if it changes all the time.
     pub interval: Seconds,
     feed: Feed,
+}
+
+/// The rule that computes the series of a KPI.
+#[derive(Clone, Debug)]
+pub enum Recorded {
+    /// One of its own.
+    Alone(Record),
+    /// One for all outputs of steps of its pipeline that are good for so long ([`outputs`]).
+    WithOutputs {
+        /// A PromQL duration.
+        window: String,
+    },
 }
 
 /// Which series of a unit test give it a value.
@@ -110,7 +126,7 @@ impl Kpi {
 /// Labels of an alert about `kpi`: what its series carries, and `kind`. Of alternatives the first stands for all, so that the
 /// alert has a place in the DAG.
 pub fn alert_labels(graph: &Graph, kpi: &Kpi, kind: &str) -> BTreeMap<String, String> {
-    let mut labels = kpi.record.labels.clone();
+    let mut labels = kpi.labels.clone();
     labels.insert("step".into(), graph[kpi.step].name.value.clone());
     labels.insert("kind".into(), kind.into());
     labels

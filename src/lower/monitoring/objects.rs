@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::rule::Group;
+use super::rule::{Group, Rule};
 use crate::graph::{Graph, PipelineId, StepId};
 use crate::lower::names;
 
@@ -64,22 +64,68 @@ struct Relabeling {
 /// Name of the container port at which metrics are scraped.
 pub const METRICS_PORT: &str = "metrics";
 
-/// The rules of a pipeline in its namespace, or those about what all share.
-pub fn rules(graph: &Graph, pipeline: Option<PipelineId>, namespace: String, group: Group) -> Object<Rules> {
+/// Bytes of JSON in one `PrometheusRule`. The operator writes its rules into a ConfigMap of at most 512 KiB
+/// (prometheus-operator, pkg/operator/rules.go, `MaxConfigMapDataSize`), as YAML, which is about as long.
+const MOST_BYTES: usize = 400_000;
+
+/// The rules of a pipeline in its namespace, or those about what all share: in one object, or in as many as they need.
+pub fn rules(
+    graph: &Graph,
+    pipeline: Option<PipelineId>,
+    namespace: &str,
+    group: Group,
+) -> Vec<Object<Rules>> {
+    let name = group.name;
+    let parts = parts(group.rules).into_iter().enumerate();
+    parts
+        .map(|(i, rules)| {
+            let group = Group {
+                name: name.clone(),
+                rules,
+            };
+            object(graph, pipeline, namespace, i + 1, group)
+        })
+        .collect()
+}
+
+fn parts(rules: Vec<Rule>) -> Vec<Vec<Rule>> {
+    let (mut parts, mut room) = (vec![Vec::new()], MOST_BYTES);
+    for rule in rules {
+        let bytes = serde_json::to_string(&rule).map_or(MOST_BYTES, |text| text.len());
+        if bytes > room {
+            parts.push(Vec::new());
+            room = MOST_BYTES;
+        }
+        room = room.saturating_sub(bytes);
+        if let Some(part) = parts.last_mut() {
+            part.push(rule);
+        }
+    }
+    parts.retain(|part| !part.is_empty());
+    parts
+}
+
+fn object(
+    graph: &Graph,
+    pipeline: Option<PipelineId>,
+    namespace: &str,
+    part: usize,
+    group: Group,
+) -> Object<Rules> {
     let prefix = graph
         .platform
         .as_ref()
         .map_or("portolan", |platform| &platform.prefix);
     let name = pipeline.map(|pipeline| graph[pipeline].name.value.as_str());
+    let mut words = name.map_or_else(|| vec![prefix, "infrastructure"], |name| vec![name]);
+    let number = part.to_string();
+    words.extend((part > 1).then_some(number.as_str()));
     Object {
         api_version: "monitoring.coreos.com/v1",
         kind: "PrometheusRule",
         metadata: Metadata {
-            name: match name {
-                Some(name) => names::name(names::Service::Kubernetes, &[name]),
-                None => names::name(names::Service::Kubernetes, &[prefix, "infrastructure"]),
-            },
-            namespace,
+            name: names::name(names::Service::Kubernetes, &words),
+            namespace: namespace.to_owned(),
             labels: labels(name, None),
         },
         spec: Rules { groups: vec![group] },
@@ -124,4 +170,31 @@ fn labels(pipeline: Option<&str>, step: Option<&str>) -> BTreeMap<String, String
     let mut labels = names::labels(pipeline);
     labels.extend(step.map(|step| (names::label("step"), names::label_value(step))));
     labels
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lower::monitoring::rule::Record;
+
+    #[test]
+    fn many_rules_are_cut_into_objects_that_the_operator_takes() {
+        let rule = |i: usize| {
+            Rule::Record(Record {
+                record: format!("portolan:kpi{i}"),
+                expr: "vector(1) + ".repeat(1000),
+                labels: BTreeMap::new(),
+            })
+        };
+        let rules: Vec<Rule> = (0..100).map(rule).collect();
+        let all = |parts: &[Vec<Rule>]| format!("{:?}", parts.concat());
+        let whole = all(std::slice::from_ref(&rules));
+        let parts = parts(rules);
+        assert_eq!(all(&parts), whole);
+        assert_eq!(parts.len(), 4);
+        for part in parts {
+            let text = crate::render::yaml(&[part]);
+            assert!(text.len() < 512 * 1024, "{}", text.len());
+        }
+    }
 }

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::graph::PipelineId;
+use super::rule::Alert;
+use crate::graph::{Graph, PipelineId, StepId};
 use crate::lower::{Lowering, fragments};
 
 /// Labels of all steps, by pipeline and name.
@@ -11,7 +12,7 @@ pub struct Places<'a> {
     steps: BTreeMap<(PipelineId, &'a str), Place<'a>>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 struct Place<'a> {
     /// None for what runs last, whatever happened: it belongs to the run as a whole.
     fragment: Option<&'a str>,
@@ -44,13 +45,28 @@ impl<'a> Places<'a> {
         places
     }
 
+    /// The steps of a pipeline that share a place, those of one place together, in the order of their first.
+    pub fn groups(&self, graph: &Graph, pipeline: PipelineId) -> Vec<Vec<StepId>> {
+        let mut groups: BTreeMap<&Place<'a>, Vec<StepId>> = BTreeMap::new();
+        for step in &graph[pipeline].steps {
+            let place = self.steps.get(&(pipeline, &graph[*step].name.value));
+            place
+                .into_iter()
+                .for_each(|place| groups.entry(place).or_default().push(*step));
+        }
+        let mut groups: Vec<Vec<StepId>> = groups.into_values().collect();
+        groups.sort_by_key(|steps| steps.first().copied());
+        groups
+    }
+
     /// Adds `fragment` and `pool` to the labels of an alert about a step. Its `cluster` is where the step runs, not where the
     /// alert is evaluated: a lost cluster explains what the hub finds missing of it.
-    pub fn label(&self, pipeline: PipelineId, labels: &mut BTreeMap<String, String>) {
-        let step = labels.get("step").map_or("", String::as_str);
+    pub fn label(&self, pipeline: PipelineId, alert: &mut Alert) {
+        let step = alert.step().unwrap_or_default();
         let Some(place) = self.steps.get(&(pipeline, step)).cloned() else {
             return;
         };
+        let labels = &mut alert.labels;
         if let Some(fragment) = place.fragment {
             labels.insert("fragment".into(), fragment.to_owned());
         }

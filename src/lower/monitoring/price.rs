@@ -1,5 +1,6 @@
 //! What a second of a step costs, as the plan has it.
 
+use super::promql::number;
 use crate::graph::StepId;
 use crate::lower::Lowering;
 
@@ -12,6 +13,12 @@ pub fn of_second(input: &Lowering<'_>, step: StepId) -> f64 {
     }
     let machines = plan.machines as f64 / profile.parallel.max(1) as f64;
     input.plan[plan.pool].hourly.in_usd() * machines / 3600.0
+}
+
+/// A price to six digits: those after them come of dividing whole micro-dollars, and steps of one price share a rule.
+pub fn text(usd: f64) -> String {
+    let rounded: f64 = format!("{usd:.5e}").parse().unwrap_or(usd);
+    number(rounded)
 }
 
 /// Seconds that one item takes at p50; the plan has the time of all, in waves.

@@ -8,6 +8,7 @@ use super::promql::{duration, equals, number, one_of, selector, with_matchers};
 use super::rule::{Alert, Case};
 use super::series::{Level, Series};
 use super::slo;
+use super::summary::Summary;
 use crate::graph::{Graph, PipelineId, Promise, PromiseKind, StepId};
 use crate::lower::{Lowering, names};
 use crate::place::SiteId;
@@ -43,7 +44,7 @@ impl About {
             severity: if promise.weight.is_none() { "page" } else { "info" },
             owner: pipeline.owner.as_ref().map(|owner| owner.value.clone()),
             labels: labels(input, self.pipeline, self.step, site, kind),
-            summary: String::new(),
+            summary: Summary::default(),
             value: None,
             runbook: None,
             case: None,
@@ -116,7 +117,7 @@ fn deadline(input: &Lowering<'_>, about: About, promise: &Promise, bound: Second
         alert.expr = late;
         vec![running(bound.0 / 2.0)]
     };
-    alert.summary = format!("{} has not ended within {bound}", about.name(input));
+    alert.summary = format!("{} has not ended within {bound}", about.name(input)).into();
     alert.value = Some(Show::Time);
     let overdue = bound.0 * 1.5;
     alert.case = Some(Case::new(at, (vec![running(overdue)], overdue), quiet));
@@ -154,7 +155,7 @@ fn freshness(input: &Lowering<'_>, about: About, step: StepId, promise: &Promise
         number(age.0)
     );
     alert.lasting = Seconds(300.0);
-    alert.summary = format!("{} has written nothing for {}", about.name(input), age);
+    alert.summary = format!("{} has written nothing for {}", about.name(input), age).into();
     let at = Seconds(1800.0);
     let stamped = |ago: f64| vec![Series::gauge(&stamp, &[Level::new(at.0 - ago, 31)])];
     alert.case = Some(Case::new(

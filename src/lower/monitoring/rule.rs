@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::humanize::Show;
 use super::promql::{duration, inert};
 use super::series::Series;
+use super::summary::Summary;
 use crate::quantity::Seconds;
 
 /// `rules.yaml`
@@ -65,7 +66,7 @@ pub struct AlertRule {
 /// An alert and the situations in which it fires and does not.
 #[derive(Clone, Debug)]
 pub struct Alert {
-    /// Unique in the cluster.
+    /// Unique in the cluster, unless its steps are told by the series: then those of one pipeline may share it.
     pub name: String,
     /// PromQL.
     pub expr: String,
@@ -78,7 +79,7 @@ pub struct Alert {
     /// Pipeline, step, kind: labels besides severity and owner.
     pub labels: BTreeMap<String, String>,
     /// What is wrong, in one line.
-    pub summary: String,
+    pub summary: Summary,
     /// The value and how it stands beside the summary, if the value says something.
     pub value: Option<Show>,
     /// Where the steps to take are described.
@@ -107,7 +108,7 @@ pub struct Case {
 }
 
 /// How far apart the samples of a situation are.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Pace {
     /// As scraped: for rules that look back minutes or hours.
     Minutes,
@@ -161,6 +162,12 @@ impl Alert {
         self.labels.get("kind").map_or("", String::as_str)
     }
 
+    /// The step it is about; of several, which only the series tells, the one of its situations.
+    pub fn step(&self) -> Option<&str> {
+        let seen = self.case.as_ref().and_then(|case| case.labels.get("step"));
+        self.labels.get("step").or(seen).map(String::as_str)
+    }
+
     /// As Prometheus reads it.
     pub fn rule(&self) -> AlertRule {
         AlertRule {
@@ -168,7 +175,7 @@ impl Alert {
             expr: self.expr.clone(),
             lasting: (self.lasting.0 >= 1.0).then(|| duration(self.lasting)),
             labels: self.all_labels(inert),
-            annotations: self.annotations(inert, Show::template),
+            annotations: self.annotations(self.summary.template(), inert, Show::template),
         }
     }
 
@@ -181,7 +188,8 @@ impl Alert {
 
     /// Annotations of the alert when it fires.
     pub fn fired_annotations(&self, case: &Case) -> BTreeMap<String, String> {
-        self.annotations(str::to_owned, |show| show.text(case.value))
+        let summary = self.summary.text(&case.labels);
+        self.annotations(summary, str::to_owned, |show| show.text(case.value))
     }
 
     fn all_labels(&self, text: impl Fn(&str) -> String) -> BTreeMap<String, String> {
@@ -199,10 +207,11 @@ impl Alert {
 
     fn annotations<T: Into<String>>(
         &self,
+        summary: String,
         text: impl Fn(&str) -> String,
         value: impl Fn(Show) -> T,
     ) -> BTreeMap<String, String> {
-        let mut annotations = BTreeMap::from([("summary".to_owned(), text(&self.summary))]);
+        let mut annotations = BTreeMap::from([("summary".to_owned(), summary)]);
         if let Some(show) = self.value {
             annotations.insert("description".into(), format!("Now {}.", value(show).into()));
         }

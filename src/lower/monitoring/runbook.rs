@@ -37,10 +37,13 @@ pub fn page(alerts: &[Alert]) -> String {
             page,
             "\n## {kind}\n\n{section}\n\n| alert | severity | cluster |\n|---|---|---|\n"
         );
-        for alert in named {
+        let row = |alert: &&Alert| {
             let cluster = alert.labels.get("cluster").map_or("", String::as_str);
-            let _ = writeln!(page, "| {} | {} | {cluster} |", alert.name, alert.severity);
-        }
+            format!("| {} | {} | {cluster} |\n", alert.name, alert.severity)
+        };
+        let mut rows: Vec<String> = named.iter().map(row).collect();
+        rows.dedup();
+        page += &rows.concat();
     }
     page
 }

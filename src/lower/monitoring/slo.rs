@@ -190,7 +190,7 @@ fn down(input: &Lowering<'_>, objective: &Objective<'_>, service: &Service) -> O
         "info"
     };
     let mut made = alert(input, objective, severity, "down", expr, Some(case));
-    made.summary = format!("no pod of {} answers", step.name.value);
+    made.summary = format!("no pod of {} answers", step.name.value).into();
     made.value = None;
     made.lasting = Seconds(300.0);
     Some(made)
@@ -226,7 +226,7 @@ fn alert(
         severity,
         owner: pipeline.owner.as_ref().map(|owner| owner.value.clone()),
         labels: labels(input, pipeline.id, Some(objective.step), site, objective.kind),
-        summary: objective.summary.clone(),
+        summary: objective.summary.clone().into(),
         value: Some(objective.show),
         runbook: None,
         case,

@@ -125,6 +125,30 @@ fn everything_is_watched_and_prometheus_agrees() {
 }
 
 #[test]
+fn memory_is_that_of_the_largest_pod_of_each_step() {
+    let (artifacts, _) = lower(&build(EVERYTHING));
+    let rules = artifacts
+        .iter()
+        .find(|artifact| artifact.path.ends_with("/rules.yaml"))
+        .unwrap();
+    let cluster = rules.path.split('/').nth(1).unwrap();
+    let (_, rest) = rules
+        .text
+        .split_once("container_memory_working_set_bytes{namespace=\"")
+        .unwrap();
+    let (namespace, _) = rest.split_once('"').unwrap();
+    let test = include_str!("tests/used_test.yaml")
+        .replace("NAMESPACE", namespace)
+        .replace("CLUSTER", cluster);
+    let test = Artifact::new(
+        rules.path.replace("rules.yaml", "used_rules_test.yaml"),
+        test,
+        "a test".to_owned(),
+    );
+    validate(&[rules.clone(), test], "used");
+}
+
+#[test]
 fn every_alert_has_a_firing_and_a_quiet_case() {
     let graph = build(EVERYTHING);
     let (artifacts, _) = lower(&graph);

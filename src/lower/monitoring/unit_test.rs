@@ -75,8 +75,11 @@ fn tests(alert: &Alert, case: &Case) -> Vec<Test> {
 }
 
 fn test(alert: &Alert, what: &str, case: &Case, series: &[Series], fired: Vec<Fired>) -> Test {
+    // Alerts that share a name are told apart by what their situations are about.
+    let about = case.labels.values().next();
+    let about = about.map_or_else(String::new, |about| format!(" ({about})"));
     Test {
-        name: format!("{} {what}", alert.name),
+        name: format!("{} {what}{about}", alert.name),
         interval: case.pace.interval(),
         input_series: series.to_vec(),
         alert_rule_test: vec![Expectation {

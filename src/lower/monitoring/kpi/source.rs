@@ -1,5 +1,7 @@
 //! Where the value of each kind of KPI comes from: the PromQL that records it.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::super::cluster::{interval, labels, memory, site_of};
 use super::super::humanize::Show;
 use super::super::metrics::{self, Emitted};
@@ -7,9 +9,10 @@ use super::super::price;
 use super::super::promql::{duration, equals, number, one_of, with_matchers};
 use super::super::rule::Record;
 use super::super::service::Service;
-use super::{Feed, Kpi, LATENCY_QUANTILE};
-use crate::graph::{Graph, LatencyOf, StepId, Subject, ValueType};
+use super::{Feed, Kpi, LATENCY_QUANTILE, Recorded};
+use crate::graph::{Graph, LatencyOf, PipelineId, StepId, Subject, ValueType};
 use crate::lower::Lowering;
+use crate::place::SiteId;
 use crate::quantity::Seconds;
 
 /// The KPI of `subject`; `Err` says why there is none.
@@ -71,16 +74,38 @@ fn kpi(input: &Lowering<'_>, subject: &Subject, steps: &[StepId], expr: String, 
         pipeline,
         step: first,
         site,
-        record: Record {
-            record: metrics::KPI.into(),
-            expr,
-            labels: set,
-        },
+        recorded: Recorded::Alone(record(expr, set.clone())),
+        labels: set,
         show: Show::Number,
         prediction: None,
         interval: interval(input, first),
         feed,
     }
+}
+
+fn record(expr: String, labels: BTreeMap<String, String>) -> Record {
+    Record {
+        record: metrics::KPI.into(),
+        expr,
+        labels,
+    }
+}
+
+/// What all numeric outputs of these steps of a pipeline were in the last run, if that was within `window`, per item of a
+/// fan-out.
+pub fn outputs(
+    input: &Lowering<'_>,
+    (pipeline, site): (PipelineId, SiteId),
+    steps: &BTreeSet<StepId>,
+    window: &str,
+) -> Record {
+    let steps: Vec<StepId> = steps.iter().copied().collect();
+    let gauges = emitted(input.graph(), metrics::OUTPUT, &steps, &[]);
+    let mut set = labels(input, pipeline, None, site, "kpi");
+    set.remove("kind");
+    let named =
+        format!("label_join(last_over_time({gauges}[{window}]), \"kpi\", \".\", \"step\", \"output\")");
+    record(format!("max by (item, kpi, step) ({named})"), set)
 }
 
 /// `metric{pipeline=…,step=…}` and more, of what Argo exposes.
@@ -136,10 +161,11 @@ fn of_output(
         more: 0.0,
         newest: (steps.len() > 1).then(|| emitted(graph, metrics::SUCCEEDED, &[*first], &[])),
     };
-    Ok(Kpi {
-        show,
-        ..kpi(input, subject, steps, expr, feed)
-    })
+    let mut kpi = kpi(input, subject, steps, expr, feed);
+    if steps.len() == 1 {
+        kpi.recorded = Recorded::WithOutputs { window };
+    }
+    Ok(Kpi { show, ..kpi })
 }
 
 /// `factor` times a gauge of Argo's about one step.
@@ -170,7 +196,9 @@ fn of_duration(input: &Lowering<'_>, subject: &Subject, step: StepId) -> Kpi {
 /// One more than retries.
 fn of_attempts(input: &Lowering<'_>, subject: &Subject, step: StepId) -> Kpi {
     let mut kpi = of_gauge(input, subject, step, metrics::RETRIES, 1.0);
-    kpi.record.expr += " + 1";
+    if let Recorded::Alone(record) = &mut kpi.recorded {
+        record.expr += " + 1";
+    }
     if let Feed::Gauge { more, .. } = &mut kpi.feed {
         *more = -1.0;
     }
