@@ -9,6 +9,7 @@
     reason = "tests read files, start the program and stop at the first surprise"
 )]
 
+mod adopted;
 mod argo;
 mod blessed;
 mod cli;

@@ -1,5 +1,6 @@
 //! Document nodes -> the graph's items. One room for each noun.
 
+mod adopted;
 mod data;
 mod each;
 mod flow;

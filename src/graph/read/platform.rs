@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::adopted::adopted;
 use super::overlay::overlays;
-use super::region::{adopted, cloud, cluster, quota_free_clouds};
+use super::region::{cloud, cluster, quota_free_clouds};
 use super::site::{micro_usd, narrowing, site};
 use super::{Context, free_properties};
 use crate::catalog::Provider;
@@ -91,7 +92,7 @@ fn read(node: &Node, context: &mut Context<'_, '_>) -> Option<Platform> {
         clusters,
         links: Vec::new(),
         registry: node.child("registry").and_then(address),
-        adopted: adopted(node),
+        adopted: adopted(node, None, context),
         catalogs: price_files(node, context),
         overlays: Vec::new(),
         span: node.span,

@@ -1,7 +1,7 @@
 //! Clouds, regions, clusters and node groups.
 
+use super::adopted::adopted;
 use super::overlay::overlays;
-use super::platform::address;
 use super::site::{accelerator, machine, micro_usd, narrowing};
 use super::{Context, free_properties};
 use crate::catalog::{Place, Pricing, Provider};
@@ -68,7 +68,8 @@ fn discount(node: &Node) -> Option<Discount> {
 
 /// One `region` node names one or several regions; its children are about all of them.
 fn regions(node: &Node, cloud: &mut Cloud, context: &mut Context<'_, '_>) {
-    one_cluster_each(node, context);
+    one_region_each(node, context);
+    let adopted = adopted(node, Some(cloud.provider), context);
     let mut told = false;
     for name in (0..node.arguments.len()).filter_map(|index| node.argument_text(index)) {
         if context.catalog.region(cloud.provider, &name.value).is_none() {
@@ -112,7 +113,7 @@ fn regions(node: &Node, cloud: &mut Cloud, context: &mut Context<'_, '_>) {
                 .collect(),
             never: Vec::new(),
             clusters,
-            adopted: adopted(node),
+            adopted: adopted.clone(),
             overlays: overlays(node.all("overlay"), context),
             managed: node
                 .all("managed")
@@ -123,19 +124,31 @@ fn regions(node: &Node, cloud: &mut Cloud, context: &mut Context<'_, '_>) {
     }
 }
 
-/// Reports clusters of a node that names several regions: each would have one of that name.
-fn one_cluster_each(node: &Node, context: &mut Context<'_, '_>) {
+/// Reports what a node that names several regions cannot have in all of them: clusters of one name, a network, a key.
+fn one_region_each(node: &Node, context: &mut Context<'_, '_>) {
     let Some(second) = node.argument_text(1) else {
         return;
+    };
+    let mut report = |span, what: &str, message: String| {
+        let found = Diagnostic::new(Code::NameDuplicate, span, what, message);
+        let found = found.and(second.span, "another region");
+        context.out.push(found.help("write a `region` node for each"));
     };
     for name in node.all("cluster").filter_map(|cluster| cluster.argument_text(0)) {
         let message = format!(
             "each of these regions would have a cluster called `{}`",
             name.value
         );
-        let found = Diagnostic::new(Code::NameDuplicate, name.span, "one cluster", message);
-        let found = found.and(second.span, "another region");
-        context.out.push(found.help("write a `region` node for each"));
+        report(name.span, "one cluster", message);
+    }
+    for (word, what) in [("network", "one network"), ("key", "one key")] {
+        for existing in node.all(word).filter_map(|node| node.text("existing")) {
+            let message = format!(
+                "a {word} lies in one region, and `{}` would be in each",
+                existing.value
+            );
+            report(existing.span, what, message);
+        }
     }
 }
 
@@ -242,21 +255,6 @@ fn place(value: &Spanned<Value>) -> Option<Spanned<Place>> {
     }
 }
 
-pub(super) fn adopted(node: &Node) -> Adopted {
-    let network = node.child("network");
-    Adopted {
-        network: network.and_then(address),
-        subnets: network
-            .into_iter()
-            .flat_map(|network| network.all("subnet"))
-            .filter_map(|subnet| subnet.text("existing"))
-            .collect(),
-        key: node.child("key").and_then(address),
-        bucket: node.child("bucket").and_then(address),
-        registry: node.child("registry").and_then(address),
-    }
-}
-
 /// A cluster, in a region or outside any cloud.
 pub(super) fn cluster(
     node: &Node,
@@ -317,7 +315,7 @@ pub(super) fn cluster(
         },
         storage_class: text("storage-class"),
         nodes,
-        adopted: adopted(node),
+        adopted: adopted(node, region.map(|(provider, _)| *provider), context),
         overlays: overlays(node.all("overlay"), context),
         span: node.whole,
     })
