@@ -34,11 +34,14 @@ pub fn home(input: &Lowering<'_>, data: DataId) -> Option<SiteId> {
     let site = (*plan.homes.get(data.0 as usize)?)?;
     // Outside clouds there is a file system for all, if the cluster has a class for it, and nothing else.
     let made = plan[site].region.is_some() || set.store == Store::Disk;
-    let together = users(input, data)
-        .into_iter()
-        .all(|step| plan[step].site == site && graph[step].pipeline == set.pipeline);
     let own = is_own(set.store) && set.at.is_empty() && !set.writers.is_empty();
-    (own && made && together).then_some(site)
+    // Few data sets have a store of their own, so that finding the users of these alone is cheap.
+    let together = || {
+        users(input, data)
+            .into_iter()
+            .all(|step| plan[step].site == site && graph[step].pipeline == set.pipeline)
+    };
+    (own && made && together()).then_some(site)
 }
 
 /// All steps that write or read `data`.

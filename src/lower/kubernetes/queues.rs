@@ -66,7 +66,16 @@ struct Asked {
 
 /// The label of the queue that `step` waits in, if it shares its pool with another namespace.
 pub fn label(input: &Lowering<'_>, step: &Step) -> Option<(String, String)> {
-    let shared = queued(input, step) && sharers(input, input.plan[step.id].pool).len() > 1;
+    // A namespace has one pipeline's steps at least, so most steps need not be looked at.
+    let (plan, pool) = (input.plan, input.plan[step.id].pool);
+    let namespace = |step: &Step| site::namespace(input, step.pipeline, plan[step.id].site);
+    let shares = |other: &Step| {
+        other.pipeline != step.pipeline
+            && plan[other.id].pool == pool
+            && queued(input, other)
+            && namespace(other) != namespace(step)
+    };
+    let shared = queued(input, step) && input.graph().steps.iter().any(shares);
     shared.then(|| (LABEL.to_owned(), QUEUE.to_owned()))
 }
 
