@@ -53,7 +53,10 @@ fn a_bucket_that_exists_is_used_under_its_name_and_not_made() {
             .collect();
         assert!(terraform.contains("acme-runs"), "{terraform}");
         assert!(!terraform.contains(&format!("{resource}.main")), "{terraform}");
-        assert!(!terraform.contains(&format!("resource \"{resource}\"")), "{terraform}");
+        assert!(
+            !terraform.contains(&format!("resource \"{resource}\"")),
+            "{terraform}"
+        );
         let workflow: String = files
             .iter()
             .filter(|(path, _)| path.starts_with("argo/"))

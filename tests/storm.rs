@@ -49,10 +49,7 @@ const FAULTS: [Fault; 4] = [
             ]
         },
         page: "CancerRiskTransformRowsOffMedian",
-        held_back: &[
-            "CancerRiskAnomaly",
-            "CancerRiskRiskModelAucBelow",
-        ],
+        held_back: &["CancerRiskAnomaly", "CancerRiskRiskModelAucBelow"],
     },
     Fault {
         name: "slow model",
